@@ -1,0 +1,21 @@
+{
+    "name": "Field Service Invoicing",
+    "summary": "Invoice finished service orders: the hours logged and the parts used",
+    "version": "19.0.1.0.0",
+    "category": "Services/Field Service",
+    "author": "Field Service Invoicing contributors",
+    "license": "AGPL-3",
+    "depends": [
+        "fieldservice_account",
+        "fieldservice_timesheet",
+        "fieldservice_stock",
+        "fieldservice_sale_stock",
+        "sale_timesheet",
+        "stock_account",
+    ],
+    "data": [],
+    "demo": [],
+    "application": False,
+    "installable": True,
+    "cloc_exclude": ["dev/**/*"],
+}
