@@ -1,0 +1,25 @@
+"""File locks between commands that share the cache; the kernel frees them when one dies."""
+
+import contextlib
+import fcntl
+
+from . import paths
+from .say import note
+
+
+def open_lock(name):
+    folder = paths.cache() / "lock"
+    folder.mkdir(exist_ok=True)
+    return open(folder / name, "w")
+
+
+@contextlib.contextmanager
+def exclusive(name):
+    """Let one command at a time into the block; say so when another one is in it."""
+    with open_lock(name) as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            note(f"  waiting for another command that is busy with the same ({name}) ...")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
