@@ -1,0 +1,51 @@
+def pre_init_hook(env):
+    """Create the columns of billing sources without a pass over whole tables.
+
+    Timesheets and stock moves are the largest tables of many databases, and nearly
+    none of their rows belongs to a service order.
+    """
+    for table in ("account_analytic_line", "stock_move"):
+        env.cr.execute(
+            f"""
+            ALTER TABLE {table}
+                ADD COLUMN IF NOT EXISTS qty_recorded double precision DEFAULT 0,
+                ADD COLUMN IF NOT EXISTS qty_billed double precision DEFAULT 0,
+                ADD COLUMN IF NOT EXISTS billing_mode varchar DEFAULT 'billable'
+            """
+        )
+        env.cr.execute(
+            f"""
+            ALTER TABLE {table}
+                ALTER COLUMN qty_recorded DROP DEFAULT,
+                ALTER COLUMN qty_billed DROP DEFAULT,
+                ALTER COLUMN billing_mode DROP DEFAULT
+            """
+        )
+    env.cr.execute(
+        """
+        ALTER TABLE account_move_line
+            ADD COLUMN IF NOT EXISTS fsm_qty_credited double precision DEFAULT 0,
+            ADD COLUMN IF NOT EXISTS fsm_bill_again boolean DEFAULT true
+        """
+    )
+    env.cr.execute(
+        """
+        ALTER TABLE account_move_line
+            ALTER COLUMN fsm_qty_credited DROP DEFAULT,
+            ALTER COLUMN fsm_bill_again DROP DEFAULT
+        """
+    )
+
+
+def post_init_hook(env):
+    """Compute what is recorded on service orders, and give companies a policy."""
+    for model in ("account.analytic.line", "stock.move"):
+        sources = env[model].search([("fsm_order_id", "!=", False)])
+        env.add_to_compute(sources._fields["qty_recorded"], sources)
+    orders = env["fsm.order"].search([])
+    env.add_to_compute(orders._fields["billing_status"], orders)
+    policy = env.ref("fieldservice_invoicing.fsm_billing_policy_default")
+    companies = env["res.company"].search([("fsm_billing_policy_id", "=", False)])
+    companies.fsm_billing_policy_id = policy
+    missing = orders.filtered(lambda order: not order.billing_policy_id)
+    env.add_to_compute(orders._fields["billing_policy_id"], missing)

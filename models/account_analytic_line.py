@@ -1,0 +1,76 @@
+from odoo import api, fields, models
+
+
+class AccountAnalyticLine(models.Model):
+    _name = "account.analytic.line"
+    _inherit = ["account.analytic.line", "fsm.billing.source"]
+
+    _billing_entry_field = "timesheet_id"
+
+    # --- Invoicing ---
+    fsm_order_id = fields.Many2one(index="btree_not_null")
+    billing_entry_ids = fields.One2many(
+        "fsm.billing.entry", "timesheet_id", string="Billing entries"
+    )
+
+    @api.depends("unit_amount", "fsm_order_id", "project_id")
+    def _compute_qty_recorded(self):
+        for line in self:
+            is_timesheet = line.fsm_order_id and line.project_id
+            line.qty_recorded = line.unit_amount if is_timesheet else 0.0
+
+    @api.depends("so_line", "fsm_order_id.sale_line_id", "timesheet_invoice_id")
+    def _compute_qty_to_bill(self):
+        return super()._compute_qty_to_bill()
+
+    # --- guards ---
+    def _is_not_billed(self):
+        """Freeze sale line, project and partner of billed time, as core does."""
+        return super()._is_not_billed() and not self.sudo().qty_billed
+
+    def _get_timesheets_to_merge(self):
+        """Keep billed time out of a merge, which would delete it."""
+        lines = super()._get_timesheets_to_merge()
+        return lines.filtered(lambda line: not line.sudo().qty_billed)
+
+    def _get_billing_protected_fields(self):
+        return super()._get_billing_protected_fields() + [
+            "unit_amount",
+            "product_uom_id",
+            "product_id",
+            "employee_id",
+            "date",
+            "project_id",
+            "so_line",
+        ]
+
+    # --- hooks of the billing source ---
+    def _is_billed_elsewhere(self):
+        # An order made from one line of a quotation *is* that line: its time is
+        # included in the price agreed. Other time follows its own sale line.
+        return bool(
+            self.so_line or self.fsm_order_id.sale_line_id or self.timesheet_invoice_id
+        )
+
+    def _get_billing_label(self):
+        return self.env._(
+            "The time of %(technician)s on %(date)s",
+            technician=self.employee_id.name or self.user_id.name or self.name,
+            date=fields.Date.to_string(self.date),
+        )
+
+    def _get_billing_section(self):
+        return "labor"
+
+    def _get_billing_product(self, policy):
+        return policy.labor_product_id
+
+    def _get_billing_quantity(self, product):
+        unit = self.product_uom_id or self.company_id.project_time_mode_id
+        return unit._compute_quantity(self.qty_to_bill, product.uom_id, round=False)
+
+    def _get_billing_date(self):
+        return self.date
+
+    def _get_billing_employee(self):
+        return self.employee_id

@@ -1,0 +1,100 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    # --- Field service ---
+    @api.depends("line_ids.fsm_order_ids")
+    def _compute_fsm_order_ids(self):
+        # the host searches the orders of each move on its own
+        for move in self:
+            move.fsm_order_ids = move.line_ids.fsm_order_ids
+            move.fsm_order_count = len(move.fsm_order_ids)
+
+    # --- lifecycle ---
+    def write(self, vals):
+        """Keep the ledger right on every road a document can change its state by."""
+        # sudo: orders and ledger may be out of reach of whoever posts
+        moves = self.sudo().filtered("fsm_order_ids") if "state" in vals else self
+        if "state" not in vals or not moves:
+            return super().write(vals)
+        moves.fsm_order_ids._lock_for_billing()
+        moves._fsm_before_state(vals["state"])
+        res = super().write(vals)
+        if vals["state"] == "posted":
+            moves._fsm_apply_credit()
+        return res
+
+    def _fsm_before_state(self, state):
+        """Check and prepare the ledger for the new state.
+
+        :raise UserError: if the books would no longer agree with the ledger
+        """
+        leaving = self.filtered(lambda move: state != "posted" == move.state)
+        for line in leaving.line_ids:
+            if line.fsm_qty_credited:
+                credits = line.fsm_credit_line_ids.move_id.filtered(
+                    lambda move: move.state == "posted"
+                    and move.move_type == "out_refund"
+                )
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s is credited by %(credits)s. Reset or cancel the "
+                        "credit note first.",
+                        invoice=line.move_id.display_name,
+                        credits=", ".join(credits.mapped("display_name")),
+                    )
+                )
+        leaving._fsm_take_back_credit()
+        if state != "cancel":
+            revived = self.filtered(lambda move: move.state == "cancel")
+            revived.line_ids.fsm_billing_entry_ids._check_revive()
+
+    def _fsm_take_back_credit(self):
+        """Bill again what posted credit notes had opened, or refuse."""
+        entries = self.line_ids.fsm_billing_entry_ids
+        entries.filtered(lambda entry: entry.kind == "reopen")._take_back()
+
+    def _fsm_apply_credit(self):
+        """Open the work that these credit notes, now posted, give back."""
+        lines = self.filtered(
+            lambda move: move.move_type == "out_refund"
+        ).line_ids.filtered("fsm_origin_line_id")
+        lines.fsm_origin_line_id._fsm_check_credited()
+        vals_list = []
+        for line in lines.filtered("fsm_bill_again"):
+            vals_list += line._prepare_reopen_entries()
+        self.env["fsm.billing.entry"]._record(vals_list)
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        credits = self.filtered(
+            lambda move: move.move_type == "out_refund" and move.fsm_order_ids
+        )
+        if credits:
+            raise UserError(
+                self.env._(
+                    "%(credits)s is a credit note for a service order. Reset it to "
+                    "draft or cancel it instead: what it credited is billed again then.",
+                    credits=credits[0].display_name,
+                )
+            )
+        return super()._reverse_moves(default_values_list, cancel)
+
+    def _fsm_take_over_entries(self):
+        """Let new drafts bill what the lines they were made from had billed."""
+        vals_list = []
+        for line in self.sudo().line_ids.filtered("fsm_origin_line_id"):
+            bills = line.fsm_origin_line_id.fsm_billing_entry_ids.filtered(
+                lambda entry: entry.kind == "bill"
+            )
+            for entry in bills:
+                vals_list.append({
+                    **entry._prepare_same_source(),
+                    "kind": "bill",
+                    "move_line_id": line.id,
+                    "quantity": entry.quantity,
+                })
+        # sudo: the ledger is written by the engine alone
+        self.env["fsm.billing.entry"].sudo()._record(vals_list)

@@ -1,0 +1,191 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"
+
+    # --- Field service ---
+    fsm_billing_entry_ids = fields.One2many(
+        "fsm.billing.entry", "move_line_id", string="Billing entries", copy=False
+    )
+    fsm_origin_line_id = fields.Many2one(
+        "account.move.line",
+        string="Line of origin",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        help="The invoice line that this line credits, or that it bills once more.",
+    )
+    fsm_credit_line_ids = fields.One2many(
+        "account.move.line", "fsm_origin_line_id", string="Made from this line"
+    )
+    fsm_bill_again = fields.Boolean(
+        string="Bill again",
+        default=True,
+        copy=False,
+        help="On a credit note: the work credited is open again. "
+        "Otherwise it stays billed.",
+    )
+    fsm_qty_credited = fields.Float(
+        string="Credited",
+        compute="_compute_fsm_qty_credited",
+        store=True,
+        copy=False,
+        help="Quantity on posted credit notes.",
+    )
+
+    @api.depends(
+        "fsm_credit_line_ids.quantity",
+        "fsm_credit_line_ids.product_uom_id",
+        "fsm_credit_line_ids.parent_state",
+        "fsm_credit_line_ids.move_id.move_type",
+    )
+    def _compute_fsm_qty_credited(self):
+        for line in self:
+            line.fsm_qty_credited = sum(
+                credit._get_fsm_credited_quantity()
+                for credit in line.fsm_credit_line_ids
+                if credit.parent_state == "posted"
+                and credit.move_id.move_type == "out_refund"
+            )
+
+    def _get_fsm_credited_quantity(self):
+        """:return: quantity of this credit line in the unit of the line it credits"""
+        self.ensure_one()
+        unit = self.fsm_origin_line_id.product_uom_id
+        if not self.product_uom_id or self.product_uom_id == unit:
+            return self.quantity
+        return self.product_uom_id._compute_quantity(self.quantity, unit, round=False)
+
+    # --- lifecycle ---
+    def unlink(self):
+        # sudo: the ledger is written by the engine alone
+        self.sudo().fsm_billing_entry_ids._take_back()
+        return super().unlink()
+
+    def _copy_data_extend_business_fields(self, values):
+        """Let credit notes know their service order and the line they credit."""
+        res = super()._copy_data_extend_business_fields(values)
+        if self.display_type == "product" and self.move_id.sudo().fsm_order_ids:
+            values["fsm_origin_line_id"] = self.id
+            values["fsm_order_ids"] = [Command.set(self.sudo().fsm_order_ids.ids)]
+        return res
+
+    # --- credit ---
+    def _fsm_check_credited(self):
+        """Check that these lines are not credited beyond what they invoiced.
+
+        :raise UserError: naming the line and its credit notes
+        """
+        for line in self:
+            if line.product_uom_id.compare(
+                abs(line.fsm_qty_credited), abs(line.quantity)
+            ) <= 0:
+                continue
+            credits = line.fsm_credit_line_ids.filtered(
+                lambda credit: credit.parent_state == "posted"
+            ).move_id
+            raise UserError(
+                self.env._(
+                    "%(credits)s would credit %(credited)s of %(line)s, but "
+                    "%(invoice)s invoiced only %(quantity)s. Lower the quantity on "
+                    "the credit note.",
+                    credits=", ".join(credits.mapped("display_name")),
+                    credited=round(line.fsm_qty_credited, 2),
+                    quantity=round(line.quantity, 2),
+                    line=(line.name or "").split("\n")[0],
+                    invoice=line.move_id.display_name,
+                )
+            )
+
+    def _prepare_reopen_entries(self):
+        """Say which work this posted credit line opens again.
+
+        The last work billed is opened first, so that a partial credit touches as few
+        sources as possible.
+
+        :return: list of values of billing entries
+        """
+        self.ensure_one()
+        origin = self.fsm_origin_line_id
+        bills = origin.fsm_billing_entry_ids.filtered(lambda e: e.kind == "bill")
+        standing = origin._get_fsm_standing_quantities()
+        is_whole = (
+            origin.product_uom_id.compare(origin.fsm_qty_credited, origin.quantity) == 0
+        )
+        share = 1.0 if not origin.quantity else (
+            self._get_fsm_credited_quantity() / origin.quantity
+        )
+        left = sum(bills.mapped("quantity")) * share
+        vals_list = []
+        for entry in bills.sorted("id", reverse=True):
+            stands = standing[entry._get_source()]
+            quantity = stands if is_whole else min(stands, left)
+            if quantity * sum(bills.mapped("quantity")) <= 0 and not is_whole:
+                continue
+            left -= quantity
+            if abs(quantity) > 1e-9:
+                vals_list.append({
+                    **entry._prepare_same_source(),
+                    "kind": "reopen",
+                    "move_line_id": self.id,
+                    "quantity": -quantity,
+                })
+        return vals_list
+
+    def _get_fsm_standing_quantities(self):
+        """:return: dict source -> what of it stands on this line, net of credits"""
+        entries = (self | self.fsm_credit_line_ids).fsm_billing_entry_ids
+        standing = defaultdict(float)
+        for entry in entries:
+            if entry.is_live and (
+                entry.move_line_id == self or entry.kind == "reopen"
+            ):
+                standing[entry._get_source()] += entry.quantity
+        return standing
+
+    # --- cost of goods ---
+    def _get_stock_moves(self):
+        return super()._get_stock_moves() | self._get_billed_parts().stock_move_id
+
+    def _get_billed_parts(self):
+        """:return: billing entries of the parts that these lines bill or credit"""
+        # sudo: who posts an invoice may not read the ledger
+        lines = self.sudo()
+        entries = (lines | lines.fsm_origin_line_id).fsm_billing_entry_ids
+        return entries.filtered(
+            lambda entry: entry.stock_move_id and entry.kind == "bill"
+        )
+
+    def _get_cogs_value(self):
+        """Book the delivered value of the parts, not today's cost.
+
+        :return: cost of one unit of the product, in its own unit
+        """
+        entries = self._get_billed_parts()
+        if not entries:
+            return super()._get_cogs_value()
+        origin = self.sudo().fsm_origin_line_id
+        booked = origin.move_id.line_ids.filtered(
+            lambda line: line.cogs_origin_id == origin and line.price_unit >= 0
+        )
+        if booked:
+            return booked[0].price_unit
+        line = origin or self
+        quantity = line.product_uom_id._compute_quantity(
+            line.quantity, line.product_id.uom_id, round=False
+        )
+        if not quantity:
+            return 0.0
+        value = sum(
+            entry.stock_move_id.value
+            * entry.quantity
+            / abs(entry.stock_move_id.qty_recorded)
+            for entry in entries
+            if entry.stock_move_id.qty_recorded
+        )
+        return abs(value) / abs(quantity)

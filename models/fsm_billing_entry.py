@@ -1,0 +1,180 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class FsmBillingEntry(models.Model):
+    """One row of the billing ledger: this much of this source is on this line.
+
+    Rows are written by :meth:`_record` and taken back by :meth:`_take_back`, and by
+    nothing else; what is billed is the sum of the live ones.
+    """
+
+    _name = "fsm.billing.entry"
+    _description = "Field Service Billing Entry"
+    _order = "id"
+    _check_company_auto = True
+
+    # --- Invoicing ---
+    kind = fields.Selection(
+        selection=[("bill", "Billed"), ("reopen", "Opened again")],
+        required=True,
+        readonly=True,
+        default="bill",
+        help="Opened again: a posted credit note gave the work back, "
+        "so that it can be billed once more.",
+    )
+    order_id = fields.Many2one(
+        "fsm.order",
+        string="Service order",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(related="order_id.company_id", store=True)
+    timesheet_id = fields.Many2one(
+        "account.analytic.line",
+        string="Timesheet",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    stock_move_id = fields.Many2one(
+        "stock.move",
+        string="Part",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        string="Invoice line",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    move_id = fields.Many2one(
+        related="move_line_id.move_id", store=True, index=True, string="Invoice"
+    )
+    quantity = fields.Float(
+        required=True,
+        readonly=True,
+        help="In the unit of the source. Negative for a return, "
+        "and for what a credit note opened again.",
+    )
+    is_live = fields.Boolean(
+        compute="_compute_is_live",
+        help="The entries of a cancelled invoice count for nothing.",
+    )
+    source_name = fields.Char(string="Work", compute="_compute_source_name")
+
+    _one_source = models.Constraint(
+        "CHECK (num_nonnulls(timesheet_id, stock_move_id) = 1)",
+        "A billing entry names exactly one timesheet or part.",
+    )
+
+    @api.depends("move_id.state")
+    def _compute_is_live(self):
+        for entry in self:
+            entry.is_live = entry.move_id.state != "cancel"
+
+    def _compute_source_name(self):
+        for entry in self:
+            entry.source_name = entry._get_source()._get_billing_label()
+
+    # --- business ---
+    @api.model
+    def _get_source_fields(self):
+        """:return: names of the many2one fields that can name a source"""
+        source = self.env.registry["fsm.billing.source"]
+        return [
+            name
+            for name, field in self._fields.items()
+            if field.type == "many2one"
+            and issubclass(self.env.registry[field.comodel_name], source)
+        ]
+
+    def _get_source(self):
+        """:return: the timesheet, part or other source of this entry"""
+        self.ensure_one()
+        for name in self._get_source_fields():
+            if self[name]:
+                return self[name]
+
+    def _prepare_same_source(self):
+        """:return: values of another entry for the source of this one"""
+        self.ensure_one()
+        return {
+            "order_id": self.order_id.id,
+            **{name: self[name].id for name in self._get_source_fields() if self[name]},
+        }
+
+    @api.model
+    def _record(self, vals_list):
+        """Write entries into the ledger; the only road in.
+
+        :raise UserError: if a source would be billed beyond what was recorded
+        """
+        deltas = defaultdict(float)
+        for vals in vals_list:
+            for name in self._get_source_fields():
+                if vals.get(name):
+                    source = self.env[self._fields[name].comodel_name].browse(vals[name])
+                    deltas[source] += vals["quantity"]
+        self._check_room(deltas)
+        return self.create(vals_list)
+
+    def _take_back(self):
+        """Remove entries from the ledger; the only road out.
+
+        :raise UserError: if what a credit note opened again was billed since
+        """
+        deltas = defaultdict(float)
+        for entry in self.filtered("is_live"):
+            deltas[entry._get_source()] -= entry.quantity
+        self._check_room(deltas)
+        return self.unlink()
+
+    def _check_revive(self):
+        """Check that the entries of cancelled invoices may count again."""
+        deltas = defaultdict(float)
+        for entry in self:
+            deltas[entry._get_source()] += entry.quantity
+        self._check_room(deltas)
+
+    @api.model
+    def _check_room(self, deltas):
+        """Check that each source can take its delta.
+
+        :param dict deltas: source -> quantity that would be billed in addition
+        :raise UserError: naming the source and the invoices it stands on
+        """
+        for source, delta in deltas.items():
+            billed = source.qty_billed + delta
+            recorded = source.qty_recorded
+            if abs(billed) < 1e-5:
+                continue
+            if billed * recorded <= 0 or abs(billed) > abs(recorded) + 1e-5:
+                moves = source._get_billing_moves()
+                raise UserError(
+                    self.env._(
+                        "%(work)s was billed in the meantime on %(invoices)s. "
+                        "Take it off there first, or remove its line here.",
+                        work=source._get_billing_label(),
+                        invoices=", ".join(moves.mapped("display_name"))
+                        or self.env._("another invoice"),
+                    )
+                    if moves
+                    else self.env._(
+                        "%(work)s has changed since it was invoiced: %(recorded)s is "
+                        "recorded now and %(billed)s would be billed. Remove its line "
+                        "and create the invoice again.",
+                        work=source._get_billing_label(),
+                        recorded=round(recorded, 2),
+                        billed=round(billed, 2),
+                    )
+                )

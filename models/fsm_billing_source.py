@@ -1,0 +1,191 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class FsmBillingSource(models.AbstractModel):
+    """One record of work that can be billed to a customer.
+
+    A model becomes a kind of source by inheriting this mixin and
+
+    * declaring ``billing_entry_ids``, the inverse of its own many2one on
+      ``fsm.billing.entry``, named in ``_billing_entry_field``;
+    * computing ``qty_recorded`` in its own unit, signed;
+    * answering the ``_get_billing_*`` hooks.
+    """
+
+    _name = "fsm.billing.source"
+    _description = "Field Service Billing Source"
+
+    #: the many2one of ``fsm.billing.entry`` that names a source of this model
+    _billing_entry_field = None
+
+    # --- Invoicing ---
+    qty_recorded = fields.Float(
+        string="Recorded",
+        compute="_compute_qty_recorded",
+        store=True,
+        readonly=True,
+        copy=False,
+        help="What was recorded on the service order, in the unit of this record. "
+        "A return is negative.",
+    )
+    qty_billed = fields.Float(
+        string="Billed",
+        compute="_compute_qty_billed",
+        store=True,
+        readonly=True,
+        copy=False,
+        help="What stands on invoices, less what a credit note opened again.",
+    )
+    qty_to_bill = fields.Float(
+        string="To bill",
+        compute="_compute_qty_to_bill",
+        readonly=True,
+        help="What the next invoice of the service order will contain.",
+    )
+    billing_mode = fields.Selection(
+        selection=[
+            ("billable", "Billable"),
+            ("warranty", "Warranty"),
+            ("not_billed", "Not billed"),
+        ],
+        string="Billing",
+        default="billable",
+        required=True,
+        copy=False,
+        help="Billable: at its price.\n"
+        "Warranty: printed at its price with 100 % discount.\n"
+        "Not billed: never on an invoice.",
+    )
+
+    # Held by the database as well: a second invoice for the same work is an
+    # accounting error, whatever road it came by. The tolerance is float noise.
+    _qty_billed_within_recorded = models.Constraint(
+        """CHECK (COALESCE(qty_billed, 0) = 0 OR (
+            qty_billed * COALESCE(qty_recorded, 0) > 0
+            AND abs(qty_billed) <= abs(COALESCE(qty_recorded, 0)) + 0.00001
+        ))""",
+        "More would be billed than was recorded on the service order. "
+        "Refresh the page and look at what is already invoiced.",
+    )
+
+    def _compute_qty_recorded(self):
+        """Compute what was recorded; every kind of source has its own rule."""
+        raise NotImplementedError
+
+    @api.depends("billing_entry_ids.quantity", "billing_entry_ids.move_id.state")
+    def _compute_qty_billed(self):
+        for source in self:
+            live = source.billing_entry_ids.filtered("is_live")
+            quantity = sum(live.mapped("quantity"))
+            # entries of a partial credit add up to float noise instead of zero
+            source.qty_billed = 0.0 if abs(quantity) < 1e-9 else quantity
+
+    @api.depends("qty_recorded", "qty_billed", "billing_mode")
+    def _compute_qty_to_bill(self):
+        for source in self:
+            if source.billing_mode == "not_billed" or source._is_billed_elsewhere():
+                source.qty_to_bill = 0.0
+                continue
+            quantity = source.qty_recorded - source.qty_billed
+            source.qty_to_bill = 0.0 if abs(quantity) < 1e-6 else quantity
+
+    # --- guards ---
+    def write(self, vals):
+        self._check_billed_unchanged(vals)
+        return super().write(vals)
+
+    def unlink(self):
+        # sudo: the ledger is written by the engine alone. Entries of cancelled
+        # invoices cover nothing and must not keep the record from being deleted.
+        entries = self.sudo().billing_entry_ids
+        entries.filtered(lambda entry: not entry.is_live)._take_back()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        self._check_not_billed()
+
+    def _check_billed_unchanged(self, vals):
+        """Refuse to change what an invoice already says.
+
+        :raise UserError: naming the invoice, when a value that was billed would change
+        """
+        protected = [
+            name for name in vals if name in self._get_billing_protected_fields()
+        ]
+        if not protected:
+            return
+        # sudo: whoever writes here may not read the ledger
+        for source in self.sudo():
+            if source.qty_billed and any(
+                source._is_billing_value_changed(name, vals[name]) for name in protected
+            ):
+                source._check_not_billed()
+
+    def _is_billing_value_changed(self, name, value):
+        """Tell whether writing ``value`` on the field ``name`` would change it."""
+        self.ensure_one()
+        field = self._fields[name]
+        new = field.convert_to_cache(value, self)
+        current = field.convert_to_cache(self[name], self)
+        if field.type in ("one2many", "many2many"):
+            return True
+        if field.type in ("float", "monetary"):
+            return abs((new or 0.0) - (current or 0.0)) > 1e-9
+        return new != current
+
+    def _check_not_billed(self):
+        """Refuse when part of this work stands on an invoice.
+
+        :raise UserError: naming the record and its invoices
+        """
+        for source in self.sudo():  # sudo: whoever asks may not read invoices
+            moves = source._get_billing_moves()
+            if moves:
+                raise UserError(
+                    self.env._(
+                        "%(work)s is on %(invoices)s and can't be changed or deleted. "
+                        "Remove it from the draft invoice, or credit the posted one, "
+                        "and try again.",
+                        work=source._get_billing_label(),
+                        invoices=", ".join(moves.mapped("display_name")),
+                    )
+                )
+
+    # --- hooks ---
+    def _get_billing_moves(self):
+        """:return: the invoices on which this work stands, net of credits"""
+        return self.filtered("qty_billed").billing_entry_ids.filtered("is_live").move_id
+
+    def _get_billing_protected_fields(self):
+        """:return: names of the fields that an invoice of this work relies on"""
+        return ["fsm_order_id", "qty_recorded", "qty_billed", "company_id"]
+
+    def _is_billed_elsewhere(self):
+        """:return: True if a quotation bills this work, so that we must not"""
+        return False
+
+    def _get_billing_label(self):
+        """:return: the name by which a person knows this work"""
+        return self.display_name
+
+    def _get_billing_section(self):
+        """:return: ``labor``, ``parts`` or another key of the invoice's sections"""
+        raise NotImplementedError
+
+    def _get_billing_product(self, policy):
+        """:return: the product that bills this work under ``policy``"""
+        raise NotImplementedError
+
+    def _get_billing_quantity(self, product):
+        """:return: ``qty_to_bill`` in the unit of ``product``, not rounded"""
+        raise NotImplementedError
+
+    def _get_billing_date(self):
+        """:return: the day of the work, at which it is priced"""
+        raise NotImplementedError
+
+    def _get_billing_employee(self):
+        """:return: the technician named on the invoice line, or an empty recordset"""
+        return self.env["hr.employee"]

@@ -1,0 +1,22 @@
+from odoo import fields, models
+
+
+class FsmLocation(models.Model):
+    _inherit = "fsm.location"
+
+    # --- Invoicing ---
+    bill_to_id = fields.Many2one(
+        "res.partner",
+        string="Bill to",
+        index="btree_not_null",
+        help="Who receives the invoices for work on this site. "
+        "Leave empty to invoice the owner.",
+    )
+
+    def _get_bill_to(self):
+        """:return: the invoice address for work on this site"""
+        self.ensure_one()
+        owner = self.owner_id
+        return self.bill_to_id or owner.browse(
+            owner.address_get(["invoice"])["invoice"]
+        )

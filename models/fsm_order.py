@@ -1,0 +1,275 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+BILLING_GROUP = "fieldservice_invoicing.fieldservice_invoicing_group_billing"
+#: payment states in which the customer has nothing left to do
+PAID_STATES = ("paid", "in_payment", "reversed")
+
+
+class FsmOrder(models.Model):
+    _inherit = "fsm.order"
+
+    # --- Invoicing ---
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    part_ids = fields.One2many(
+        "stock.move",
+        "fsm_order_id",
+        string="Parts",
+        domain=[("state", "=", "done")],
+        help="Parts used on site, and parts returned.",
+    )
+    billing_entry_ids = fields.One2many(
+        "fsm.billing.entry", "order_id", string="Billing entries", copy=False
+    )
+    billing_policy_id = fields.Many2one(
+        "fsm.billing.policy",
+        string="Billing policy",
+        compute="_compute_billing_policy_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        index="btree_not_null",
+        help="How the work on this order is priced and printed.",
+    )
+    bill_to_id = fields.Many2one(
+        "res.partner",
+        string="Bill to",
+        compute="_compute_bill_to_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        tracking=True,
+        help="Who receives the invoice. From the quotation, else the site's bill-to, "
+        "else the invoice address of the site's owner.",
+    )
+    is_invoiceable = fields.Boolean(
+        compute="_compute_is_invoiceable",
+        help="The work is done, and the order is not cancelled.",
+    )
+    billing_status = fields.Selection(
+        selection=[
+            ("nothing", "Nothing to invoice"),
+            ("to_invoice", "To invoice"),
+            ("draft", "Draft"),
+            ("posted", "Posted"),
+            ("partial", "Partially paid"),
+            ("paid", "Paid"),
+            ("credited", "Credited"),
+        ],
+        string="Billing status",
+        compute="_compute_billing_status",
+        store=True,
+        index=True,
+        copy=False,
+        help="To invoice: done, with hours or parts that stand on no invoice.\n"
+        "Draft: its invoice can still be corrected.\n"
+        "Posted: its invoice is numbered and waits for payment.\n"
+        "Credited: what was invoiced has been credited in full.",
+    )
+    amount_to_bill = fields.Monetary(
+        string="Amount to bill",
+        compute="_compute_amount_to_bill",
+        groups=BILLING_GROUP,
+        help="Untaxed amount of the next invoice, in the company's currency.",
+    )
+    amount_billed = fields.Monetary(
+        string="Amount billed",
+        compute="_compute_amount_billed",
+        groups=BILLING_GROUP,
+        help="Untaxed amount of posted invoices less credit notes, "
+        "in the company's currency.",
+    )
+    # The host computes these with the reader's own rights, which no field service
+    # group has on invoices.
+    invoice_ids = fields.Many2many(compute_sudo=True, groups=BILLING_GROUP)
+    invoice_count = fields.Integer(compute_sudo=True, groups=BILLING_GROUP)
+
+    # --- compute ---
+    @api.depends("company_id")
+    def _compute_billing_policy_id(self):
+        Policy = self.env["fsm.billing.policy"]
+        for order in self:
+            order.billing_policy_id = Policy._get_default(order.company_id)
+
+    @api.depends(
+        "sale_id.partner_invoice_id",
+        "sale_line_id.order_id.partner_invoice_id",
+        "location_id.bill_to_id",
+        "location_id.owner_id",
+    )
+    def _compute_bill_to_id(self):
+        for order in self:
+            if order.invoice_lines:
+                # what has been invoiced stays with whom it was invoiced to
+                order.bill_to_id = order.bill_to_id
+                continue
+            sale = order.sale_line_id.order_id or order.sale_id
+            order.bill_to_id = (
+                sale.partner_invoice_id or order.location_id._get_bill_to()
+                if order.location_id
+                else False
+            )
+
+    @api.depends("stage_id.is_invoiceable")
+    def _compute_is_invoiceable(self):
+        cancelled = self.env.ref("fieldservice.fsm_stage_cancelled")
+        for order in self:
+            stage = order.stage_id
+            order.is_invoiceable = stage.is_invoiceable and stage != cancelled
+
+    @api.depends(
+        "is_invoiceable",
+        "timesheet_ids.qty_to_bill",
+        "part_ids.qty_to_bill",
+        "part_ids.product_id",
+        "invoice_lines.parent_state",
+        "invoice_lines.balance",
+        "invoice_lines.move_id.payment_state",
+        "invoice_lines.move_id.move_type",
+    )
+    def _compute_billing_status(self):
+        for order in self:
+            if order.is_invoiceable and order._has_open_work():
+                order.billing_status = "to_invoice"
+            else:
+                order.billing_status = order._get_status_of_invoices()
+
+    def _has_open_work(self):
+        """:return: True if something recorded stands on no invoice"""
+        self.ensure_one()
+        if any(line.qty_to_bill for line in self.timesheet_ids):
+            return True
+        # parts used and returned before billing leave nothing to bill
+        return any(
+            abs(
+                sum(
+                    part.product_uom._compute_quantity(
+                        part.qty_to_bill, product.uom_id, round=False
+                    )
+                    for part in parts
+                )
+            )
+            > 1e-6
+            for product, parts in self.part_ids.grouped("product_id").items()
+        )
+
+    def _get_status_of_invoices(self):
+        """:return: the billing status that the invoices of this order give it"""
+        self.ensure_one()
+        lines = self.invoice_lines.filtered(
+            lambda line: line.parent_state != "cancel"
+            and line.move_id.move_type in ("out_invoice", "out_refund")
+        )
+        moves = lines.move_id
+        if not moves:
+            return "nothing"
+        if "draft" in moves.mapped("state"):
+            return "draft"
+        credit_notes = moves.filtered(lambda move: move.move_type == "out_refund")
+        invoices = moves - credit_notes
+        net = sum(lines.filtered(lambda line: line.display_type == "product").mapped("balance"))
+        if credit_notes and self.company_id.currency_id.is_zero(net):
+            return "credited"
+        states = set((invoices or credit_notes).mapped("payment_state"))
+        if states <= set(PAID_STATES):
+            return "paid"
+        if states & {"partial", *PAID_STATES}:
+            return "partial"
+        return "posted"
+
+    @api.depends("billing_status", "billing_policy_id", "bill_to_id", "is_invoiceable")
+    def _compute_amount_to_bill(self):
+        # sudo: prices come from records a biller may not read, such as timesheets of
+        # others; the field itself is for billers only
+        orders = self.sudo().filtered(lambda order: order.billing_status == "to_invoice")
+        priced = self.env["fsm.billing.pricing"].sudo()._price(orders)
+        for order in self:
+            terms, lines = priced.get(order.sudo(), (None, []))
+            order.amount_to_bill = (
+                terms.currency._convert(
+                    sum(line.subtotal for line in lines),
+                    order.currency_id,
+                    order.company_id,
+                    fields.Date.context_today(order),
+                )
+                if terms
+                else 0.0
+            )
+
+    @api.depends("invoice_lines.balance", "invoice_lines.parent_state")
+    def _compute_amount_billed(self):
+        # sudo: a biller without accounting rights sees what his orders brought in
+        groups = self.env["account.move.line"].sudo()._read_group(
+            [
+                ("fsm_order_ids", "in", self.ids),
+                ("parent_state", "=", "posted"),
+                ("display_type", "=", "product"),
+            ],
+            ["fsm_order_ids"],
+            ["balance:sum"],
+        )
+        billed = {order.id: -balance for order, balance in groups}
+        for order in self:
+            order.amount_billed = billed.get(order.id, 0.0)
+
+    @api.depends("invoice_lines")
+    def _compute_get_invoiced(self):
+        for order in self:
+            invoices = order.invoice_lines.move_id.filtered(
+                lambda move: move.move_type in ("out_invoice", "out_refund")
+            )
+            order.invoice_ids = invoices
+            order.invoice_count = len(invoices)
+
+    @api.depends("picking_ids.picking_type_id.code")
+    def _compute_picking_ids(self):
+        # The host assigns move_ids here: reading a form would take parts that came
+        # without a transfer of the order away from it.
+        for order in self:
+            codes = order.picking_ids.picking_type_id.mapped("code") and [
+                picking.picking_type_id.code for picking in order.picking_ids
+            ]
+            order.delivery_count = codes.count("outgoing")
+            order.return_count = codes.count("incoming")
+
+    # --- guards ---
+    def write(self, vals):
+        if "company_id" in vals:
+            moved = self.filtered(lambda order: order.company_id.id != vals["company_id"])
+            moved._check_not_billed()
+        if vals.get("stage_id") == self.env.ref("fieldservice.fsm_stage_cancelled").id:
+            self._check_not_billed()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        self._check_not_billed()
+
+    def unlink(self):
+        # sudo: the ledger is written by the engine alone; entries of cancelled
+        # invoices cover nothing and must not keep an order from being deleted
+        entries = self.sudo().billing_entry_ids
+        entries.filtered(lambda entry: not entry.is_live)._take_back()
+        return super().unlink()
+
+    def _check_not_billed(self):
+        """Refuse when an invoice stands on this order.
+
+        :raise UserError: naming the order and its invoices
+        """
+        for order in self.sudo():  # sudo: dispatchers may not read invoices
+            moves = order.invoice_lines.move_id.filtered(
+                lambda move: move.state != "cancel"
+            )
+            if moves:
+                raise UserError(
+                    self.env._(
+                        "Service order %(order)s is on %(invoices)s: it can't be "
+                        "cancelled, deleted or moved to another company. Delete the "
+                        "draft invoice or credit the posted one first.",
+                        order=order.name,
+                        invoices=", ".join(moves.mapped("display_name")),
+                    )
+                )

@@ -1,0 +1,103 @@
+from odoo import api, fields, models
+
+
+class StockMove(models.Model):
+    _name = "stock.move"
+    _inherit = ["stock.move", "fsm.billing.source"]
+
+    _billing_entry_field = "stock_move_id"
+
+    # --- Invoicing ---
+    # The transfer knows its service order; a move added to it belongs there too.
+    fsm_order_id = fields.Many2one(
+        compute="_compute_fsm_order_id",
+        store=True,
+        readonly=False,
+        index="btree_not_null",
+    )
+    billing_entry_ids = fields.One2many(
+        "fsm.billing.entry", "stock_move_id", string="Billing entries"
+    )
+
+    @api.depends("picking_id.fsm_order_id")
+    def _compute_fsm_order_id(self):
+        for move in self:
+            order = move.picking_id.fsm_order_id
+            # sudo: whoever edits the transfer may not read the ledger
+            if order and not move.sudo().qty_billed:
+                move.fsm_order_id = order
+            else:
+                move.fsm_order_id = move.fsm_order_id
+
+    @api.depends(
+        "state",
+        "quantity",
+        "fsm_order_id.location_id.inventory_location_id",
+        "location_id.usage",
+        "location_dest_id.usage",
+    )
+    def _compute_qty_recorded(self):
+        for move in self:
+            if move.state != "done" or not move.fsm_order_id:
+                move.qty_recorded = 0.0
+                continue
+            # What arrives at the customer is used, what leaves him is returned;
+            # a transfer between our own places, or from one of his to another, is
+            # neither.
+            sign = move._is_at_customer(move.location_dest_id) - move._is_at_customer(
+                move.location_id
+            )
+            move.qty_recorded = sign * move.quantity
+
+    @api.depends("sale_line_id")
+    def _compute_qty_to_bill(self):
+        return super()._compute_qty_to_bill()
+
+    def _is_at_customer(self, location):
+        """Tell whether parts in ``location`` have been used for the customer.
+
+        The stock location of a site counts as the customer's, even where it is an
+        internal one.
+        """
+        self.ensure_one()
+        site_stock = self.fsm_order_id.location_id.inventory_location_id
+        return location.usage in ("customer", "production") or location == site_stock
+
+    # --- guards ---
+    def _get_billing_protected_fields(self):
+        return super()._get_billing_protected_fields() + [
+            "product_id",
+            "product_uom",
+            "quantity",
+            "state",
+            "location_id",
+            "location_dest_id",
+            "sale_line_id",
+        ]
+
+    # --- hooks of the billing source ---
+    def _is_billed_elsewhere(self):
+        return bool(self.sale_line_id)
+
+    def _get_billing_label(self):
+        return self.env._(
+            "%(product)s of transfer %(transfer)s",
+            product=self.product_id.display_name,
+            transfer=self.reference or self.picking_id.name,
+        )
+
+    def _get_billing_section(self):
+        return "parts"
+
+    def _get_billing_product(self, policy):
+        return self.product_id
+
+    def _get_billing_quantity(self, product):
+        return self.product_uom._compute_quantity(
+            self.qty_to_bill, product.uom_id, round=False
+        )
+
+    def _get_billing_date(self):
+        # a return is netted at the price of the delivery it takes back
+        delivery = self.origin_returned_move_id or self
+        return fields.Date.context_today(self, delivery.date)
