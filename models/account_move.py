@@ -98,3 +98,20 @@ class AccountMove(models.Model):
                 })
         # sudo: the ledger is written by the engine alone
         self.env["fsm.billing.entry"].sudo()._record(vals_list)
+
+    # --- screens ---
+    def action_view_journal_entry(self):
+        """Show what this document wrote in the books, to read."""
+        self.ensure_one()
+        view = self.env.ref(
+            "fieldservice_invoicing.account_move_view_form_journal_entry"
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Journal entries"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(view.id, "form")],
+            "context": {"create": False},
+        }

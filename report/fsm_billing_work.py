@@ -1,0 +1,119 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class FsmBillingWork(models.Model):
+    """The billable work of service orders, as everybody on the order may read it.
+
+    Odoo keeps timesheets from invoicing clerks and stock moves from technicians, so
+    neither could check an order before it is invoiced. These rows show what was
+    recorded and what is billed, without prices or costs.
+
+    A new kind of source adds its own query to :meth:`_get_source_queries`.
+    """
+
+    _name = "fsm.billing.work"
+    _description = "Work on Service Orders"
+    _auto = False
+    _order = "date, id"
+    _depends = {
+        "account.analytic.line": [
+            "billing_mode",
+            "company_id",
+            "date",
+            "employee_id",
+            "fsm_order_id",
+            "name",
+            "product_uom_id",
+            "project_id",
+            "qty_billed",
+            "qty_recorded",
+        ],
+        "stock.move": [
+            "billing_mode",
+            "company_id",
+            "date",
+            "fsm_order_id",
+            "product_id",
+            "product_uom",
+            "qty_billed",
+            "qty_recorded",
+            "state",
+        ],
+    }
+
+    order_id = fields.Many2one("fsm.order", string="Service order", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    section = fields.Selection(
+        selection=[("labor", "Hours"), ("parts", "Parts")], readonly=True
+    )
+    date = fields.Datetime(readonly=True)
+    name = fields.Char(string="Description", readonly=True)
+    employee_id = fields.Many2one("hr.employee", string="Technician", readonly=True)
+    product_id = fields.Many2one("product.product", readonly=True)
+    uom_id = fields.Many2one("uom.uom", string="Unit", readonly=True)
+    qty_recorded = fields.Float(string="Recorded", readonly=True)
+    qty_billed = fields.Float(string="Billed", readonly=True)
+    qty_to_bill = fields.Float(string="To bill", compute="_compute_qty_to_bill")
+    billing_mode = fields.Selection(
+        selection=lambda self: self.env["fsm.billing.source"]
+        ._fields["billing_mode"]
+        .selection,
+        string="Billing",
+        readonly=True,
+    )
+    source_model = fields.Char(readonly=True)
+    source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
+
+    @property
+    def _table_query(self):
+        """Number the rows apart: a source's id times the number of kinds, plus its own.
+
+        Ids stay the same from one reading to the next, as the web client expects.
+        """
+        queries = self._get_source_queries()
+        return SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT w.source_id * %(kinds)s + %(kind)s AS id, w.* FROM (%(query)s) w",
+                kinds=len(queries),
+                kind=kind,
+                query=query,
+            )
+            for kind, query in enumerate(queries)
+        )
+
+    @api.model
+    def _get_source_queries(self):
+        """:return: list of SQL queries, one for each kind of source"""
+        return [
+            SQL(
+                """
+                SELECT 'account.analytic.line' AS source_model, id AS source_id,
+                       fsm_order_id AS order_id, company_id, 'labor' AS section,
+                       date::timestamp AS date, name, employee_id,
+                       NULL::int AS product_id, product_uom_id AS uom_id,
+                       qty_recorded, qty_billed, billing_mode
+                  FROM account_analytic_line
+                 WHERE fsm_order_id IS NOT NULL AND project_id IS NOT NULL
+                """
+            ),
+            SQL(
+                """
+                SELECT 'stock.move' AS source_model, id AS source_id,
+                       fsm_order_id AS order_id, company_id, 'parts' AS section,
+                       date, NULL AS name, NULL::int AS employee_id,
+                       product_id, product_uom AS uom_id,
+                       qty_recorded, qty_billed, billing_mode
+                  FROM stock_move
+                 WHERE fsm_order_id IS NOT NULL AND qty_recorded <> 0
+                """
+            ),
+        ]
+
+    @api.depends("source_model", "source_id")
+    def _compute_qty_to_bill(self):
+        for model, works in self.grouped("source_model").items():
+            # sudo: whoever reads the order may not read its timesheets or moves
+            sources = self.env[model].sudo().browse(works.mapped("source_id"))
+            for work, source in zip(works, sources, strict=True):
+                work.qty_to_bill = source.qty_to_bill
