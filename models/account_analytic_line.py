@@ -65,9 +65,8 @@ class AccountAnalyticLine(models.Model):
     def _get_billing_product(self, policy):
         return policy.labor_product_id
 
-    def _get_billing_quantity(self, product):
-        unit = self.product_uom_id or self.company_id.project_time_mode_id
-        return unit._compute_quantity(self.qty_to_bill, product.uom_id, round=False)
+    def _get_billing_unit(self):
+        return self.product_uom_id or self.company_id.project_time_mode_id
 
     def _get_billing_date(self):
         return self.date

@@ -13,6 +13,18 @@ class AccountMove(models.Model):
             move.fsm_order_ids = move.line_ids.fsm_order_ids
             move.fsm_order_count = len(move.fsm_order_ids)
 
+    def _get_fsm_names(self):
+        """:return: the documents' numbers, or what a draft is known by, as one text"""
+        return ", ".join(
+            move.name
+            if move.name and move.name != "/"
+            else self.env._(
+                "the draft invoice of %(customer)s",
+                customer=move.partner_id.display_name or move.invoice_origin,
+            )
+            for move in self
+        )
+
     # --- lifecycle ---
     def write(self, vals):
         """Keep the ledger right on every road a document can change its state by."""
@@ -43,8 +55,8 @@ class AccountMove(models.Model):
                     self.env._(
                         "%(invoice)s is credited by %(credits)s. Reset or cancel the "
                         "credit note first.",
-                        invoice=line.move_id.display_name,
-                        credits=", ".join(credits.mapped("display_name")),
+                        invoice=line.move_id._get_fsm_names(),
+                        credits=credits._get_fsm_names(),
                     )
                 )
         leaving._fsm_take_back_credit()
@@ -77,7 +89,7 @@ class AccountMove(models.Model):
                 self.env._(
                     "%(credits)s is a credit note for a service order. Reset it to "
                     "draft or cancel it instead: what it credited is billed again then.",
-                    credits=credits[0].display_name,
+                    credits=credits[0]._get_fsm_names(),
                 )
             )
         return super()._reverse_moves(default_values_list, cancel)

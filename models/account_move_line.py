@@ -94,11 +94,11 @@ class AccountMoveLine(models.Model):
                     "%(credits)s would credit %(credited)s of %(line)s, but "
                     "%(invoice)s invoiced only %(quantity)s. Lower the quantity on "
                     "the credit note.",
-                    credits=", ".join(credits.mapped("display_name")),
+                    credits=credits._get_fsm_names(),
                     credited=round(line.fsm_qty_credited, 2),
                     quantity=round(line.quantity, 2),
                     line=(line.name or "").split("\n")[0],
-                    invoice=line.move_id.display_name,
+                    invoice=line.move_id._get_fsm_names(),
                 )
             )
 
@@ -114,28 +114,43 @@ class AccountMoveLine(models.Model):
         origin = self.fsm_origin_line_id
         bills = origin.fsm_billing_entry_ids.filtered(lambda e: e.kind == "bill")
         standing = origin._get_fsm_standing_quantities()
-        is_whole = (
-            origin.product_uom_id.compare(origin.fsm_qty_credited, origin.quantity) == 0
-        )
-        share = 1.0 if not origin.quantity else (
-            self._get_fsm_credited_quantity() / origin.quantity
-        )
-        left = sum(bills.mapped("quantity")) * share
+        unit = origin.product_uom_id
+        is_whole = unit.compare(origin.fsm_qty_credited, origin.quantity) == 0
+        covered = origin._get_fsm_covered_quantity()
+        # the share of the line; a line that was rounded for printing counts as what
+        # it covers, so that one hour credited is one hour opened again
+        is_rounded = unit.compare(covered, origin.quantity) == 0
+        base = covered if is_rounded else origin.quantity
+        share = self._get_fsm_credited_quantity() / base if base else 1.0
+        left = share * sum(bills.mapped("quantity"))
         vals_list = []
         for entry in bills.sorted("id", reverse=True):
-            stands = standing[entry._get_source()]
-            quantity = stands if is_whole else min(stands, left)
-            if quantity * sum(bills.mapped("quantity")) <= 0 and not is_whole:
-                continue
+            quantity = standing[entry._get_source()]
+            if not is_whole:
+                same_sign = quantity * left > 0
+                quantity = min(quantity, left, key=abs) if same_sign else 0.0
             left -= quantity
             if abs(quantity) > 1e-9:
-                vals_list.append({
-                    **entry._prepare_same_source(),
-                    "kind": "reopen",
-                    "move_line_id": self.id,
-                    "quantity": -quantity,
-                })
+                vals_list.append(
+                    {
+                        **entry._prepare_same_source(),
+                        "kind": "reopen",
+                        "move_line_id": self.id,
+                        "quantity": -quantity,
+                    }
+                )
         return vals_list
+
+    def _get_fsm_covered_quantity(self):
+        """:return: what the sources of this line come to, in the line's own unit"""
+        self.ensure_one()
+        return sum(
+            entry._get_source()._convert_billing_quantity(
+                entry.quantity, self.product_uom_id
+            )
+            for entry in self.fsm_billing_entry_ids
+            if entry.kind == "bill"
+        )
 
     def _get_fsm_standing_quantities(self):
         """:return: dict source -> what of it stands on this line, net of credits"""

@@ -105,6 +105,16 @@ class FsmBillingEntry(models.Model):
             if self[name]:
                 return self[name]
 
+    def _is_standing(self):
+        """:return: True if this entry bills, and no credit note took all of it back"""
+        self.ensure_one()
+        line = self.move_line_id
+        return (
+            self.kind == "bill"
+            and self.is_live
+            and (not line.fsm_qty_credited or line.fsm_qty_credited != line.quantity)
+        )
+
     def _prepare_same_source(self):
         """:return: values of another entry for the source of this one"""
         self.ensure_one()
@@ -165,8 +175,7 @@ class FsmBillingEntry(models.Model):
                         "%(work)s was billed in the meantime on %(invoices)s. "
                         "Take it off there first, or remove its line here.",
                         work=source._get_billing_label(),
-                        invoices=", ".join(moves.mapped("display_name"))
-                        or self.env._("another invoice"),
+                        invoices=moves._get_fsm_names(),
                     )
                     if moves
                     else self.env._(

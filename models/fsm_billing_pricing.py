@@ -127,7 +127,13 @@ class FsmBillingPricing(models.AbstractModel):
                     product=product.with_company(terms.company),
                     employee=source._get_billing_employee(),
                     date=source._get_billing_date(),
-                    quantity=source._get_billing_quantity(product) if product else 0.0,
+                    quantity=(
+                        source._convert_billing_quantity(
+                            source.qty_to_bill, product.uom_id
+                        )
+                        if product
+                        else 0.0
+                    ),
                     discount=100.0 if source.billing_mode == "warranty" else 0.0,
                     problem=self._get_product_problem(product, terms),
                 )

@@ -149,14 +149,15 @@ class FsmBillingSource(models.AbstractModel):
                         "Remove it from the draft invoice, or credit the posted one, "
                         "and try again.",
                         work=source._get_billing_label(),
-                        invoices=", ".join(moves.mapped("display_name")),
+                        invoices=moves._get_fsm_names(),
                     )
                 )
 
     # --- hooks ---
     def _get_billing_moves(self):
         """:return: the invoices on which this work stands, net of credits"""
-        return self.filtered("qty_billed").billing_entry_ids.filtered("is_live").move_id
+        billed = self.filtered("qty_billed").billing_entry_ids
+        return billed.filtered(lambda entry: entry._is_standing()).move_id
 
     def _get_billing_protected_fields(self):
         """:return: names of the fields that an invoice of this work relies on"""
@@ -178,9 +179,13 @@ class FsmBillingSource(models.AbstractModel):
         """:return: the product that bills this work under ``policy``"""
         raise NotImplementedError
 
-    def _get_billing_quantity(self, product):
-        """:return: ``qty_to_bill`` in the unit of ``product``, not rounded"""
+    def _get_billing_unit(self):
+        """:return: the ``uom.uom`` of the quantities of this source"""
         raise NotImplementedError
+
+    def _convert_billing_quantity(self, quantity, unit):
+        """:return: ``quantity`` of this source in another ``unit``, not rounded"""
+        return self._get_billing_unit()._compute_quantity(quantity, unit, round=False)
 
     def _get_billing_date(self):
         """:return: the day of the work, at which it is priced"""

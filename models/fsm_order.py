@@ -145,9 +145,7 @@ class FsmOrder(models.Model):
         return any(
             abs(
                 sum(
-                    part.product_uom._compute_quantity(
-                        part.qty_to_bill, product.uom_id, round=False
-                    )
+                    part._convert_billing_quantity(part.qty_to_bill, product.uom_id)
                     for part in parts
                 )
             )
@@ -270,6 +268,6 @@ class FsmOrder(models.Model):
                         "cancelled, deleted or moved to another company. Delete the "
                         "draft invoice or credit the posted one first.",
                         order=order.name,
-                        invoices=", ".join(moves.mapped("display_name")),
+                        invoices=moves._get_fsm_names(),
                     )
                 )

@@ -92,10 +92,8 @@ class StockMove(models.Model):
     def _get_billing_product(self, policy):
         return self.product_id
 
-    def _get_billing_quantity(self, product):
-        return self.product_uom._compute_quantity(
-            self.qty_to_bill, product.uom_id, round=False
-        )
+    def _get_billing_unit(self):
+        return self.product_uom
 
     def _get_billing_date(self):
         # a return is netted at the price of the delivery it takes back

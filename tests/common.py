@@ -1,0 +1,235 @@
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+
+class InvoicingCommon(AccountTestInvoicingCommon):
+    """A company with one customer, one site, two technicians, hours and parts.
+
+    Labor costs 60.00 an hour, the pump 100.00 (and 40.00 to buy). Taxes are 15 %.
+    Tests act as ``clerk``, ``technician``, ``dispatcher`` or ``accountant``; the
+    fixtures themselves are made by a user who may do everything.
+    """
+
+    @classmethod
+    def get_default_groups(cls):
+        groups = super().get_default_groups()
+        for xmlid in (
+            "fieldservice.group_fsm_manager",
+            "hr_timesheet.group_timesheet_manager",
+            "project.group_project_manager",
+            "sales_team.group_sale_manager",
+            "hr.group_hr_manager",
+        ):
+            groups |= cls.quick_ref(xmlid)
+        return groups
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env.company
+        # the host's data belong to the first company of the database
+        cls.env["fsm.stage"].sudo().search([]).company_id = False
+        cls.env["fsm.team"].create({"name": "Team", "company_id": cls.company.id})
+        cls.clerk = cls._create_role(
+            "clerk", "fieldservice.group_fsm_user,account.group_account_invoice"
+        )
+        cls.technician = cls._create_role(
+            "technician",
+            "fieldservice.group_fsm_user_own,hr_timesheet.group_hr_timesheet_user",
+        )
+        cls.dispatcher = cls._create_role(
+            "dispatcher",
+            "fieldservice.group_fsm_dispatcher,"
+            "fieldservice_invoicing.fieldservice_invoicing_group_billing",
+        )
+        cls.accountant = cls._create_role(
+            "accountant", "fieldservice.group_fsm_user,account.group_account_manager"
+        )
+        cls.labor = cls._create_product(
+            name="Labor",
+            type="service",
+            lst_price=60.0,
+            uom_id=cls.env.ref("uom.product_uom_hour").id,
+            taxes_id=[Command.set(cls.tax_sale_a.ids)],
+        )
+        cls.policy = cls.env["fsm.billing.policy"].create(
+            {"name": "Test policy", "labor_product_id": cls.labor.id}
+        )
+        cls.company.fsm_billing_policy_id = cls.policy
+        cls.pump = cls._create_part("Pump", 100.0, 40.0)
+        cls.customer = cls.env["res.partner"].create(
+            {"name": "Heating Cooperative", "email": "billing@example.com"}
+        )
+        cls.site = cls._create_site("Boiler room", cls.customer)
+        cls.project = cls.env["project.project"].create(
+            {"name": "Field service", "allow_timesheets": True}
+        )
+        cls.marc = cls.env["hr.employee"].create({"name": "Marc", "hourly_cost": 25.0})
+        cls.lea = cls.env["hr.employee"].create({"name": "Léa", "hourly_cost": 30.0})
+        cls.warehouse = cls.env["stock.warehouse"].search(
+            [("company_id", "=", cls.company.id)], limit=1
+        )
+        cls._stock_up(cls.pump)
+
+    # --- factories ---
+    @classmethod
+    def _create_role(cls, login, groups):
+        return new_test_user(
+            cls.env,
+            login=login,
+            password=login,
+            groups=groups,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    @classmethod
+    def _create_part(cls, name, price, cost, **values):
+        return cls._create_product(
+            name=name,
+            type="consu",
+            is_storable=True,
+            lst_price=price,
+            standard_price=cost,
+            taxes_id=[Command.set(cls.tax_sale_a.ids)],
+            **values,
+        )
+
+    @classmethod
+    def _create_site(cls, name, owner, **values):
+        partner = cls.env["res.partner"].create({"name": name, "parent_id": owner.id})
+        return cls.env["fsm.location"].create(
+            {"partner_id": partner.id, "owner_id": owner.id, **values}
+        )
+
+    @classmethod
+    def _stock_up(cls, product, quantity=1000):
+        cls.env["stock.quant"]._update_available_quantity(
+            product, cls.warehouse.lot_stock_id, quantity
+        )
+
+    @classmethod
+    def _create_order(cls, hours=2, parts=1, done=True, **values):
+        """Create a service order with Marc's ``hours`` and ``parts`` pumps."""
+        order = cls.env["fsm.order"].create(
+            {
+                "location_id": cls.site.id,
+                "project_id": cls.project.id,
+                "warehouse_id": cls.warehouse.id,
+                **values,
+            }
+        )
+        if hours:
+            cls._log_hours(order, hours)
+        if parts:
+            cls._use_part(order, parts)
+        if done:
+            order.action_complete()
+        return order
+
+    @classmethod
+    def _log_hours(cls, order, hours, employee=None, **values):
+        """Log time on ``order``; ``hours`` is a number of hours."""
+        return cls.env["account.analytic.line"].create(
+            {
+                "name": "Work on site",
+                "project_id": cls.project.id,
+                "employee_id": (employee or cls.marc).id,
+                "fsm_order_id": order.id,
+                "unit_amount": hours,
+                "date": fields.Date.today(),
+                **values,
+            }
+        )
+
+    @classmethod
+    def _use_part(cls, order, quantity=1, product=None):
+        """Deliver parts to the customer through a real transfer; return its move."""
+        product = product or cls.pump
+        places = {
+            "location_id": cls.warehouse.lot_stock_id.id,
+            "location_dest_id": cls.env.ref("stock.stock_location_customers").id,
+        }
+        picking = cls.env["stock.picking"].create(
+            {
+                "picking_type_id": cls.warehouse.out_type_id.id,
+                "fsm_order_id": order.id,
+                **places,
+                "move_ids": [
+                    Command.create(
+                        {
+                            "product_id": product.id,
+                            "product_uom_qty": quantity,
+                            "product_uom": product.uom_id.id,
+                            **places,
+                        }
+                    )
+                ],
+            }
+        )
+        cls._validate(picking)
+        return picking.move_ids
+
+    @classmethod
+    def _return_part(cls, move, quantity=1):
+        """Take parts back into stock by Odoo's return wizard; return the new move."""
+        wizard = (
+            cls.env["stock.return.picking"]
+            .with_context(
+                active_model="stock.picking",
+                active_id=move.picking_id.id,
+                active_ids=move.picking_id.ids,
+            )
+            .create({})
+        )
+        wizard.product_return_moves.quantity = quantity
+        action = wizard.action_create_returns()
+        picking = cls.env["stock.picking"].browse(action["res_id"])
+        cls._validate(picking)
+        return picking.move_ids
+
+    @classmethod
+    def _validate(cls, picking):
+        picking.action_confirm()
+        picking.action_assign()
+        for move in picking.move_ids:
+            move.quantity = move.product_uom_qty
+            move.picked = True
+        picking.button_validate()
+
+    # --- steps, as the clerk takes them ---
+    def _invoice(self, order):
+        """Press Create invoice as the clerk; return the draft."""
+        order.with_user(self.clerk).action_create_invoice()
+        return order.billing_entry_ids.move_id.filtered(
+            lambda move: move.state == "draft"
+        ).with_user(self.clerk)
+
+    def _reverse(self, invoice, is_modify=False, **values):
+        """Go through Odoo's credit note wizard as the clerk; return the new documents."""
+        wizard = (
+            self.env["account.move.reversal"]
+            .with_user(self.clerk)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id, **values})
+        )
+        wizard.reverse_moves(is_modify=is_modify)
+        return wizard.new_move_ids
+
+    def _pay(self, invoice, amount=None):
+        """Register a payment as the clerk."""
+        wizard = (
+            self.env["account.payment.register"]
+            .with_user(self.clerk)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"amount": amount} if amount else {})
+        )
+        return wizard._create_payments()
+
+    def _product_lines(self, invoice):
+        return invoice.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
