@@ -86,10 +86,19 @@ def install(packages, what_for, hint=""):
                 f"{names} is missing ({what_for}) and this user may not install it: {by_hand}."
             )
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    command = [*prefix, "apt-get", "install", "-y", "--no-install-recommends", *packages]
+    command = [
+        *prefix,
+        "apt-get",
+        "install",
+        "-y",
+        "--no-install-recommends",
+        *packages,
+    ]
     with step(f"Installing {names} ({what_for})"):
         try:
-            process.quiet(command, "apt-install", f"apt-get could not install {names}", env=env)
+            process.quiet(
+                command, "apt-install", f"apt-get could not install {names}", env=env
+            )
         except Fail:
             # The package list is missing or old: refresh it once.
             process.quiet(
@@ -99,7 +108,10 @@ def install(packages, what_for, hint=""):
                 env=env,
             )
             process.quiet(
-                command, "apt-install", f"apt-get could not install {names}; {by_hand}", env=env
+                command,
+                "apt-install",
+                f"apt-get could not install {names}; {by_hand}",
+                env=env,
             )
 
 
@@ -160,7 +172,9 @@ def _update(folder):
     options = _apt_options(folder)
     failure = None
     for uri in found:
-        (folder / "sources.list").write_text(f"deb [signed-by={KEYRING}] {uri} {SUITE} main\n")
+        (folder / "sources.list").write_text(
+            f"deb [signed-by={KEYRING}] {uri} {SUITE} main\n"
+        )
         try:
             process.quiet(
                 ["apt-get", *options, "--error-on=any", "update"],
@@ -234,7 +248,9 @@ def unpack_odoo():
         with step("Unpacking Odoo"):
             for package in sorted(downloads.glob("*.deb")):
                 process.quiet(
-                    ["dpkg", "-x", package, root], "dpkg", f"{package.name} could not be unpacked"
+                    ["dpkg", "-x", package, root],
+                    "dpkg",
+                    f"{package.name} could not be unpacked",
                 )
             repair(root)
             shutil.rmtree(downloads)

@@ -11,7 +11,13 @@ from pathlib import Path
 from . import debian, locks, paths, pg, ports, process, sql, venv
 from .say import Fail
 
-BROWSERS = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"]
+BROWSERS = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "chrome",
+]
 
 
 def read_source_tree(folder):
@@ -28,14 +34,18 @@ def read_source_tree(folder):
             "git checkout of Odoo's branch 19.0, or unset it to use Debian's package."
         )
     match = re.search(r"^version_info\s*=\s*\((.+?)\)", release.read_text(), re.M)
-    numbers = [part.strip(" '\"") for part in match.group(1).split(",")] if match else ["?"]
+    numbers = (
+        [part.strip(" '\"") for part in match.group(1).split(",")] if match else ["?"]
+    )
     if numbers[:2] != ["19", "0"]:
         raise Fail(
             f"ODOO_SRC={folder} is Odoo {'.'.join(numbers[:2])}, not 19.0: check out its "
             "branch 19.0 there, or unset ODOO_SRC to use Debian's package."
         )
     addons = [folder / "odoo" / "addons"]
-    if (folder / "addons").is_dir() and any((folder / "addons").glob("*/__manifest__.py")):
+    if (folder / "addons").is_dir() and any(
+        (folder / "addons").glob("*/__manifest__.py")
+    ):
         addons.append(folder / "addons")
     if not any((path / "account").is_dir() for path in addons):
         raise Fail(
@@ -57,7 +67,9 @@ class Host:
         self.venv, self.python_version = environment
         self.python = self.venv / "bin/python"
         self.addon_link = self._link_addon()
-        self.oca = self.venv / f"lib/python{self.python_version}/site-packages/odoo/addons"
+        self.oca = (
+            self.venv / f"lib/python{self.python_version}/site-packages/odoo/addons"
+        )
         self.data = paths.cache() / "data"
         self.data.mkdir(exist_ok=True)
         self.env = dict(os.environ)
@@ -152,7 +164,13 @@ class Host:
         with self.configuration(database, port=ports.any_free(), **options) as config:
             return process.quiet(
                 self.odoo_command(
-                    "-c", config, "-d", database, "--stop-after-init", "--no-http", *arguments
+                    "-c",
+                    config,
+                    "-d",
+                    database,
+                    "--stop-after-init",
+                    "--no-http",
+                    *arguments,
                 ),
                 log_name,
                 failure,

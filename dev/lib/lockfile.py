@@ -89,5 +89,7 @@ def merge(resolved, fixed):
         for python in PYTHONS:
             if name in resolved[python]:
                 by_version.setdefault(resolved[python][name], []).append(python)
-        lines += [f"{name}=={pin}{marker(pythons)}" for pin, pythons in by_version.items()]
+        lines += [
+            f"{name}=={pin}{marker(pythons)}" for pin, pythons in by_version.items()
+        ]
     return HEADER + "\n".join([*lines, *sorted(fixed)]) + "\n"

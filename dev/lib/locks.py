@@ -20,6 +20,8 @@ def exclusive(name):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            note(f"  waiting for another command that is busy with the same ({name}) ...")
+            note(
+                f"  waiting for another command that is busy with the same ({name}) ..."
+            )
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -17,7 +17,9 @@ NOT_INSTALLED_SUFFIXES = {".md", ".txt", ".pot", ".pyc", ".toml"}
 
 def cache():
     """Return the cache folder, created when missing."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(
+        os.path.expanduser("~"), ".cache"
+    )
     folder = Path(base).absolute() / ADDON
     folder.mkdir(parents=True, exist_ok=True)
     return folder

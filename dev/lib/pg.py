@@ -45,7 +45,9 @@ log_timezone = 'UTC'
 
 
 def named_by_environment():
-    return any(os.environ.get(name) for name in ("PGHOST", "PGPORT", "PGUSER", "PGSERVICE"))
+    return any(
+        os.environ.get(name) for name in ("PGHOST", "PGPORT", "PGUSER", "PGSERVICE")
+    )
 
 
 @contextlib.contextmanager
@@ -84,7 +86,11 @@ def _newest_programs():
     folders = []
     for initdb in Path("/usr/lib/postgresql").glob("*/bin/initdb"):
         number = initdb.parent.parent.name
-        if number.isdigit() and int(number) >= MINIMUM and (initdb.parent / "pg_ctl").exists():
+        if (
+            number.isdigit()
+            and int(number) >= MINIMUM
+            and (initdb.parent / "pg_ctl").exists()
+        ):
             folders.append((int(number), initdb.parent))
     if folders:
         return max(folders)[1]
@@ -93,7 +99,9 @@ def _newest_programs():
 
 
 def version_of(folder):
-    text = subprocess.run([folder / "initdb", "--version"], capture_output=True, text=True).stdout
+    text = subprocess.run(
+        [folder / "initdb", "--version"], capture_output=True, text=True
+    ).stdout
     match = re.search(r"(\d+)", text.partition(")")[2])
     return match.group(1) if match else "?"
 
@@ -192,10 +200,14 @@ class Cluster:
 
     def _run(self, program, *arguments, log="postgresql"):
         kwargs = {"cwd": "/"}
-        env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+        env = {
+            key: value for key, value in os.environ.items() if not key.startswith("PG")
+        }
         env["LC_ALL"] = "C.UTF-8"
         if self.user:
-            kwargs.update(user=self.user.pw_uid, group=self.user.pw_gid, extra_groups=[])
+            kwargs.update(
+                user=self.user.pw_uid, group=self.user.pw_gid, extra_groups=[]
+            )
             env["HOME"] = "/"
         with open(paths.log_file(log), "w") as output:
             return subprocess.run(
@@ -212,7 +224,9 @@ class Cluster:
         folder.mkdir(parents=True, exist_ok=True)
         owner = self.user.pw_uid if self.user else os.geteuid()
         if folder.is_symlink() or folder.stat().st_uid not in (owner, os.geteuid()):
-            raise Fail(f"{folder} belongs to somebody else: delete it and run this again.")
+            raise Fail(
+                f"{folder} belongs to somebody else: delete it and run this again."
+            )
         if self.user:
             os.chown(folder, self.user.pw_uid, self.user.pw_gid)
         os.chmod(folder, 0o700)
@@ -239,7 +253,9 @@ class Cluster:
         )
         self._create()
         if not self._start():
-            raise Fail(f"the private PostgreSQL does not start, see the end of {self.log}.")
+            raise Fail(
+                f"the private PostgreSQL does not start, see the end of {self.log}."
+            )
 
     def _start(self):
         options = f"-k '{self.socket}' -p 5432"

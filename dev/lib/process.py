@@ -94,12 +94,14 @@ def start(command, env=None, own_group=False, **kwargs):
     )
 
 
-def foreground(command, env=None, cwd=None):
+def foreground(command, env=None, cwd=None, output=None):
     """Run a child on this terminal, pass on the signals meant for it.
 
+    :param output: file for what it prints, the terminal by default
     :return: its exit status, 128 + signal when a signal ended it
     """
-    child = start(command, env=env, cwd=cwd)
+    errors = subprocess.STDOUT if output else None
+    child = start(command, env=env, cwd=cwd, stdout=output, stderr=errors)
 
     def forward(number, _frame):
         with contextlib.suppress(ProcessLookupError):

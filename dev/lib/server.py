@@ -17,7 +17,10 @@ def running(host, database, port, log, **options):
     """Yield the address of an Odoo that answers; it ends with the block."""
     address = f"http://{ports.LOOPBACK}:{port}"
     point_reports_at(host, database, address)
-    with host.configuration(database, port=port, **options) as config, open(log, "w") as output:
+    with (
+        host.configuration(database, port=port, **options) as config,
+        open(log, "w") as output,
+    ):
         child = process.start(
             host.odoo_command("-c", config),
             env=host.env,

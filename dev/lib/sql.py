@@ -43,7 +43,9 @@ class Databases:
 
     def run(self, *statements, database=MAINTENANCE):
         """Run statements, each a text or (text, parameters); return the last one's rows."""
-        pairs = [[item, []] if isinstance(item, str) else list(item) for item in statements]
+        pairs = [
+            [item, []] if isinstance(item, str) else list(item) for item in statements
+        ]
         result = subprocess.run(
             [self.python, CLIENT],
             input=json.dumps({"database": database, "statements": pairs}),
@@ -130,7 +132,9 @@ class Databases:
         with locks.exclusive("copy-database"):
             self.drop(target)
             try:
-                self.run(f"CREATE DATABASE {identifier(target)} TEMPLATE {identifier(source)}")
+                self.run(
+                    f"CREATE DATABASE {identifier(target)} TEMPLATE {identifier(source)}"
+                )
             except SqlError as error:
                 raise Fail(self._copy_sentence(source, target, error)) from error
         origin, destination = self.filestores / source, self.filestores / target

@@ -25,7 +25,10 @@ def addon_name(host, demo):
 
 def is_whole(databases, name):
     """Whether a template was finished and its filestore is still there."""
-    return bool(databases.memory(name).get("whole")) and (databases.filestores / name).is_dir()
+    return (
+        bool(databases.memory(name).get("whole"))
+        and (databases.filestores / name).is_dir()
+    )
 
 
 def base(host, demo):
@@ -40,7 +43,9 @@ def base(host, demo):
         kind = "with" if demo else "without"
         stem = f"{PREFIX}_{kind_word(demo)}_"
         if any(other.startswith(stem) for other in databases.names()):
-            note("  The cached template was made from other pins or another manifest: rebuilding.")
+            note(
+                "  The cached template was made from other pins or another manifest: rebuilding."
+            )
         databases.drop(name)
         modules = [*paths.depends(), *(DEMO_EXTRAS if demo else [])]
         with step(f"Making a template database {kind} demo data (takes 2 minutes)"):
@@ -69,7 +74,9 @@ def with_addon(host, demo):
         if is_whole(databases, name):
             return name
         databases.copy(source, name)
-        with step(f"Installing the addon in a copy {'with' if demo else 'without'} demo data"):
+        with step(
+            f"Installing the addon in a copy {'with' if demo else 'without'} demo data"
+        ):
             install(host, name, demo)
             (databases.filestores / name).mkdir(parents=True, exist_ok=True)
             databases.remember(name, whole=True, made=time.time())

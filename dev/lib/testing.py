@@ -8,10 +8,12 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from . import host, paths, process, templates
-from .say import note, step
+from .say import note
 
 # A skip for one of these reasons hides a test that should have run.
 BROWSER = re.compile(r"chrom|browser|websocket|HttpCase|odoo-http", re.I)
+# Options of pytest whose value may look like a file.
+TAKE_A_VALUE = ("-k", "-m", "-n", "-p", "-o", "-c", "-W", "--tb", "--durations")
 PLAIN = paths.DEV / "tests"
 
 
@@ -52,7 +54,9 @@ def absolute(argument):
 
 
 def is_plain(argument):
-    return is_target(argument) and Path(location(absolute(argument))).is_relative_to(paths.DEV)
+    return is_target(argument) and Path(location(absolute(argument))).is_relative_to(
+        paths.DEV
+    )
 
 
 def through_link(argument, link):
@@ -65,14 +69,17 @@ def through_link(argument, link):
 
 def pytest_arguments(argv, link):
     """Return pytest's arguments with the targets named by the link; all tests by default."""
-    arguments, targets, value_expected = [], 0, False
+    arguments, targets, previous = [], 0, ""
     for argument in argv:
-        if not value_expected and is_target(argument):
+        # The report's file is passed on by `own_report`: pytest runs in another folder.
+        if argument.startswith("--junitxml") or previous == "--junitxml":
+            pass
+        elif previous not in TAKE_A_VALUE and is_target(argument):
             arguments.append(through_link(argument, link))
             targets += 1
         else:
             arguments.append(argument)
-        value_expected = argument in ("-k", "-m", "-n", "-p", "-o", "-c", "--tb", "--junitxml")
+        previous = argument
     if not targets:
         arguments.append(str(link / "tests"))
     return arguments
@@ -87,7 +94,14 @@ def run_plain(arguments):
     return process.foreground(
         [
             environment / "bin/python",
-            *("-m", "pytest", "-p", "no:odoo", "-o", f"cache_dir={paths.cache() / 'pytest'}"),
+            *(
+                "-m",
+                "pytest",
+                "-p",
+                "no:odoo",
+                "-o",
+                f"cache_dir={paths.cache() / 'pytest'}",
+            ),
             *("--rootdir", paths.DEV, "-c", os.devnull),
             *arguments,
         ],
@@ -105,29 +119,58 @@ def run_addon(odoo, argv, everything=False):
     arguments = pytest_arguments(argv, odoo.addon_link)
     if everything:
         arguments += ["-ra"]
-    return pytest_on_copy(odoo, template, arguments)
+    return pytest_on_copy(
+        odoo, template, arguments, odoo.addon_link.parent, junit=own_report(argv)
+    )
 
 
-def pytest_on_copy(odoo, template, arguments, junit=None):
+def own_report(argv):
+    """Return the report file the caller asked pytest for, None by default."""
+    for number, argument in enumerate(argv):
+        if argument.startswith("--junitxml="):
+            return os.path.abspath(argument.partition("=")[2])
+        if argument == "--junitxml" and number + 1 < len(argv):
+            return os.path.abspath(argv[number + 1])
+    return None
+
+
+def pytest_on_copy(odoo, template, arguments, root, junit=None, output=None):
     """Run pytest-odoo on a copy of a template database.
 
+    :param root: folder of the addons; tests are named from here
     :param junit: file for the report; a temporary one by default
+    :param output: file for what pytest prints
+    :return: pytest's status, or 1 when a browser test was skipped
     """
-    with step("Copying the template database"):
-        database = templates.run_copy(odoo, template)
+    database = templates.run_copy(odoo, template)
     try:
-        with odoo.configuration(database) as config, tempfile.TemporaryDirectory() as folder:
+        with (
+            odoo.configuration(database) as config,
+            tempfile.TemporaryDirectory() as folder,
+        ):
             report = Path(junit or f"{folder}/junit.xml")
             status = process.foreground(
                 [
                     odoo.python,
-                    *("-m", "pytest", f"--odoo-config={config}", f"--odoo-database={database}"),
-                    *("--odoo-http", f"--junitxml={report}", "-o", "junit_family=xunit1"),
-                    *("-o", f"cache_dir={paths.cache() / 'pytest'}"),
+                    *(
+                        "-m",
+                        "pytest",
+                        f"--odoo-config={config}",
+                        f"--odoo-database={database}",
+                    ),
+                    *(
+                        "--odoo-http",
+                        f"--junitxml={report}",
+                        "-o",
+                        "junit_family=xunit1",
+                    ),
+                    *("--rootdir", root, "-o", f"cache_dir={paths.cache() / 'pytest'}"),
+                    *("-W", "ignore::DeprecationWarning"),
                     *arguments,
                 ],
                 env=odoo.env,
-                cwd=odoo.addon_link,
+                cwd=root,
+                output=output,
             )
             return status or complain_about_skips(report)
     finally:

@@ -29,7 +29,10 @@ def find_python():
         return sys.executable, own
     for version in SUPPORTED:
         path = shutil.which(f"python{version}")
-        if path and not subprocess.run([path, "-c", ""], capture_output=True).returncode:
+        if (
+            path
+            and not subprocess.run([path, "-c", ""], capture_output=True).returncode
+        ):
             return path, version
     raise Fail(
         f"Odoo 19 runs on Python 3.10 to 3.13 and this machine offers {own}: install one "
@@ -49,7 +52,9 @@ def ensure():
     stamp = folder / "complete"
     if not stamp.exists():
         if base.exists() and any(base.glob("*/complete")):
-            note("  The cached Python environment has other pins: building one for these.")
+            note(
+                "  The cached Python environment has other pins: building one for these."
+            )
         shutil.rmtree(folder, ignore_errors=True)
         base.mkdir(exist_ok=True)
         _create(python, version, folder)
@@ -61,12 +66,16 @@ def ensure():
 
 
 def _create(python, version, folder):
-    if subprocess.run([python, "-c", "import ensurepip, venv"], capture_output=True).returncode:
+    if subprocess.run(
+        [python, "-c", "import ensurepip, venv"], capture_output=True
+    ).returncode:
         package = f"python{version}-venv"
         debian.install([package], "to make a virtual environment")
     with step(f"Making a virtual environment for Python {version}"):
         process.quiet(
-            [python, "-m", "venv", folder], "venv", "the virtual environment could not be made"
+            [python, "-m", "venv", folder],
+            "venv",
+            "the virtual environment could not be made",
         )
     with step("Installing the pinned Python packages and OCA Field Service"):
         process.quiet(

@@ -1,0 +1,128 @@
+"""The neighbours' own test suites, with our addon installed and without it."""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+from . import host, paths, templates, testing
+from .say import Fail, note, step
+
+BASELINE = paths.DEV / "neighbours_baseline.json"
+# Tested in two sessions: Odoo's own two modules change accounting settings.
+OCA = [
+    "base_territory",
+    "fieldservice",
+    "fieldservice_account",
+    "fieldservice_project",
+    "fieldservice_sale",
+    "fieldservice_sale_stock",
+    "fieldservice_stock",
+    "fieldservice_timesheet",
+]
+ODOO = ["sale_timesheet", "stock_account"]
+BAD = {"failure", "error", "missing"}
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(prog="dev/neighbours")
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="run without the addon, write a new baseline",
+    )
+    options = parser.parse_args(argv)
+    baseline = None if options.record else read_baseline()
+    with host.ready(browser=True) as odoo:
+        if options.record:
+            template = templates.base(odoo, demo=False)
+        else:
+            template = templates.with_addon(odoo, demo=False)
+        results, messages = run_suites(odoo, template)
+    if options.record:
+        write_baseline(results, odoo)
+        return 0
+    return report(compare(baseline["tests"], results), messages)
+
+
+def run_suites(odoo, template):
+    results, messages = {}, {}
+    odoo_addons = next(
+        path for path in odoo.addons if (path / "sale_timesheet").is_dir()
+    )
+    for title, folder, modules in (
+        ("Field Service", odoo.oca, OCA),
+        ("Sales and stock", odoo_addons, ODOO),
+    ):
+        with (
+            tempfile.TemporaryDirectory() as scratch,
+            step(f"Running the tests of {title} (takes minutes)"),
+        ):
+            junit = Path(scratch) / "junit.xml"
+            targets = [str(folder / module / "tests") for module in modules]
+            present = [target for target in targets if Path(target).is_dir()]
+            log = paths.log_file(f"neighbours-{modules[0]}")
+            with open(log, "w") as output:
+                testing.pytest_on_copy(
+                    odoo,
+                    template,
+                    ["-q", *present],
+                    root=folder,
+                    junit=junit,
+                    output=output,
+                )
+            found = list(testing.cases(junit))
+        if not found:
+            raise Fail(f"the tests of {title} could not be run, see the end of {log}.")
+        for name, outcome, message in found:
+            results[name] = outcome
+            messages[name] = (message.splitlines() or [""])[0]
+    return results, messages
+
+
+# --- The baseline ---
+
+
+def read_baseline():
+    try:
+        return json.loads(BASELINE.read_text())
+    except FileNotFoundError:
+        raise Fail(
+            "there is no baseline to compare with: record one with ./dev/neighbours --record."
+        ) from None
+
+
+def write_baseline(results, odoo):
+    content = {"odoo": odoo.odoo_version, "tests": dict(sorted(results.items()))}
+    BASELINE.write_text(json.dumps(content, indent=1) + "\n")
+    note(f"{BASELINE}: {summary(results)}, without the addon.")
+
+
+def compare(baseline, results):
+    """Return {test: outcome} of what is worse than in the baseline."""
+    worse = {}
+    for name in sorted({*baseline, *results}):
+        now, before = results.get(name, "missing"), baseline.get(name, "passed")
+        if now in BAD and before not in BAD:
+            worse[name] = now
+    return worse
+
+
+def summary(results):
+    counts = {}
+    for outcome in results.values():
+        counts[outcome] = counts.get(outcome, 0) + 1
+    words = (("passed", "passed"), ("failure", "failed"), ("error", "errors"))
+    words += (("skipped", "skipped"),)
+    return ", ".join(f"{counts[key]} {word}" for key, word in words if counts.get(key))
+
+
+def report(worse, messages):
+    if not worse:
+        print("No new failure in the neighbours' tests.")
+        return 0
+    for name, outcome in worse.items():
+        message = messages.get(name, "")
+        print(f"{outcome}: {name}{': ' if message else ''}{message}")
+    print(f"{len(worse)} new failures in the neighbours' tests.")
+    return 1
