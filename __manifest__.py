@@ -32,6 +32,7 @@
     "demo": [],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": False,
     "installable": True,
     "cloc_exclude": ["dev/**/*"],

@@ -37,8 +37,26 @@ def pre_init_hook(env):
     )
 
 
+def uninstall_hook(env):
+    """Give field service users back the rights of the host that we withhold."""
+    access = env.ref(
+        "fieldservice_account.access_account_move_line_fsm_user",
+        raise_if_not_found=False,
+    )
+    if access:
+        access.write(
+            dict.fromkeys(
+                ("perm_read", "perm_write", "perm_create", "perm_unlink"), True
+            )
+        )
+
+
 def post_init_hook(env):
-    """Compute what is recorded on service orders, and give companies a policy."""
+    """Compute what is recorded on service orders, and give companies a policy.
+
+    Work on an order that has an invoice already, made by other means or before the
+    addon was uninstalled, is not billed again.
+    """
     for model in ("account.analytic.line", "stock.move"):
         sources = env[model].search([("fsm_order_id", "!=", False)])
         env.add_to_compute(sources._fields["qty_recorded"], sources)
@@ -49,3 +67,10 @@ def post_init_hook(env):
     companies.fsm_billing_policy_id = policy
     missing = orders.filtered(lambda order: not order.billing_policy_id)
     env.add_to_compute(orders._fields["billing_policy_id"], missing)
+    invoiced = orders.filtered(
+        lambda order: any(
+            line.parent_state != "cancel" for line in order.invoice_lines
+        )
+    )
+    for sources in (invoiced.timesheet_ids, invoiced.part_ids):
+        sources.billing_mode = "not_billed"
