@@ -125,5 +125,11 @@ class AccountMove(models.Model):
             "res_id": self.id,
             "view_mode": "form",
             "views": [(view.id, "form")],
-            "context": {"create": False},
         }
+
+    def action_reverse(self):
+        # the title of the dialog says what the button said
+        action = super().action_reverse()
+        if self.is_invoice():
+            action["name"] = self.env._("Add credit note")
+        return action

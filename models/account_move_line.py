@@ -204,3 +204,9 @@ class AccountMoveLine(models.Model):
             if entry.stock_move_id.qty_recorded
         )
         return abs(value) / abs(quantity)
+
+    # --- screens ---
+    def action_register_payment(self, ctx=None):
+        # the title of the dialog says what the button said
+        action = super().action_register_payment(ctx=ctx)
+        return {**action, "name": self.env._("Register payment")}

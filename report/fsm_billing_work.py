@@ -47,7 +47,7 @@ class FsmBillingWork(models.Model):
     section = fields.Selection(
         selection=[("labor", "Hours"), ("parts", "Parts")], readonly=True
     )
-    date = fields.Datetime(readonly=True)
+    date = fields.Date(readonly=True)
     name = fields.Char(string="Description", readonly=True)
     employee_id = fields.Many2one("hr.employee", string="Technician", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
@@ -90,7 +90,7 @@ class FsmBillingWork(models.Model):
                 """
                 SELECT 'account.analytic.line' AS source_model, id AS source_id,
                        fsm_order_id AS order_id, company_id, 'labor' AS section,
-                       date::timestamp AS date, name, employee_id,
+                       date, name, employee_id,
                        NULL::int AS product_id, product_uom_id AS uom_id,
                        qty_recorded, qty_billed, billing_mode
                   FROM account_analytic_line
@@ -101,12 +101,14 @@ class FsmBillingWork(models.Model):
                 """
                 SELECT 'stock.move' AS source_model, id AS source_id,
                        fsm_order_id AS order_id, company_id, 'parts' AS section,
-                       date, NULL AS name, NULL::int AS employee_id,
+                       (date AT TIME ZONE 'UTC' AT TIME ZONE %(timezone)s)::date AS date,
+                       NULL AS name, NULL::int AS employee_id,
                        product_id, product_uom AS uom_id,
                        qty_recorded, qty_billed, billing_mode
                   FROM stock_move
                  WHERE fsm_order_id IS NOT NULL AND qty_recorded <> 0
-                """
+                """,
+                timezone=self.env.user.tz or "UTC",
             ),
         ]
 
