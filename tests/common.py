@@ -229,6 +229,42 @@ class InvoicingCommon(AccountTestInvoicingCommon):
         )
         return wizard._create_payments()
 
+    def _credit(self, invoice, quantities=None, **values):
+        """Credit ``quantities`` ({product: quantity}), or all, and confirm it."""
+        credit = self._reverse(invoice, **values)
+        if quantities is not None:
+            credit.invoice_line_ids = [
+                Command.update(line.id, {"quantity": quantities[line.product_id]})
+                if line.product_id in quantities
+                else Command.delete(line.id)
+                for line in self._product_lines(credit)
+            ]
+        credit.action_post()
+        return credit
+
+    def _run_autopost(self):
+        """Let Odoo's scheduled action post what is due."""
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "account.ir_cron_auto_post_draft_entry"
+            ).sudo().method_direct_trigger()
+
+    def assertLedgerHolds(self, orders):
+        """Check the ledger's invariants on every source of ``orders``."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for source in [*orders.timesheet_ids, *orders.part_ids]:
+            live = source.billing_entry_ids.filtered(
+                lambda entry: entry.move_id.state != "cancel"
+            )
+            self.assertAlmostEqual(
+                source.qty_billed, sum(live.mapped("quantity")), places=6
+            )
+            self.assertLessEqual(
+                abs(source.qty_billed), abs(source.qty_recorded) + 1e-5
+            )
+            self.assertGreaterEqual(source.qty_billed * source.qty_recorded, 0)
+
     def _product_lines(self, invoice):
         return invoice.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
