@@ -70,7 +70,10 @@ class FsmBillingEntry(models.Model):
         compute="_compute_is_live",
         help="The entries of a cancelled invoice count for nothing.",
     )
-    source_name = fields.Char(string="Work", compute="_compute_source_name")
+    # sudo: who reads the ledger may not read every timesheet or stock move
+    source_name = fields.Char(
+        string="Work", compute="_compute_source_name", compute_sudo=True
+    )
 
     _one_source = models.Constraint(
         "CHECK (num_nonnulls(timesheet_id, stock_move_id) = 1)",
