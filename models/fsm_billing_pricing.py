@@ -283,20 +283,35 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _set_subtotals(self, lines, terms):
+        """Set taxes and untaxed amounts, rounded as Odoo rounds those of an invoice.
+
+        Where a company rounds per tax, the lines of an invoice add up to the rounded
+        sum: the difference is on one of them.
+        """
+        Tax = self.env["account.tax"]
+        base_lines = []
         for line in lines:
             taxes = self._get_product_taxes(line.product, terms)
             line.taxes = terms.fiscal_position.map_tax(taxes)
-            price = line.price_unit * (1 - line.discount / 100.0)
-            line.subtotal = (
-                line.taxes.compute_all(
-                    price,
-                    currency=terms.currency,
+            base_lines.append(
+                Tax._prepare_base_line_for_taxes_computation(
+                    None,
+                    product_id=line.product,
+                    tax_ids=line.taxes,
+                    price_unit=line.price_unit,
                     quantity=line.quantity,
-                    product=line.product,
-                    partner=terms.partner,
-                )["total_excluded"]
-                if line.taxes
-                else terms.currency.round(price * line.quantity)
+                    discount=line.discount,
+                    currency_id=terms.currency,
+                    partner_id=terms.partner,
+                )
+            )
+        Tax._add_tax_details_in_base_lines(base_lines, terms.company)
+        Tax._round_base_lines_tax_details(base_lines, terms.company)
+        for line, base_line in zip(lines, base_lines, strict=True):
+            details = base_line["tax_details"]
+            line.subtotal = (
+                details["total_excluded_currency"]
+                + details["delta_total_excluded_currency"]
             )
 
     # --- words ---
