@@ -146,7 +146,7 @@ class InvoicingCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
-    def _use_part(cls, order, quantity=1, product=None):
+    def _use_part(cls, order, quantity=1, product=None, unit=None):
         """Deliver parts to the customer through a real transfer; return its move."""
         product = product or cls.pump
         places = {
@@ -163,7 +163,7 @@ class InvoicingCommon(AccountTestInvoicingCommon):
                         {
                             "product_id": product.id,
                             "product_uom_qty": quantity,
-                            "product_uom": product.uom_id.id,
+                            "product_uom": (unit or product.uom_id).id,
                             **places,
                         }
                     )
