@@ -115,7 +115,7 @@ class FsmBillingEntry(models.Model):
         return (
             self.kind == "bill"
             and self.is_live
-            and (not line.fsm_qty_credited or line.fsm_qty_credited != line.quantity)
+            and line.product_uom_id.compare(line.fsm_qty_credited, line.quantity) != 0
         )
 
     def _prepare_same_source(self):

@@ -91,9 +91,23 @@ class FsmBillingSource(models.AbstractModel):
             source.qty_to_bill = 0.0 if abs(quantity) < 1e-6 else quantity
 
     # --- guards ---
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._drop_ledger_values(vals) for vals in vals_list])
+
     def write(self, vals):
+        vals = self._drop_ledger_values(vals)
         self._check_billed_unchanged(vals)
         return super().write(vals)
+
+    @api.model
+    def _drop_ledger_values(self, vals):
+        """:return: ``vals`` without what only the ledger may say, whoever sent it"""
+        return {
+            name: value
+            for name, value in vals.items()
+            if name not in ("qty_billed", "qty_recorded")
+        }
 
     def unlink(self):
         # sudo: the ledger is written by the engine alone. Entries of cancelled
@@ -104,7 +118,9 @@ class FsmBillingSource(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
-        self._check_not_billed()
+        # what was billed and credited again stays in the ledger, and so here
+        for source in self.sudo():  # sudo: whoever deletes may not read the ledger
+            source._raise_if_on(source.billing_entry_ids.move_id)
 
     def _check_billed_unchanged(self, vals):
         """Refuse to change what an invoice already says.
@@ -141,27 +157,34 @@ class FsmBillingSource(models.AbstractModel):
         :raise UserError: naming the record and its invoices
         """
         for source in self.sudo():  # sudo: whoever asks may not read invoices
-            moves = source._get_billing_moves()
-            if moves:
-                raise UserError(
-                    self.env._(
-                        "%(work)s is on %(invoices)s and can't be changed or deleted. "
-                        "Remove it from the draft invoice, or credit the posted one, "
-                        "and try again.",
-                        work=source._get_billing_label(),
-                        invoices=moves._get_fsm_names(),
-                    )
+            source._raise_if_on(source._get_billing_moves())
+
+    def _raise_if_on(self, moves):
+        """:raise UserError: naming this work and ``moves``, if there are any"""
+        self.ensure_one()
+        if moves:
+            raise UserError(
+                self.env._(
+                    "%(work)s is on %(invoices)s and can't be changed or deleted. "
+                    "Remove it from the draft invoice, or credit the posted one, "
+                    "and try again.",
+                    work=self._get_billing_label(),
+                    invoices=moves._get_fsm_names(),
                 )
+            )
 
     # --- hooks ---
     def _get_billing_moves(self):
         """:return: the invoices on which this work stands, net of credits"""
-        billed = self.filtered("qty_billed").billing_entry_ids
-        return billed.filtered(lambda entry: entry._is_standing()).move_id
+        bills = self.filtered("qty_billed").billing_entry_ids.filtered(
+            lambda entry: entry.kind == "bill" and entry.is_live
+        )
+        # refunded work stays billed although nothing is left of its invoice
+        return (bills.filtered(lambda entry: entry._is_standing()) or bills).move_id
 
     def _get_billing_protected_fields(self):
         """:return: names of the fields that an invoice of this work relies on"""
-        return ["fsm_order_id", "qty_recorded", "qty_billed", "company_id"]
+        return ["billing_mode", "company_id", "fsm_order_id"]
 
     def _is_billed_elsewhere(self):
         """:return: True if a quotation bills this work, so that we must not"""
