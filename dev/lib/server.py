@@ -71,9 +71,9 @@ def _why_it_ended(log):
 
 
 @contextlib.contextmanager
-def mail_sink(host):
+def mail_sink(host, name="mail"):
     """Yield (port, folder): whatever is sent to the port becomes a file in the folder."""
-    folder = paths.cache() / "mail"
+    folder = paths.cache() / name
     port = ports.any_free()
     child = process.start(
         [

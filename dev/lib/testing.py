@@ -151,19 +151,14 @@ def pytest_on_copy(odoo, template, arguments, root, junit=None, output=None):
             report = Path(junit or f"{folder}/junit.xml")
             status = process.foreground(
                 [
-                    odoo.python,
-                    *(
-                        "-m",
-                        "pytest",
-                        f"--odoo-config={config}",
-                        f"--odoo-database={database}",
-                    ),
-                    *(
-                        "--odoo-http",
-                        f"--junitxml={report}",
-                        "-o",
-                        "junit_family=xunit1",
-                    ),
+                    # Not `-m pytest`: it would put the addons, one of which is named
+                    # calendar, before Python's own modules.
+                    odoo.venv / "bin/pytest",
+                    f"--odoo-config={config}",
+                    f"--odoo-database={database}",
+                    "--odoo-http",
+                    f"--junitxml={report}",
+                    *("-o", "junit_family=xunit1"),
                     *("--rootdir", root, "-o", f"cache_dir={paths.cache() / 'pytest'}"),
                     *("-W", "ignore::DeprecationWarning"),
                     *arguments,
