@@ -75,10 +75,9 @@ class AccountMove(models.Model):
             lambda move: move.move_type == "out_refund"
         ).line_ids.filtered("fsm_origin_line_id")
         lines.fsm_origin_line_id._fsm_check_credited()
-        vals_list = []
+        # one by one: the second credit of a line opens what the first one left
         for line in lines.filtered("fsm_bill_again"):
-            vals_list += line._prepare_reopen_entries()
-        self.env["fsm.billing.entry"]._record(vals_list)
+            self.env["fsm.billing.entry"]._record(line._prepare_reopen_entries())
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         credits = self.filtered(

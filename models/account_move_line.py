@@ -48,10 +48,15 @@ class AccountMoveLine(models.Model):
         for line in self:
             line.fsm_qty_credited = sum(
                 credit._get_fsm_credited_quantity()
-                for credit in line.fsm_credit_line_ids
-                if credit.parent_state == "posted"
-                and credit.move_id.move_type == "out_refund"
+                for credit in line._get_fsm_posted_credits()
             )
+
+    def _get_fsm_posted_credits(self):
+        """:return: the lines of posted credit notes that credit these lines"""
+        return self.fsm_credit_line_ids.filtered(
+            lambda line: line.parent_state == "posted"
+            and line.move_id.move_type == "out_refund"
+        )
 
     def _get_fsm_credited_quantity(self):
         """:return: quantity of this credit line in the unit of the line it credits"""
@@ -115,7 +120,13 @@ class AccountMoveLine(models.Model):
         bills = origin.fsm_billing_entry_ids.filtered(lambda e: e.kind == "bill")
         standing = origin._get_fsm_standing_quantities()
         unit = origin.product_uom_id
-        is_whole = unit.compare(origin.fsm_qty_credited, origin.quantity) == 0
+        # what was refunded stays billed, also when the rest is credited
+        opened = sum(
+            credit._get_fsm_credited_quantity()
+            for credit in origin._get_fsm_posted_credits()
+            if credit == self or credit.fsm_billing_entry_ids
+        )
+        is_whole = unit.compare(opened, origin.quantity) == 0
         covered = origin._get_fsm_covered_quantity()
         # the share of the line; a line that was rounded for printing counts as what
         # it covers, so that one hour credited is one hour opened again
