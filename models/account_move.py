@@ -34,9 +34,9 @@ class AccountMove(models.Model):
             return super().write(vals)
         moves.fsm_order_ids._lock_for_billing()
         moves._fsm_before_state(vals["state"])
+        posting = moves.filtered(lambda move: vals["state"] == "posted" != move.state)
         res = super().write(vals)
-        if vals["state"] == "posted":
-            moves._fsm_apply_credit()
+        posting._fsm_apply_credit()
         return res
 
     def _fsm_before_state(self, state):
