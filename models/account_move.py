@@ -74,6 +74,7 @@ class AccountMove(models.Model):
         lines = self.filtered(
             lambda move: move.move_type == "out_refund"
         ).line_ids.filtered("fsm_origin_line_id")
+        lines.fsm_origin_line_id._fsm_check_posted()
         lines.fsm_origin_line_id._fsm_check_credited()
         # one by one: the second credit of a line opens what the first one left
         for line in lines.filtered("fsm_bill_again"):

@@ -81,6 +81,20 @@ class AccountMoveLine(models.Model):
         return res
 
     # --- credit ---
+    def _fsm_check_posted(self):
+        """Check that these lines are on posted invoices, and so can be credited.
+
+        :raise UserError: naming the invoice that is not posted
+        """
+        for move in self.move_id.filtered(lambda move: move.state != "posted"):
+            raise UserError(
+                self.env._(
+                    "%(invoice)s is not posted, so there is nothing to credit. Confirm "
+                    "it first, or delete this credit note.",
+                    invoice=move._get_fsm_names(),
+                )
+            )
+
     def _fsm_check_credited(self):
         """Check that these lines are not credited beyond what they invoiced.
 
