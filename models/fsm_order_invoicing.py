@@ -173,7 +173,9 @@ class FsmOrder(models.Model):
         """:return: list of the sources of this order that stand on no invoice yet"""
         self.ensure_one()
         return [
-            *self.timesheet_ids.filtered("qty_to_bill").sorted("date"),
+            *self.timesheet_ids.filtered("qty_to_bill").sorted(
+                lambda line: (line.date, line.id)
+            ),
             *self.part_ids.filtered("qty_to_bill"),
         ]
 
