@@ -93,7 +93,9 @@ class _Check:
         for xmlid in ("fieldservice.group_fsm_user", "account.group_account_invoice"):
             module, _dot, name = xmlid.partition(".")
             data = self.admin.search(
-                "ir.model.data", [("module", "=", module), ("name", "=", name)], "res_id"
+                "ir.model.data",
+                [("module", "=", module), ("name", "=", name)],
+                "res_id",
             )
             groups.append(data[0]["res_id"])
         self.admin.call(
@@ -154,9 +156,13 @@ class _Check:
         """Create the invoice of an order and post it; return the move's id."""
         action = self.clerk.call("fsm.order", "action_create_invoice", [order["id"]])
         move_id = isinstance(action, dict) and action.get("res_id")
-        expect(move_id, f"Create invoice on {order['name']} opened no draft ({action}).")
+        expect(
+            move_id, f"Create invoice on {order['name']} opened no draft ({action})."
+        )
         draft = self._move(move_id, "invoice_origin")
-        expect(draft["state"] == "draft", f"the invoice is {draft['state']}, not draft.")
+        expect(
+            draft["state"] == "draft", f"the invoice is {draft['state']}, not draft."
+        )
         expect(draft["amount_total"] > 0, f"the invoice of {order['name']} is empty.")
         status = self._order_status(order)
         expect(status == "draft", f"order {order['name']} is {status}, not draft.")
@@ -181,7 +187,8 @@ class _Check:
         self._say(
             "Posted",
             f"{posted['name']}:",
-            f"{self._money(posted, 'amount_residual')} due; order {order['name']} {status}",
+            f"{self._money(posted, 'amount_residual')} due; order {order['name']} "
+            f"{status}",
         )
         return move_id
 
@@ -190,7 +197,9 @@ class _Check:
         kind, body = self.clerk.get(f"/report/pdf/{REPORT}/{move_id}")
         expect(kind == "application/pdf", f"the report is {kind}, not a PDF.")
         pages, text = self._pdf_text(body)
-        expect(move["name"] in text, f"the PDF does not show the number {move['name']}.")
+        expect(
+            move["name"] in text, f"the PDF does not show the number {move['name']}."
+        )
         self._say("PDF", f"{move['name']}: {pages} pages, {len(body) // 1024} kB")
 
     def _pdf_text(self, body):
@@ -241,7 +250,7 @@ class _Check:
         expect(move["name"] in text, f"the PDF sent is not that of {move['name']}.")
         self._say(
             "E-mail",
-            f"{move['name']} to {message['To']}: \"{message['Subject']}\"",
+            f'{move["name"]} to {message["To"]}: "{message["Subject"]}"',
             f"with {attached[0].get_filename()}",
         )
 
@@ -306,9 +315,13 @@ class _Check:
             f"after the credit note {credit['name']}.",
         )
         status = self._order_status(order)
-        expect(status == "credited", f"order {order['name']} is {status}, not credited.")
+        expect(
+            status == "credited", f"order {order['name']} is {status}, not credited."
+        )
         self._say(
             "Credit note",
-            f"{credit['name']} of {move['name']}: {self._money(credit, 'amount_total')};",
-            f"{self._money(move, 'amount_residual')} due; order {order['name']} {status}",
+            f"{credit['name']} of {move['name']}: "
+            f"{self._money(credit, 'amount_total')};",
+            f"{self._money(move, 'amount_residual')} due; order {order['name']} "
+            f"{status}",
         )

@@ -83,7 +83,8 @@ def install(packages, what_for, hint=""):
             subprocess.run([*prefix, "true"], capture_output=True).returncode
         ):
             raise Fail(
-                f"{names} is missing ({what_for}) and this user may not install it: {by_hand}."
+                f"{names} is missing ({what_for}) and this user may not install it: "
+                f"{by_hand}."
             )
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     command = [
@@ -167,7 +168,8 @@ def _update(folder):
     if not found:
         raise Fail(
             "apt on this machine names no Debian archive, so Odoo's package cannot be "
-            "fetched: add one to its sources, or point ODOO_SRC at an Odoo 19.0 source folder."
+            "fetched: add one to its sources, or point ODOO_SRC at an Odoo 19.0 source "
+            "folder."
         )
     options = _apt_options(folder)
     failure = None
@@ -198,13 +200,14 @@ def _served_version(options):
     if not match:
         raise Fail(
             f"Debian no longer serves the package {ODOO_PACKAGE}: point ODOO_SRC at an "
-            "Odoo 19.0 source folder (a git checkout of its branch 19.0) and run this again."
+            "Odoo 19.0 source folder (a git checkout of its branch 19.0) and run this "
+            "again."
         )
     return match.group(1)
 
 
 def unpack_odoo():
-    """Return (root folder, package version) of Odoo, fetched and unpacked when missing."""
+    """Return (root folder, package version) of Odoo, fetched when missing."""
     base = paths.cache() / "odoo"
     current = base / "version.txt"
     if current.exists():
@@ -218,12 +221,14 @@ def unpack_odoo():
         if not shutil.which(program):
             raise Fail(
                 f"this machine has no {program}, so Odoo's Debian package cannot be "
-                "fetched: point ODOO_SRC at an Odoo 19.0 source folder and run this again."
+                "fetched: point ODOO_SRC at an Odoo 19.0 source folder and run this "
+                "again."
             )
     if not os.path.exists(KEYRING):
         raise Fail(
-            f"{KEYRING} is missing, so the signature of Odoo's package cannot be checked: "
-            "run `sudo apt-get install debian-archive-keyring` and start this again."
+            f"{KEYRING} is missing, so the signature of Odoo's package cannot be "
+            "checked: run `sudo apt-get install debian-archive-keyring` and start this "
+            "again."
         )
     base.mkdir(exist_ok=True)
     with step("Looking up Odoo 19 in Debian's archive"):
@@ -270,9 +275,9 @@ def repair(root):
     if not missing.exists():
         missing.parent.mkdir(parents=True, exist_ok=True)
         missing.write_text(
-            "// Debian's package leaves this library out (it blurs the background of video\n"
-            "// calls). The asset bundle names the file, and without one every page logs an\n"
-            "// error, which fails every browser tour.\n"
+            "// Debian's package leaves this library out (it blurs the background of\n"
+            "// video calls). The asset bundle names the file, and without one every\n"
+            "// page logs an error, which fails every browser tour.\n"
         )
     return relink(root)
 

@@ -16,8 +16,8 @@ def name():
     wanted = os.environ.get("DEMO_DB") or DEFAULT
     if len(wanted) > 50 or not wanted.replace("_", "").replace("-", "").isalnum():
         raise Fail(
-            f"DEMO_DB={wanted} is no name for a database: use letters, digits, - and _, "
-            "50 characters at most."
+            f"DEMO_DB={wanted} is no name for a database: use letters, digits, - and "
+            "_, 50 characters at most."
         )
     if wanted.startswith(f"{templates.PREFIX}_"):
         raise Fail(f"DEMO_DB={wanted} is one of the templates' names: choose another.")
@@ -33,7 +33,7 @@ def ensure(host, upgrade=True):
     databases = host.databases
     with locks.exclusive(f"demo-{database}"):
         if not databases.exists(database):
-            # Read before the copy: should a file change meanwhile, the next start upgrades.
+            # Before the copy: should a file change meanwhile, the next start upgrades.
             state = paths.addon_hash()
             source = templates.with_addon(host, demo=True)
             with step(f"Making the database {database}"):
@@ -50,8 +50,9 @@ def _bring_up_to_date(host, database):
         return  # somebody's own database: left as it is
     if memory["host"] != host.key():
         note(
-            f"  {database} was made with other pins or another manifest; it is upgraded as "
-            "it is. For a new one with the demo data of today run ./dev/demo --fresh."
+            f"  {database} was made with other pins or another manifest; it is "
+            "upgraded as it is. For a new one with the demo data of today run "
+            "./dev/demo --fresh."
         )
     state = paths.addon_hash()
     if memory.get("addon") == state and memory["host"] == host.key():

@@ -30,8 +30,9 @@ def read_source_tree(folder):
     release = folder / "odoo" / "release.py"
     if not release.is_file():
         raise Fail(
-            f"ODOO_SRC={folder} holds no Odoo (odoo/release.py is missing): point it at a "
-            "git checkout of Odoo's branch 19.0, or unset it to use Debian's package."
+            f"ODOO_SRC={folder} holds no Odoo (odoo/release.py is missing): point it "
+            "at a git checkout of Odoo's branch 19.0, or unset it to use Debian's "
+            "package."
         )
     match = re.search(r"^version_info\s*=\s*\((.+?)\)", release.read_text(), re.M)
     numbers = (
@@ -39,8 +40,8 @@ def read_source_tree(folder):
     )
     if numbers[:2] != ["19", "0"]:
         raise Fail(
-            f"ODOO_SRC={folder} is Odoo {'.'.join(numbers[:2])}, not 19.0: check out its "
-            "branch 19.0 there, or unset ODOO_SRC to use Debian's package."
+            f"ODOO_SRC={folder} is Odoo {'.'.join(numbers[:2])}, not 19.0: check out "
+            "its branch 19.0 there, or unset ODOO_SRC to use Debian's package."
         )
     addons = [folder / "odoo" / "addons"]
     if (folder / "addons").is_dir() and any(
@@ -49,8 +50,8 @@ def read_source_tree(folder):
         addons.append(folder / "addons")
     if not any((path / "account").is_dir() for path in addons):
         raise Fail(
-            f"ODOO_SRC={folder} has no module account: the checkout is incomplete, make it "
-            "whole or unset ODOO_SRC to use Debian's package."
+            f"ODOO_SRC={folder} has no module account: the checkout is incomplete, "
+            "make it whole or unset ODOO_SRC to use Debian's package."
         )
     head = subprocess.run(
         ["git", "-C", str(folder), "rev-parse", "HEAD"], capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""Make dev/requirements.lock: one pin per package, with markers where Pythons differ."""
+"""Make dev/requirements.lock: a pin per package, markers where Pythons differ."""
 
 import json
 import re
@@ -11,8 +11,8 @@ from . import paths
 SOURCE = paths.DEV / "requirements.in"
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 HEADER = """\
-# Every Python package of the host, pinned. Made by `dev/lock` from requirements.in: change
-# that one. Installed with --no-deps, so nothing comes in that is not listed here.
+# Every Python package of the host, pinned. Made by `dev/lock` from requirements.in:
+# change that one. Installed with --no-deps: nothing else comes in.
 """
 
 

@@ -1,4 +1,4 @@
-"""File locks between commands that share the cache; the kernel frees them when one dies."""
+"""File locks between commands that share the cache; freed when one dies."""
 
 import contextlib
 import fcntl

@@ -88,7 +88,8 @@ def read_baseline():
         return json.loads(BASELINE.read_text())
     except FileNotFoundError:
         raise Fail(
-            "there is no baseline to compare with: record one with ./dev/neighbours --record."
+            "there is no baseline to compare with: record one with ./dev/neighbours "
+            "--record."
         ) from None
 
 

@@ -76,8 +76,8 @@ def find_programs():
         folder = _newest_programs()
     if not folder:
         raise Fail(
-            f"no PostgreSQL {MINIMUM} or newer was found: install one, or set PGHOST, PGPORT "
-            "and PGUSER to one that is already there, and run this again."
+            f"no PostgreSQL {MINIMUM} or newer was found: install one, or set PGHOST, "
+            "PGPORT and PGUSER to one that is already there, and run this again."
         )
     return folder
 
@@ -110,15 +110,15 @@ def version_of(folder):
 
 
 def account():
-    """Return the user the cluster runs as: oneself, or an unprivileged one when root."""
+    """Return the user the cluster runs as; None for oneself."""
     if os.geteuid():
         return None
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     raise Fail(
-        "PostgreSQL refuses to run as root and this machine has neither a user postgres "
-        "nor nobody: run this as an ordinary user."
+        "PostgreSQL refuses to run as root and this machine has neither a user "
+        "postgres nor nobody: run this as an ordinary user."
     )
 
 
@@ -288,7 +288,7 @@ class Cluster:
             raise Fail(process.CAUSES[0][1] + f" (PostgreSQL said so in {path}).")
 
     def _drop_stale_pid(self):
-        """Remove the pid file of a server that died, when the number is another's now."""
+        """Remove a dead server's pid file: its number may be another's now."""
         pid_file = self.data / "postmaster.pid"
         try:
             pid = int(pid_file.read_text().split()[0])

@@ -18,12 +18,13 @@ CAUSES = [
         "them, and run this again",
     ),
     (
-        r"Temporary failure resolving|Could not resolve|Could not connect|Connection failed"
-        r"|Network is unreachable|NewConnectionError|Connection refused|Max retries exceeded"
+        r"Temporary failure resolving|Could not resolve|Could not connect"
+        r"|Connection failed|Network is unreachable|NewConnectionError"
+        r"|Connection refused|Max retries exceeded"
         r"|Read timed out|Connection timed out|EAI_AGAIN|ENOTFOUND|ECONNREFUSED"
         r"|getaddrinfo|NameResolutionError|ProxyError|Unable to connect to",
-        "the package source could not be reached: check the network and run this again, "
-        "what is already there is kept",
+        "the package source could not be reached: check the network and run this "
+        "again, what is already there is kept",
     ),
     (
         r"are you root\?|Permission denied|EACCES",

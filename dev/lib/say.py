@@ -14,7 +14,7 @@ class Fail(Exception):
 
 
 def note(text):
-    """Print a line on standard error: standard output belongs to the command's result."""
+    """Print a line on standard error: standard output is for results."""
     print(text, file=sys.stderr, flush=True)
 
 

@@ -55,10 +55,12 @@ def wait_until_it_answers(child, address, log):
     while time.monotonic() < limit:
         if child.poll() is not None:
             raise Fail(_why_it_ended(log))
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(f"{address}/web/login", timeout=60) as answer:
-                if answer.status == 200:
-                    return
+        with (
+            contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+            urllib.request.urlopen(f"{address}/web/login", timeout=60) as answer,
+        ):
+            if answer.status == 200:
+                return
         time.sleep(0.2)
     raise Fail(f"Odoo did not answer within {START_SECONDS} s, see the end of {log}.")
 
@@ -72,7 +74,7 @@ def _why_it_ended(log):
 
 @contextlib.contextmanager
 def mail_sink(host, name="mail"):
-    """Yield (port, folder): whatever is sent to the port becomes a file in the folder."""
+    """Yield (port, folder): what is sent to the port becomes a file in the folder."""
     folder = paths.cache() / name
     port = ports.any_free()
     child = process.start(

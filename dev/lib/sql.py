@@ -42,7 +42,7 @@ class Databases:
         self.filestores = Path(filestores)
 
     def run(self, *statements, database=MAINTENANCE):
-        """Run statements, each a text or (text, parameters); return the last one's rows."""
+        """Run statements, texts or (text, parameters); return the last one's rows."""
         pairs = [
             [item, []] if isinstance(item, str) else list(item) for item in statements
         ]
@@ -72,20 +72,21 @@ class Databases:
         )
         try:
             rows = self.run(
-                "SELECT current_setting('server_version_num')::int, rolcreatedb OR rolsuper, "
-                "current_user FROM pg_roles WHERE rolname = current_user"
+                "SELECT current_setting('server_version_num')::int, rolcreatedb OR "
+                "rolsuper, current_user FROM pg_roles WHERE rolname = current_user"
             )
         except SqlError as error:
             reason = re.sub(r"\s+", " ", str(error))
             raise Fail(
-                f"PostgreSQL ({named or 'private'}) does not answer ({reason}): start it or "
-                "correct PGHOST, PGPORT and PGUSER, or unset them to use a private one."
+                f"PostgreSQL ({named or 'private'}) does not answer ({reason}): start "
+                "it or correct PGHOST, PGPORT and PGUSER, or unset them to use a "
+                "private one."
             ) from error
         version, may_create, user = rows[0]
         if version < 130000:
             raise Fail(
-                f"PostgreSQL ({named}) is older than 13, which Odoo 19 needs: name a newer "
-                "one, or unset PGHOST, PGPORT and PGUSER to use a private one."
+                f"PostgreSQL ({named}) is older than 13, which Odoo 19 needs: name a "
+                "newer one, or unset PGHOST, PGPORT and PGUSER to use a private one."
             )
         if not may_create:
             raise Fail(
@@ -94,8 +95,9 @@ class Databases:
             )
         if user == "postgres":
             raise Fail(
-                "Odoo refuses the PostgreSQL user postgres: create another one that may "
-                "create databases (`createuser --createdb odoo`) and name it in PGUSER."
+                "Odoo refuses the PostgreSQL user postgres: create another one that "
+                "may create databases (`createuser --createdb odoo`) and name it in "
+                "PGUSER."
             )
 
     # --- What is there ---
@@ -133,7 +135,8 @@ class Databases:
             self.drop(target)
             try:
                 self.run(
-                    f"CREATE DATABASE {identifier(target)} TEMPLATE {identifier(source)}"
+                    f"CREATE DATABASE {identifier(target)} TEMPLATE "
+                    f"{identifier(source)}"
                 )
             except SqlError as error:
                 raise Fail(self._copy_sentence(source, target, error)) from error
@@ -144,11 +147,14 @@ class Databases:
     def _copy_sentence(self, source, target, error):
         if error.code == "53100" or "No space left" in str(error):
             return (
-                "the disk is full: free about 5 GB, or point XDG_CACHE_HOME at a disk that "
-                "has them, and run this again."
+                "the disk is full: free about 5 GB, or point XDG_CACHE_HOME at a disk "
+                "that has them, and run this again."
             )
         if error.code == "55006":
-            return f"the database {source} is open elsewhere: close that and run this again."
+            return (
+                f"the database {source} is open elsewhere: close that and run this "
+                "again."
+            )
         return f"the database {target} could not be made from {source}: {error}"
 
     def drop(self, name):

@@ -1,4 +1,4 @@
-"""Run SQL: this file is executed by the virtual environment's Python, which has a driver.
+"""Run SQL. Executed by the virtual environment's Python, which has a driver.
 
 Reads {"database": ..., "statements": [[sql, [parameters]], ...]} as JSON on standard
 input; prints {"rows": [...]} (of the last statement) or {"error": ...}.

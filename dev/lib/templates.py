@@ -1,4 +1,4 @@
-"""Databases to copy: the host's modules, then the addon on top, with and without demo data."""
+"""Databases to copy: the host's modules, then the addon, with and without demo data."""
 
 import os
 import time
@@ -44,7 +44,8 @@ def base(host, demo):
         stem = f"{PREFIX}_{kind_word(demo)}_"
         if any(other.startswith(stem) for other in databases.names()):
             note(
-                "  The cached template was made from other pins or another manifest: rebuilding."
+                "  The cached template was made from other pins or another manifest: "
+                "rebuilding."
             )
         databases.drop(name)
         modules = [*paths.depends(), *(DEMO_EXTRAS if demo else [])]
@@ -64,7 +65,7 @@ def base(host, demo):
 
 
 def with_addon(host, demo):
-    """Return the name of a database with this very addon installed, made when missing."""
+    """Return the name of a database with this very addon, made when missing."""
     source = base(host, demo)
     name = addon_name(host, demo)
     databases = host.databases

@@ -34,7 +34,7 @@ def main(argv):
 
 
 def location(argument):
-    """Return the file part of a pytest argument such as tests/test_a.py::Case::test_b."""
+    """Return the file part of an argument such as tests/test_a.py::Case::test_b."""
     return argument.partition("::")[0]
 
 
@@ -68,7 +68,7 @@ def through_link(argument, link):
 
 
 def pytest_arguments(argv, link):
-    """Return pytest's arguments with the targets named by the link; all tests by default."""
+    """Return pytest's arguments, targets named by the link; all tests by default."""
     arguments, targets, previous = [], 0, ""
     for argument in argv:
         # The report's file is passed on by `own_report`: pytest runs in another folder.
@@ -102,7 +102,8 @@ def run_plain(arguments):
                 "-o",
                 f"cache_dir={paths.cache() / 'pytest'}",
             ),
-            *("--rootdir", paths.DEV, "-c", os.devnull),
+            # The repository is a Python package that only Odoo can import.
+            *("--rootdir", paths.DEV, "--confcutdir", PLAIN, "-c", os.devnull),
             *arguments,
         ],
         env=env,

@@ -35,8 +35,9 @@ def find_python():
         ):
             return path, version
     raise Fail(
-        f"Odoo 19 runs on Python 3.10 to 3.13 and this machine offers {own}: install one "
-        "of them (its command python3.12, for example, must be on PATH) and run this again."
+        f"Odoo 19 runs on Python 3.10 to 3.13 and this machine offers {own}: install "
+        "one of them (its command python3.12, for example, must be on PATH) and run "
+        "this again."
     )
 
 
@@ -45,7 +46,7 @@ def key(version):
 
 
 def ensure():
-    """Return (folder, python version) of the environment, built when missing or stale."""
+    """Return (folder, python version) of the environment, built when missing."""
     python, version = find_python()
     base = paths.cache() / "venv"
     folder = base / key(version)
@@ -53,7 +54,8 @@ def ensure():
     if not stamp.exists():
         if base.exists() and any(base.glob("*/complete")):
             note(
-                "  The cached Python environment has other pins: building one for these."
+                "  The cached Python environment has other pins: building one for "
+                "these."
             )
         shutil.rmtree(folder, ignore_errors=True)
         base.mkdir(exist_ok=True)
