@@ -18,6 +18,15 @@ class StockMove(models.Model):
     billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "stock_move_id", string="Billing entries"
     )
+    # What is under warranty or not billed is not credited either when it comes back.
+    billing_mode = fields.Selection(
+        compute="_compute_billing_mode",
+        store=True,
+        readonly=False,
+        precompute=True,
+        recursive=True,
+        default=None,
+    )
 
     @api.depends("picking_id.fsm_order_id")
     def _compute_fsm_order_id(self):
@@ -48,6 +57,16 @@ class StockMove(models.Model):
                 move.location_id
             )
             move.qty_recorded = sign * move.quantity
+
+    @api.depends("origin_returned_move_id.billing_mode")
+    def _compute_billing_mode(self):
+        for move in self:
+            delivery = move.origin_returned_move_id
+            # sudo: whoever returns parts may not read the ledger
+            if delivery and not move.sudo().qty_billed:
+                move.billing_mode = delivery.billing_mode
+            else:
+                move.billing_mode = move.billing_mode or "billable"
 
     @api.depends("sale_line_id")
     def _compute_qty_to_bill(self):
@@ -96,6 +115,9 @@ class StockMove(models.Model):
         return self.product_uom
 
     def _get_billing_date(self):
-        # a return is netted at the price of the delivery it takes back
-        delivery = self.origin_returned_move_id or self
+        # a return, and what is delivered again after it, nets at the price of the
+        # delivery that came first
+        delivery = self
+        while delivery.origin_returned_move_id:
+            delivery = delivery.origin_returned_move_id
         return fields.Date.context_today(self, delivery.date)
