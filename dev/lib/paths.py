@@ -5,6 +5,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from .say import Fail
+
 ADDON = "fieldservice_invoicing"
 DEV = Path(__file__).resolve().parent.parent
 REPO = DEV.parent
@@ -21,7 +23,13 @@ def cache():
         os.path.expanduser("~"), ".cache"
     )
     folder = Path(base).absolute() / ADDON
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Fail(
+            f"the cache folder {folder} cannot be made ({error.strerror}): point "
+            "XDG_CACHE_HOME at a folder that is yours and run this again."
+        ) from error
     return folder
 
 

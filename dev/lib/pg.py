@@ -294,11 +294,24 @@ class Cluster:
             pid = int(pid_file.read_text().split()[0])
         except (FileNotFoundError, ValueError, IndexError):
             return
-        if not is_postgres(pid, self.data):
-            note("  A PostgreSQL of an earlier run died; starting it again.")
-            pid_file.unlink(missing_ok=True)
+        if is_postgres(pid, self.data):
+            return
+        note("  A PostgreSQL of an earlier run died; starting it again.")
+        limit = time.monotonic() + 15
+        while works_in(self.data):  # its helpers end by themselves a moment later
+            if time.monotonic() > limit:
+                raise Fail(
+                    "processes of a PostgreSQL that died still work in "
+                    f"{self.data}: end them ({works_in(self.data)}) and run this again."
+                )
+            time.sleep(0.2)
+        pid_file.unlink(missing_ok=True)
+        for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+            (self.socket / name).unlink(missing_ok=True)
 
     def _set_aside(self, why):
+        for older in self.base.glob("data-*"):
+            shutil.rmtree(older, ignore_errors=True)
         aside = self.base / f"data-{why}-{time.strftime('%Y%m%d-%H%M%S')}"
         self.data.rename(aside)
         return aside
@@ -328,3 +341,13 @@ def is_postgres(pid, data):
     except OSError:
         return False
     return b"postgres" in os.path.basename(command[0]) and str(data).encode() in command
+
+
+def works_in(data):
+    """Return the numbers of the processes whose working folder this is."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if os.readlink(link) == os.path.realpath(data):
+                found.append(int(link.parent.name))
+    return found

@@ -27,6 +27,11 @@ CAUSES = [
         "again, what is already there is kept",
     ),
     (
+        r"No matching distribution found",
+        "the package index does not offer a pinned version (or was not reached): check "
+        "the network and run this again, or renew the pins with dev/lock",
+    ),
+    (
         r"are you root\?|Permission denied|EACCES",
         "there is no permission to do it: run it as a user who may, or as root",
     ),
