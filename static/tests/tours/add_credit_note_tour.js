@@ -1,0 +1,60 @@
+import { registry } from "@web/core/registry";
+import {
+    checkAmountDue,
+    checkStatus,
+    clickButton,
+    clickDialogButton,
+    confirmDraft,
+    openInvoicingMenu,
+    openRow,
+} from "./tour_utils";
+
+registry.category("web_tour.tours").add("fsm_invoicing_add_credit_note", {
+    steps: () => [
+        ...openInvoicingMenu("menu_invoicing_invoices"),
+        openRow("invoice_partner_display_name", "Heating Cooperative"),
+        checkAmountDue("253.00"),
+        clickButton("Add credit note"),
+        {
+            content: "The dialog is called as the button",
+            trigger: ".modal-title:contains(/^Add credit note$/)",
+        },
+        {
+            content: "Give the reason",
+            trigger: ".modal .o_field_widget[name='reason'] input",
+            run: "edit Wrong rate",
+        },
+        {
+            content: "Say that the work is to be billed again",
+            trigger: ".modal .o_field_widget[name='fsm_work'] input[data-value='bill_again']",
+            run: "click",
+        },
+        clickDialogButton("Create credit note"),
+        {
+            content: "It is a credit note",
+            trigger: ".o_form_view .oe_title:contains('Credit Note')",
+        },
+        checkStatus("Draft"),
+        {
+            content: "The hours are carried over",
+            trigger: "[name='invoice_line_ids'] .o_data_row:contains('Labor'):contains('120.00')",
+        },
+        {
+            content: "The parts are carried over",
+            trigger: "[name='invoice_line_ids'] .o_data_row:contains('Pump'):contains('100.00')",
+        },
+        ...confirmDraft("RINV/"),
+        ...openInvoicingMenu("menu_invoicing_credit_notes"),
+        {
+            content: "The credit note is listed",
+            trigger:
+                ".o_data_row:contains('Heating Cooperative') td[name='name']:contains('RINV/')",
+        },
+        ...openInvoicingMenu("menu_invoicing_invoices"),
+        {
+            content: "It is deducted from the amount due",
+            trigger:
+                ".o_data_row:contains('Heating Cooperative') td[name='amount_residual_signed']:contains('0.00')",
+        },
+    ],
+});
