@@ -67,10 +67,10 @@ def post_init_hook(env):
     companies.fsm_billing_policy_id = policy
     missing = orders.filtered(lambda order: not order.billing_policy_id)
     env.add_to_compute(orders._fields["billing_policy_id"], missing)
+    # what stands in our ledger, as in demo data, is known in detail
     invoiced = orders.filtered(
-        lambda order: any(
-            line.parent_state != "cancel" for line in order.invoice_lines
-        )
+        lambda order: not order.billing_entry_ids
+        and any(line.parent_state != "cancel" for line in order.invoice_lines)
     )
     for sources in (invoiced.timesheet_ids, invoiced.part_ids):
         sources.billing_mode = "not_billed"
