@@ -53,6 +53,8 @@ class FsmBillingSource(models.AbstractModel):
         default="billable",
         required=True,
         copy=False,
+        # the host lets portal users write stock moves
+        groups="base.group_user",
         help="Billable: at its price.\n"
         "Warranty: printed at its price with 100 % discount.\n"
         "Not billed: never on an invoice.",
@@ -93,12 +95,33 @@ class FsmBillingSource(models.AbstractModel):
     # --- guards ---
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._drop_ledger_values(vals) for vals in vals_list])
+        vals_list = [self._drop_ledger_values(vals) for vals in vals_list]
+        sources = super().create(vals_list)
+        sources._touch_orders()
+        return sources
 
     def write(self, vals):
         vals = self._drop_ledger_values(vals)
         self._check_billed_unchanged(vals)
-        return super().write(vals)
+        res = super().write(vals)
+        if vals.get("fsm_order_id"):
+            self._touch_orders()
+        return res
+
+    def _touch_orders(self):
+        """Make whoever bills these orders at this moment start again.
+
+        Who bills locks the work he sees, and can't lock a record that does not exist
+        yet: he would call the order billed, and the new work would be on no list. An
+        update of the order sends him back to look again.
+        """
+        orders = self.sudo().fsm_order_id  # sudo: whoever writes may not read orders
+        if orders:
+            self.env.cr.execute(
+                "UPDATE fsm_order SET billing_status = billing_status "
+                "WHERE id = ANY(%s)",
+                [orders.ids],
+            )
 
     @api.model
     def _drop_ledger_values(self, vals):
