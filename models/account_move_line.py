@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 
 
@@ -66,6 +66,60 @@ class AccountMoveLine(models.Model):
             return self.quantity
         return self.product_uom_id._compute_quantity(self.quantity, unit, round=False)
 
+    # --- guards ---
+    @api.constrains("fsm_order_ids")
+    def _check_fsm_order_ids(self):
+        """Keep lines linked to the orders they bill: the lifecycle hooks go by it."""
+        for line in self.sudo():  # sudo: whoever writes may not read the ledger
+            billing = line | line.fsm_origin_line_id
+            missing = billing.fsm_billing_entry_ids.order_id - line.fsm_order_ids
+            if missing:
+                raise ValidationError(
+                    self.env._(
+                        "A line of %(invoice)s bills work of %(orders)s and stays "
+                        "linked to it. Delete the line instead.",
+                        invoice=line.move_id._get_fsm_names(),
+                        orders=", ".join(missing.mapped("name")),
+                    )
+                )
+
+    def write(self, vals):
+        self._check_fsm_unchanged(vals)
+        return super().write(vals)
+
+    def _check_fsm_unchanged(self, vals):
+        """Refuse to change behind the ledger's back what it relies on.
+
+        Odoo lets quantities of posted lines be written by RPC, and the host gives
+        every field service user the right to write lines.
+
+        :raise UserError: naming the document
+        """
+        by_engine = {"fsm_origin_line_id", "fsm_qty_credited"} & vals.keys()
+        if by_engine and not self.env.su:
+            raise AccessError(
+                self.env._("What a line credits is known by the billing ledger alone.")
+            )
+        protected = {"quantity", "product_uom_id", "fsm_bill_again"} & vals.keys()
+        if not protected:
+            return
+        for line in self.sudo():  # sudo: whoever writes may not read the ledger
+            if (
+                line.parent_state == "posted"
+                and (line.fsm_billing_entry_ids or line.fsm_origin_line_id)
+                and any(
+                    line.move_id._field_will_change(line, vals, name)
+                    for name in protected
+                )
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(document)s is posted, and its quantities are final. Reset it "
+                        "to draft first, or add a credit note.",
+                        document=line.move_id._get_fsm_names(),
+                    )
+                )
+
     # --- lifecycle ---
     def unlink(self):
         # sudo: the ledger is written by the engine alone
@@ -101,19 +155,24 @@ class AccountMoveLine(models.Model):
         :raise UserError: naming the line and its credit notes
         """
         for line in self:
-            if line.product_uom_id.compare(
-                abs(line.fsm_qty_credited), abs(line.quantity)
-            ) <= 0:
+            credits = line._get_fsm_posted_credits()
+            is_within = (
+                line.product_uom_id.compare(
+                    abs(line.fsm_qty_credited), abs(line.quantity)
+                )
+                <= 0
+            )
+            # a line the other way round would bill, not credit
+            if is_within and all(
+                credit.quantity * line.quantity >= 0 for credit in credits
+            ):
                 continue
-            credits = line.fsm_credit_line_ids.filtered(
-                lambda credit: credit.parent_state == "posted"
-            ).move_id
             raise UserError(
                 self.env._(
                     "%(credits)s would credit %(credited)s of %(line)s, but "
-                    "%(invoice)s invoiced only %(quantity)s. Lower the quantity on "
+                    "%(invoice)s invoiced %(quantity)s. Correct the quantity on "
                     "the credit note.",
-                    credits=credits._get_fsm_names(),
+                    credits=credits.move_id._get_fsm_names(),
                     credited=round(line.fsm_qty_credited, 2),
                     quantity=round(line.quantity, 2),
                     line=(line.name or "").split("\n")[0],

@@ -233,6 +233,13 @@ class FsmOrder(models.Model):
             order.return_count = codes.count("incoming")
 
     # --- guards ---
+    @api.constrains("invoice_lines")
+    def _check_invoice_lines(self):
+        """Keep the link to the lines that bill this order: the status goes by it."""
+        for order in self.sudo():  # sudo: whoever writes may not read the ledger
+            lines = order.billing_entry_ids.move_line_id
+            (lines - order.invoice_lines)._check_fsm_order_ids()
+
     def write(self, vals):
         if "company_id" in vals:
             moved = self.filtered(lambda order: order.company_id.id != vals["company_id"])
