@@ -1,0 +1,215 @@
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import InvoicingCommon
+
+try:
+    import hypothesis
+    from hypothesis import strategies as st
+except ImportError:  # needed for tests only: Odoo loads this file without it too
+    hypothesis = None
+
+
+def _get_steps():
+    """:return: strategy of what people do, one after the other"""
+    quarters = st.integers(1, 12).map(lambda number: number / 4)
+    which = st.integers(0, 5)
+    return st.lists(
+        st.one_of(
+            st.tuples(st.just("log"), quarters),
+            st.tuples(st.just("change"), which, quarters),
+            st.tuples(st.just("use"), st.integers(1, 3)),
+            st.tuples(st.just("give_back"), which),
+            st.tuples(st.just("bill")),
+            st.tuples(st.just("bill")),
+            st.tuples(st.just("post"), which),
+            st.tuples(st.just("post"), which),
+            st.tuples(st.just("credit"), which, quarters, st.booleans()),
+            st.tuples(st.just("credit_all"), which, st.booleans()),
+            st.tuples(st.just("replace"), which),
+            st.tuples(st.just("to_draft"), which),
+            st.tuples(st.just("cancel"), which),
+            st.tuples(st.just("delete"), which),
+            st.tuples(st.just("delete_line"), which),
+        ),
+        min_size=6,
+        max_size=10,
+    )
+
+
+@tagged("post_install", "-at_install")
+class TestLedgerProperties(InvoicingCommon):
+    """Whatever people do in whatever order, the documents and the ledger agree.
+
+    What stands on documents is counted from their lines, without the ledger: lines
+    of invoices that are not cancelled, less lines of posted credit notes whose work
+    is billed again. A step that the addon refuses must leave all as it was.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._create_order(hours=2, parts=2)
+
+    def test_any_sequence_bills_the_work_exactly_once(self):
+        if not hypothesis:
+            self.skipTest("hypothesis is not installed")
+
+        @hypothesis.settings(
+            max_examples=20,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        @hypothesis.given(steps=_get_steps())
+        def check(steps):
+            savepoint = self.env.cr.savepoint()
+            try:
+                self._check_sequence(steps)
+            finally:
+                savepoint.close(rollback=True)
+                self.env.invalidate_all(flush=False)
+
+        check()
+
+    def _check_sequence(self, steps):
+        for name, *args in steps:
+            self._try(getattr(self, f"_step_{name}"), *args)
+            self._check_invariants(name)
+        self._settle()
+        self._check_invariants("settle")
+        self._check_everything_billed()
+
+    def _try(self, step, *args):
+        try:
+            with self.env.cr.savepoint():
+                step(*args)
+        except UserError:
+            self.env.invalidate_all(flush=False)
+
+    # --- what people do ---
+    @property
+    def documents(self):
+        return self.order.invoice_lines.move_id.sorted("id").with_user(self.clerk)
+
+    def _pick(self, records, which):
+        if not records:
+            raise UserError("nothing to choose from")
+        return records[which % len(records)]
+
+    def _step_log(self, hours):
+        self._log_hours(self.order, hours)
+
+    def _step_change(self, which, hours):
+        self._pick(self.order.timesheet_ids, which).unit_amount = hours
+
+    def _step_use(self, quantity):
+        self._use_part(self.order, quantity)
+
+    def _step_give_back(self, which):
+        used = self.order.part_ids.filtered(lambda move: move.qty_recorded > 0)
+        self._return_part(self._pick(used, which), 1)
+
+    def _step_bill(self):
+        self.order.with_user(self.clerk).action_create_invoice()
+
+    def _step_post(self, which):
+        drafts = self.documents.filtered(lambda move: move.state == "draft")
+        self._pick(drafts, which).action_post()
+
+    def _step_credit(self, which, quantity, again):
+        lines = self._posted_invoices().invoice_line_ids.filtered("fsm_order_ids")
+        line = self._pick(lines, which)
+        credit = self._reverse(
+            line.move_id, fsm_work="bill_again" if again else "refund"
+        )
+        credit.invoice_line_ids = [
+            Command.update(copy.id, {"quantity": quantity})
+            if copy.fsm_origin_line_id == line
+            else Command.delete(copy.id)
+            for copy in self._product_lines(credit)
+        ]
+        credit.action_post()
+
+    def _step_credit_all(self, which, again):
+        invoice = self._pick(self._posted_invoices(), which)
+        self._credit(invoice, fsm_work="bill_again" if again else "refund")
+
+    def _step_replace(self, which):
+        self._reverse(self._pick(self._posted_invoices(), which), is_modify=True)
+
+    def _step_to_draft(self, which):
+        self._pick(self.documents, which).button_draft()
+
+    def _step_cancel(self, which):
+        self._pick(self.documents, which).button_cancel()
+
+    def _step_delete(self, which):
+        self._pick(self.documents, which).unlink()
+
+    def _step_delete_line(self, which):
+        drafts = self.documents.filtered(lambda move: move.state == "draft")
+        lines = drafts.invoice_line_ids.filtered("fsm_order_ids")
+        line = self._pick(lines, which)
+        line.move_id.invoice_line_ids = [Command.delete(line.id)]
+
+    def _posted_invoices(self):
+        return self.documents.filtered(
+            lambda move: move.state == "posted" and move.move_type == "out_invoice"
+        )
+
+    def _settle(self):
+        """Confirm or drop what hangs, and bill what is open."""
+        for draft in self.documents.filtered(lambda move: move.state == "draft"):
+            self._try(draft.action_post)
+        self.documents.filtered(lambda move: move.state == "draft").button_cancel()
+        self._try(self._step_bill)
+        self.documents.filtered(lambda move: move.state == "draft").action_post()
+
+    # --- what must hold ---
+    def _stands(self, product):
+        """:return: what stands on documents, by the documents alone"""
+        total = 0.0
+        for line in self.documents.invoice_line_ids:
+            if line.product_id != product or line.parent_state == "cancel":
+                continue
+            credits = line.move_id.reversed_entry_id
+            if line.move_id.move_type == "out_invoice":
+                total += line.quantity
+            elif not credits:
+                total -= line.quantity
+            elif line.parent_state == "posted" and line.fsm_bill_again:
+                total -= line.quantity
+        return total
+
+    def _check_invariants(self, step):
+        self.assertLedgerHolds(self.order)
+        for product, sources in (
+            (self.labor, self.order.timesheet_ids),
+            (self.pump, self.order.part_ids),
+        ):
+            billed = sum(sources.mapped("qty_billed"))
+            self.assertAlmostEqual(self._stands(product), billed, 4, step)
+        self.assertEqual(
+            self.order.billing_status == "to_invoice", self._has_open_work(), step
+        )
+        if not self._has_open_work():
+            has_draft = "draft" in self.documents.mapped("state")
+            self.assertEqual(self.order.billing_status == "draft", has_draft, step)
+
+    def _has_open_work(self):
+        hours = [line.qty_recorded - line.qty_billed for line in self.order.timesheet_ids]
+        parts = [move.qty_recorded - move.qty_billed for move in self.order.part_ids]
+        return any(abs(rest) > 1e-6 for rest in hours) or abs(sum(parts)) > 1e-6
+
+    def _check_everything_billed(self):
+        """Check that each hour and each part was paid for once."""
+        hours = sum(self.order.timesheet_ids.mapped("unit_amount"))
+        parts = sum(
+            move.quantity if move.location_dest_id.usage == "customer" else -move.quantity
+            for move in self.order.part_ids
+        )
+        self.assertAlmostEqual(self._stands(self.labor), hours, 4)
+        self.assertAlmostEqual(self._stands(self.pump), parts, 4)
