@@ -171,6 +171,8 @@ class FsmOrder(models.Model):
         if credit_notes and self.company_id.currency_id.is_zero(net):
             return "credited"
         states = set((invoices or credit_notes).mapped("payment_state"))
+        # an invoice credited in full and replaced by another was not paid for
+        states = states - {"reversed"} or states
         if states <= set(PAID_STATES):
             return "paid"
         if states & {"partial", *PAID_STATES}:
