@@ -8,6 +8,7 @@ PAID_STATES = ("paid", "in_payment", "reversed")
 
 class FsmOrder(models.Model):
     _inherit = "fsm.order"
+    _check_company_auto = True
 
     # --- Invoicing ---
     currency_id = fields.Many2one(related="company_id.currency_id")
