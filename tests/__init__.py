@@ -1,4 +1,6 @@
 from . import test_billing_status
+from . import test_companies
+from . import test_concurrency
 from . import test_cost_of_goods
 from . import test_create_invoice
 from . import test_credit_note
@@ -6,8 +8,10 @@ from . import test_guards
 from . import test_invoice_lifecycle
 from . import test_ledger
 from . import test_ledger_properties
+from . import test_menus
 from . import test_parts
 from . import test_pricing
 from . import test_quotation
 from . import test_refusals
+from . import test_rights
 from . import test_tours

@@ -217,6 +217,55 @@ class TestCreateInvoice(InvoicingCommon):
         self.assertTrue(all(stages.mapped("is_invoiceable")))
 
     # --- cost of a batch ---
+    def _create_orders(self, count):
+        """:return: done orders of as many customers, with an hour and a part each"""
+        customers = self.env["res.partner"].create(
+            [{"name": f"Customer {index}"} for index in range(count)]
+        )
+        sites = self.env["fsm.location"].create(
+            [
+                {"name": f"Site of {customer.name}", "owner_id": customer.id}
+                for customer in customers
+            ]
+        )
+        orders = self.env["fsm.order"].create(
+            [
+                {"location_id": site.id, "warehouse_id": self.warehouse.id}
+                for site in sites
+            ]
+        )
+        self.env["account.analytic.line"].create(
+            [
+                {
+                    "name": "Work on site",
+                    "project_id": self.project.id,
+                    "employee_id": self.marc.id,
+                    "fsm_order_id": order.id,
+                    "unit_amount": 1,
+                }
+                for order in orders
+            ]
+        )
+        moves = self.env["stock.move"].create(
+            [
+                {
+                    "product_id": self.pump.id,
+                    "product_uom_qty": 1,
+                    "product_uom": self.pump.uom_id.id,
+                    "location_id": self.warehouse.lot_stock_id.id,
+                    "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+                    "fsm_order_id": order.id,
+                }
+                for order in orders
+            ]
+        )
+        moves._action_confirm()
+        for move in moves:
+            move.write({"quantity": 1, "picked": True})
+        moves._action_done()
+        orders.action_complete()
+        return orders
+
     def _count_queries(self, orders):
         """:return: queries that one press of the button on ``orders`` takes"""
         self.env.flush_all()
@@ -227,16 +276,8 @@ class TestCreateInvoice(InvoicingCommon):
         return self.env.cr.sql_log_count - before
 
     def test_queries_grow_with_the_orders_and_no_faster(self):
-        def create_orders(count):
-            orders = self.env["fsm.order"]
-            for index in range(count):
-                customer = self.customer.copy({"name": f"Customer {index}"})
-                site = self._create_site(f"Site {index}", customer)
-                orders |= self._create_order(location_id=site.id)
-            return orders
-
-        self._count_queries(create_orders(2))  # fills caches of the registry
-        few, many = create_orders(10), create_orders(40)
+        self._count_queries(self._create_orders(2))  # fills caches of the registry
+        few, many = self._create_orders(10), self._create_orders(40)
         small = self._count_queries(few)
         large = self._count_queries(many)
         # what one more order costs must not depend on how many there are

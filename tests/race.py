@@ -1,0 +1,142 @@
+"""Real transactions for tests: two requests that overlap, with real commits."""
+
+import threading
+import time
+from contextlib import suppress
+from functools import partial
+
+from psycopg2 import IntegrityError
+
+from odoo import api
+from odoo.service.model import retrying
+from odoo.sql_db import db_connect
+from odoo.tools import SQL, mute_logger
+
+TIMEOUT = 30
+
+
+class Race:
+    """Two requests whose transactions overlap, and which commit in a given order.
+
+    Both take their snapshot before either has done anything. The second one starts
+    when the first has done its work, and the first one commits when the second one
+    waits for it in the database, or is done without waiting. Both are repeated on
+    serialization errors, as Odoo repeats requests.
+    """
+
+    def __init__(self, dbname, first, second):
+        """:param first, second: tuples (uid, function of an environment)"""
+        self.dbname = dbname
+        self.jobs = {"first": first, "second": second}
+        self.snapshots = threading.Barrier(2, timeout=TIMEOUT)
+        self.first_has_worked = threading.Event()
+        self.second_is_done = threading.Event()
+        self.pids = {}
+        self.results = {}
+
+    def run(self):
+        """:return: tuple of what each job returned, or the exception it raised"""
+        threads = [
+            threading.Thread(target=self._request, args=(name,)) for name in self.jobs
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(TIMEOUT * 2)
+        return self.results.get("first"), self.results.get("second")
+
+    def _request(self, name):
+        uid, job = self.jobs[name]
+        attempts = []
+
+        def attempt(env):
+            attempts.append(name)
+            if len(attempts) == 1:
+                env.cr.execute("SELECT pg_backend_pid()")
+                [self.pids[name]] = env.cr.fetchone()
+                self.snapshots.wait()
+                if name == "second":
+                    self.first_has_worked.wait(TIMEOUT)
+            result = job(env)
+            env.flush_all()
+            if name == "first" and len(attempts) == 1:
+                self.let_second_run()
+            return result
+
+        try:
+            with db_connect(self.dbname).cursor() as cr:
+                env = api.Environment(cr, uid, {})
+                self.results[name] = retrying(partial(attempt, env), env)
+        except Exception as error:
+            self.results[name] = error
+        finally:
+            self.first_has_worked.set()
+            if name == "second":
+                self.second_is_done.set()
+
+    def let_second_run(self):
+        """Start the second request; return when it waits for us, or is done."""
+        self.first_has_worked.set()
+        deadline = time.monotonic() + TIMEOUT
+        with db_connect(self.dbname).cursor() as cr:
+            while not self.second_is_done.is_set() and time.monotonic() < deadline:
+                cr.execute(
+                    "SELECT cardinality(pg_blocking_pids(%s))", [self.pids["second"]]
+                )
+                if cr.fetchone()[0]:
+                    return
+                time.sleep(0.02)
+
+
+def get_last_ids(cr):
+    """:return: dict table -> its highest id"""
+    cr.execute(
+        """
+        SELECT table_name
+          FROM information_schema.columns
+          JOIN information_schema.tables USING (table_schema, table_name)
+         WHERE table_schema = current_schema AND table_type = 'BASE TABLE'
+           AND column_name = 'id' AND data_type = 'integer'
+        """
+    )
+    cr.execute(
+        SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s, COALESCE(MAX(id), 0) FROM %s",
+                table,
+                SQL.identifier(table),
+            )
+            for (table,) in cr.fetchall()
+        )
+    )
+    return dict(cr.fetchall())
+
+
+def delete_rows_after(cr, last_ids):
+    """Delete what was committed since, in an order that foreign keys allow.
+
+    Users bring tasks, stages and messages of their own: a list of what to delete
+    would never be complete.
+    """
+    cr.rollback()
+    left = {
+        table: last
+        for table, last in get_last_ids(cr).items()
+        if last > last_ids[table]
+    }
+    while left:
+        before = len(left)
+        for table in list(left):
+            with suppress(IntegrityError), mute_logger("odoo.sql_db"):
+                with cr.savepoint(flush=False):
+                    cr.execute(
+                        SQL(
+                            "DELETE FROM %s WHERE id > %s",
+                            SQL.identifier(table),
+                            last_ids[table],
+                        )
+                    )
+                    del left[table]
+        if len(left) == before:
+            raise AssertionError(f"Rows are left in {sorted(left)}")
+    cr.commit()
