@@ -56,9 +56,9 @@ class FsmBillingWork(models.Model):
     qty_billed = fields.Float(string="Billed", readonly=True)
     qty_to_bill = fields.Float(string="To bill", compute="_compute_qty_to_bill")
     billing_mode = fields.Selection(
-        selection=lambda self: self.env["fsm.billing.source"]
-        ._fields["billing_mode"]
-        .selection,
+        selection=lambda self: (
+            self.env["fsm.billing.source"]._fields["billing_mode"].selection
+        ),
         string="Billing",
         readonly=True,
     )
@@ -74,7 +74,8 @@ class FsmBillingWork(models.Model):
         queries = self._get_source_queries()
         return SQL(" UNION ALL ").join(
             SQL(
-                "SELECT w.source_id * %(kinds)s + %(kind)s AS id, w.* FROM (%(query)s) w",
+                "SELECT work.source_id * %(kinds)s + %(kind)s AS id, work.* "
+                "FROM (%(query)s) AS work",
                 kinds=len(queries),
                 kind=kind,
                 query=query,
@@ -101,7 +102,8 @@ class FsmBillingWork(models.Model):
                 """
                 SELECT 'stock.move' AS source_model, id AS source_id,
                        fsm_order_id AS order_id, company_id, 'parts' AS section,
-                       (date AT TIME ZONE 'UTC' AT TIME ZONE %(timezone)s)::date AS date,
+                       (date AT TIME ZONE 'UTC'
+                             AT TIME ZONE %(timezone)s)::date AS date,
                        NULL AS name, NULL::int AS employee_id,
                        product_id, product_uom AS uom_id,
                        qty_recorded, qty_billed, billing_mode

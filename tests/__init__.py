@@ -14,4 +14,5 @@ from . import test_pricing
 from . import test_quotation
 from . import test_refusals
 from . import test_rights
+from . import test_screens
 from . import test_tours

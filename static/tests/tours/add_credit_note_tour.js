@@ -1,4 +1,4 @@
-import { registry } from "@web/core/registry";
+import {registry} from "@web/core/registry";
 import {
     checkAmountDue,
     checkStatus,
@@ -26,7 +26,8 @@ registry.category("web_tour.tours").add("fsm_invoicing_add_credit_note", {
         },
         {
             content: "Say that the work is to be billed again",
-            trigger: ".modal .o_field_widget[name='fsm_work'] input[data-value='bill_again']",
+            trigger:
+                ".modal .o_field_widget[name='fsm_work'] input[data-value='bill_again']",
             run: "click",
         },
         clickDialogButton("Create credit note"),
@@ -37,11 +38,13 @@ registry.category("web_tour.tours").add("fsm_invoicing_add_credit_note", {
         checkStatus("Draft"),
         {
             content: "The hours are carried over",
-            trigger: "[name='invoice_line_ids'] .o_data_row:contains('Labor'):contains('120.00')",
+            trigger:
+                "[name='invoice_line_ids'] .o_data_row:contains('Labor'):contains('120.00')",
         },
         {
             content: "The parts are carried over",
-            trigger: "[name='invoice_line_ids'] .o_data_row:contains('Pump'):contains('100.00')",
+            trigger:
+                "[name='invoice_line_ids'] .o_data_row:contains('Pump'):contains('100.00')",
         },
         ...confirmDraft("RINV/"),
         ...openInvoicingMenu("menu_invoicing_credit_notes"),

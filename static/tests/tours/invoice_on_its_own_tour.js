@@ -1,5 +1,5 @@
-import { registry } from "@web/core/registry";
-import { confirmDraft, openInvoicingMenu } from "./tour_utils";
+import {registry} from "@web/core/registry";
+import {confirmDraft, openInvoicingMenu} from "./tour_utils";
 
 registry.category("web_tour.tours").add("fsm_invoicing_on_its_own", {
     steps: () => [
@@ -69,7 +69,8 @@ function addLine(product, quantity) {
         },
         {
             content: `Look for ${product}`,
-            trigger: "[name='invoice_line_ids'] .o_selected_row [name='product_id'] input",
+            trigger:
+                "[name='invoice_line_ids'] .o_selected_row [name='product_id'] input",
             run: `edit ${product}`,
         },
         {
@@ -79,7 +80,8 @@ function addLine(product, quantity) {
         },
         {
             content: "Enter the quantity",
-            trigger: "[name='invoice_line_ids'] .o_selected_row [name='quantity'] input",
+            trigger:
+                "[name='invoice_line_ids'] .o_selected_row [name='quantity'] input",
             run: `edit ${quantity}`,
         },
         {

@@ -1,5 +1,5 @@
-import { registry } from "@web/core/registry";
-import { clickSmartButton, openInvoicingMenu, openRow } from "./tour_utils";
+import {registry} from "@web/core/registry";
+import {clickSmartButton, openInvoicingMenu, openRow} from "./tour_utils";
 
 const checkItems = [
     {

@@ -1,4 +1,4 @@
-import { stepUtils } from "@web_tour/tour_utils";
+import {stepUtils} from "@web_tour/tour_utils";
 
 /** Open a menu of Field Service > Invoicing by its XML id. */
 export function openInvoicingMenu(menu) {
