@@ -291,8 +291,10 @@ class FsmOrder(models.Model):
         """Say on both documents where the invoice came from."""
         self._message_log_batch(
             bodies={
+                # a draft has no number yet, and will have one
                 order.id: self.env._(
-                    "Draft invoice created: %s", move._get_html_link()
+                    "%s created from this order",
+                    move._get_html_link(title=self.env._("Invoice")),
                 )
                 for order, move in zip(self, moves, strict=True)
             }
