@@ -1,4 +1,5 @@
 from . import fsm_billing_source
+from . import fsm_billing_demo
 from . import fsm_billing_policy
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
