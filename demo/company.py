@@ -3,7 +3,7 @@
 from odoo.fields import Command
 
 from .billing import pay
-from .job import MON, MODULE
+from .job import MODULE, MON
 from .stock import receive, validate
 
 # Parts bought at the start, and how many.
@@ -31,7 +31,7 @@ PLAIN_NAMES = ("My Company (San Francisco)", "My Company", "YourCompany")
 
 
 def prepare(env):
-    """Give the main company all that invoices and payments need, where it is missing."""
+    """Give the main company what invoices and payments need, where it is missing."""
     company = env.company
     if company.name in PLAIN_NAMES:
         company.write(
@@ -45,6 +45,9 @@ def prepare(env):
         env["account.chart.template"].try_loading(
             "generic_coa", company=company, install_demo=False
         )
+        # the labor product is older than the taxes
+        labor = env.ref(f"{MODULE}.product_labor")
+        labor.taxes_id = labor.taxes_id or company.account_sale_tax_id
     bank = env["account.journal"].search(
         [*env["account.journal"]._check_company_domain(company), ("type", "=", "bank")],
         limit=1,

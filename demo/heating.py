@@ -29,8 +29,8 @@ JOBS = [
         when=(-12, MON),
         planned=4.0,
         problem="System pressure drops below 1 bar overnight.",
-        report="Membrane of the expansion vessel torn. Vessel replaced, system refilled "
-        "to 1.8 bar. Pressure checked again the next morning: stable.",
+        report="Membrane of the expansion vessel torn. Vessel replaced, system "
+        "refilled to 1.8 bar. Pressure checked again the next morning: stable.",
         hours=(
             ("marco", 2.75, "Leak search, expansion vessel replaced"),
             ("marco", 0.75, "Pressure check on the following day", 1),
@@ -172,7 +172,7 @@ JOBS = [
         when=(-6, FRI),
         planned=4.0,
         problem="Safety valve drips, pressure gauge in the red.",
-        report="Expansion vessel without pre-charge, replaced. Safety valve tight again.",
+        report="Expansion vessel without pre-charge, replaced. Safety valve tight.",
         hours=(("aisha", 3.75, "Expansion vessel replaced, safety valve tested"),),
         parts=(("vessel", 1),),
         invoice=3,
@@ -262,8 +262,8 @@ JOBS = [
         when=(-2, FRI),
         planned=1.0,
         problem="Read the heat meters.",
-        report="Cellar locked, nobody had the key. Meters read by the caretaker instead: "
-        "no charge.",
+        report="Cellar locked, nobody had the key. The caretaker reads the meters "
+        "instead: no charge.",
     ),
     Job(
         key="boiler",
@@ -273,8 +273,8 @@ JOBS = [
         when=(-1, MON),
         planned=4.0,
         problem="No heating on the third floor, boiler restarts every few minutes.",
-        report="Circulation pump blocked and replaced. Four radiator valves taken along, "
-        "three fitted, one back into stock. Third floor warm at 13:00.",
+        report="Circulation pump blocked and replaced. Four radiator valves taken "
+        "along, three fitted, one back into stock. Third floor warm at 13:00.",
         hours=(
             ("marco", 3.5, "Fault finding, circulation pump replaced"),
             ("samuel", 2.25, "Radiator valves replaced on the third floor"),
@@ -291,8 +291,8 @@ JOBS = [
         start=15,
         planned=1.0,
         problem="Bedrooms too cold in the morning.",
-        report="Heat curve raised from 0.6 to 0.8, night setback shortened. Explained to "
-        "the owner.",
+        report="Heat curve raised from 0.6 to 0.8, night setback shortened. Explained "
+        "to the owner.",
         hours=(("marco", 1.0, "Heat pump settings adjusted"),),
     ),
     Job(

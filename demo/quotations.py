@@ -28,8 +28,8 @@ JOBS = [
         when=(-3, MON),
         planned=8.0,
         problem="Replace the old boiler by a condensing boiler, as quoted.",
-        report="Old boiler dismantled, new boiler installed and handed over. On request "
-        "of the customer, not quoted: wireless thermostat in the waiting room.",
+        report="Old boiler dismantled, new boiler installed and handed over. On "
+        "request of the customer, not quoted: wireless thermostat in the waiting room.",
         hours=(
             ("marco", 7.5, "Old boiler dismantled, new one mounted"),
             ("samuel", 7.5, "Helped with dismantling and mounting"),
