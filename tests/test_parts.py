@@ -190,17 +190,15 @@ class TestParts(InvoicingCommon):
     # --- the host's form ---
     def test_reading_the_form_takes_no_part_away(self):
         order, move = self._create_order_of_parts(1)
-        customers = self.env.ref("stock.stock_location_customers")
-        loose = self._move(order, self.warehouse.lot_stock_id, customers)
-        order.invalidate_recordset()
-        form = order.with_user(self.clerk).read(
-            ["delivery_count", "return_count", "move_ids"]
-        )
+        shared = move.picking_id.copy({"fsm_order_id": False})
+        shared.move_ids.fsm_order_id = order
+        self._validate(shared)
+        self.env.invalidate_all()
+        [form] = order.with_user(self.clerk).read(["delivery_count", "return_count"])
         self.env.flush_all()
-        self.assertEqual(form[0]["delivery_count"], 1)
-        self.assertEqual(form[0]["return_count"], 0)
-        self.assertEqual((move | loose).fsm_order_id, order)
-        self.assertEqual(order.part_ids, move | loose)
+        self.assertEqual((form["delivery_count"], form["return_count"]), (1, 0))
+        self.assertEqual((move | shared.move_ids).fsm_order_id, order)
+        self.assertEqual(order.part_ids, move | shared.move_ids)
 
     def test_form_counts_deliveries_and_returns(self):
         order, move = self._create_order_of_parts(2)
