@@ -94,7 +94,7 @@ JOBS = [
         planned=1.5,
         problem="Oven burner does not start.",
         report="Burner in order. The gas supply to the street was shut off by the "
-        "supplier and came back at 15:10.",
+        "supplier and came back at 14:10.",
         hours=(("aisha", 1.5, "Emergency call, burner checked"),),
         invoice=1,
         credit=Credit(12, "Goodwill: the cause was the gas supplier"),
@@ -274,7 +274,7 @@ JOBS = [
         planned=4.0,
         problem="No heating on the third floor, boiler restarts every few minutes.",
         report="Circulation pump blocked and replaced. Four radiator valves taken "
-        "along, three fitted, one back into stock. Third floor warm at 13:00.",
+        "along, three fitted, one back into stock. Third floor warm at 11:30.",
         hours=(
             ("marco", 3.5, "Fault finding, circulation pump replaced"),
             ("samuel", 2.25, "Radiator valves replaced on the third floor"),

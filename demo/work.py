@@ -105,7 +105,6 @@ class Work:
     def _prepare(self, job):
         """:return: the values that planning and reporting give to an order"""
         begin = self.calendar.at(self._free_day(job), job.start)
-        worked = sum(hours for who, hours, *_rest in job.hours if who == job.lead)
         site = self.ref(f"fsm_location_demo_{job.site}")
         crew = [self.ref(f"fsm_person_demo_{who}").id for who in job.crew]
         values = {
@@ -122,14 +121,23 @@ class Work:
             "description": self._html(job.problem),
             "resolution": self._html(job.report),
         }
-        if worked:
+        if job.hours:
             values["date_start"] = begin
-        if worked and job.stage == "done":
-            values["date_end"] = begin + timedelta(hours=worked)
+        if job.hours and job.stage == "done":
+            values["date_end"] = begin + self._get_length(job)
         if job.equipment:
             equipment = self.ref(f"fsm_equipment_demo_{job.equipment}")
             values["equipment_ids"] = [Command.set(equipment.ids)]
         return values
+
+    def _get_length(self, job):
+        """:return: time from the start to the end of the last day"""
+        days = {}
+        for who, hours, _description, *later in job.hours:
+            if who == job.lead:
+                days[sum(later)] = days.get(sum(later), 0.0) + hours
+        last = max(days)
+        return timedelta(days=last, hours=days[last])
 
     def _html(self, text):
         return Markup("<p>%s</p>") % text if text else False
