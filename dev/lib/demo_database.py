@@ -59,6 +59,7 @@ def _bring_up_to_date(host, database):
         return
     with step(f"The addon changed: upgrading the database {database}"):
         templates.install(host, database, demo=True, upgrade=True)
+    note("  (./dev/demo --fresh makes a new one, with the demo data of now)")
     host.databases.remember(database, addon=state, host=host.key())
 
 
