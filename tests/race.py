@@ -127,16 +127,16 @@ def delete_rows_after(cr, last_ids):
     while left:
         before = len(left)
         for table in list(left):
-            with suppress(IntegrityError), mute_logger("odoo.sql_db"):
-                with cr.savepoint(flush=False):
-                    cr.execute(
-                        SQL(
-                            "DELETE FROM %s WHERE id > %s",
-                            SQL.identifier(table),
-                            last_ids[table],
-                        )
-                    )
-                    del left[table]
+            delete = SQL(
+                "DELETE FROM %s WHERE id > %s", SQL.identifier(table), last_ids[table]
+            )
+            with (
+                suppress(IntegrityError),
+                mute_logger("odoo.sql_db"),
+                cr.savepoint(flush=False),
+            ):
+                cr.execute(delete)
+                del left[table]
         if len(left) == before:
             raise AssertionError(f"Rows are left in {sorted(left)}")
     cr.commit()

@@ -18,13 +18,11 @@ class TestCompanies(InvoicingCommon):
         cls.env.user.company_ids |= companies
         cls.env = cls.env(context={"allowed_company_ids": companies.ids})
         cls.clerk.company_ids |= companies
-        cls.env["fsm.team"].create(
-            {"name": "Other team", "company_id": cls.other.id}
-        )
+        cls.env["fsm.team"].create({"name": "Other team", "company_id": cls.other.id})
         cls.labor.taxes_id |= cls.other_data["default_tax_sale"]
-        cls.labor.with_company(
-            cls.other
-        ).property_account_income_id = cls.other_data["default_account_revenue"]
+        cls.labor.with_company(cls.other).property_account_income_id = cls.other_data[
+            "default_account_revenue"
+        ]
         cls.other_policy = cls.env["fsm.billing.policy"].create(
             {
                 "name": "Policy of the other company",
@@ -159,9 +157,7 @@ class TestCompanies(InvoicingCommon):
                 ],
             }
         )
-        self.customer.with_company(
-            self.other
-        ).property_product_pricelist = pricelist
+        self.customer.with_company(self.other).property_product_pricelist = pricelist
         orders = self._create_order(hours=1, parts=0) | self._create_other_order(1)
         moves = self._as_clerk_of(orders, self.company, self.other)._create_invoices()
         self.assertEqual(sorted(moves.mapped("amount_untaxed")), [45, 60])

@@ -13,7 +13,8 @@ class TestCostOfGoods(InvoicingCommon):
         super().setUpClass()
         cls.supplier_location = cls.env.ref("stock.stock_location_suppliers")
         cls.standard, cls.average, cls.fifo = (
-            cls._create_valued_part(method) for method in ("standard", "average", "fifo")
+            cls._create_valued_part(method)
+            for method in ("standard", "average", "fifo")
         )
 
     @classmethod
@@ -65,8 +66,10 @@ class TestCostOfGoods(InvoicingCommon):
         self.assertAlmostEqual(sum(lines.mapped("balance")), 0)
         return sum(
             lines.filtered(
-                lambda line: line.account_id.account_type.startswith("expense")
-                or line.account_id == expense
+                lambda line: (
+                    line.account_id.account_type.startswith("expense")
+                    or line.account_id == expense
+                )
             ).mapped("balance")
         )
 

@@ -99,9 +99,8 @@ class TestCreateInvoice(InvoicingCommon):
         self._log_hours(order, 1, date=day)
         order.action_complete()
         invoice = self._invoice(order)
-        with Form(invoice) as form:
-            with form.invoice_line_ids.edit(1) as line:
-                line.quantity = 3
+        with Form(invoice) as form, form.invoice_line_ids.edit(1) as line:
+            line.quantity = 3
         self.assertEqual(invoice.delivery_date, day)
         self.assertEqual(invoice.amount_untaxed, 180)
 
@@ -131,9 +130,7 @@ class TestCreateInvoice(InvoicingCommon):
         self.labor.property_account_income_id = account
         labor, part = self._product_lines(self._invoice(self._create_order()))
         self.assertEqual(labor.account_id, account)
-        self.assertEqual(
-            part.account_id, self.company_data["default_account_revenue"]
-        )
+        self.assertEqual(part.account_id, self.company_data["default_account_revenue"])
 
     def test_invoice_follows_the_payment_terms_of_the_customer(self):
         self.customer.property_payment_term_id = self.pay_terms_b
@@ -166,7 +163,7 @@ class TestCreateInvoice(InvoicingCommon):
         self.assertEqual(order.with_user(self.clerk).invoice_ids, invoice)
         self.assertRegex(
             order.message_ids[0].body,
-            f'Draft invoice created: .*model="account.move" data-oe-id="{invoice.id}"',
+            f'"account.move" data-oe-id="{invoice.id}">.* created from this order',
         )
         self.assertRegex(
             "".join(invoice.message_ids.mapped("body")),
@@ -253,7 +250,9 @@ class TestCreateInvoice(InvoicingCommon):
                     "product_uom_qty": 1,
                     "product_uom": self.pump.uom_id.id,
                     "location_id": self.warehouse.lot_stock_id.id,
-                    "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+                    "location_dest_id": self.env.ref(
+                        "stock.stock_location_customers"
+                    ).id,
                     "fsm_order_id": order.id,
                 }
                 for order in orders
@@ -287,7 +286,9 @@ class TestCreateInvoice(InvoicingCommon):
     def test_a_batch_is_one_create(self):
         orders = self._create_order() | self._create_order()
         Move = self.env.registry["account.move"]
-        with patch.object(Move, "create", autospec=True, side_effect=Move.create) as spy:
+        with patch.object(
+            Move, "create", autospec=True, side_effect=Move.create
+        ) as spy:
             orders.with_user(self.clerk)._create_invoices()
         self.assertEqual(spy.call_count, 1)
         self.assertEqual(len(spy.call_args.args[1]), 2)

@@ -26,11 +26,15 @@ class TestMenus(InvoicingCommon):
         menu_id = self.env.ref(f"fieldservice_invoicing.menu_invoicing_{name}").id
         menu = self.env["ir.ui.menu"].with_user(user).load_menus(False)[menu_id]
         self.assertEqual(menu["action_model"], "ir.actions.act_window")
-        return self.env["ir.actions.act_window"].with_user(user)._for_xml_id(
+        return (
             self.env["ir.actions.act_window"]
-            .sudo()
-            .browse(menu["action_id"])
-            .get_external_id()[menu["action_id"]]
+            .with_user(user)
+            ._for_xml_id(
+                self.env["ir.actions.act_window"]
+                .sudo()
+                .browse(menu["action_id"])
+                .get_external_id()[menu["action_id"]]
+            )
         )
 
     def _open(self, action, user, view_type="list"):

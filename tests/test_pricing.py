@@ -134,9 +134,7 @@ class TestPricing(InvoicingCommon):
         invoice = self._invoice(self._create_order(hours=2, parts=1))
         self.assertEqual(invoice.currency_id, self.foreign_currency)
         # the list price of the pump is 100.00 in the company's currency
-        self.assertEqual(
-            self._product_lines(invoice).mapped("price_unit"), [70, 200]
-        )
+        self.assertEqual(self._product_lines(invoice).mapped("price_unit"), [70, 200])
         self.assertEqual(invoice.amount_untaxed, 340)
 
     def test_amount_to_bill_is_in_the_currency_of_the_company(self):
@@ -205,7 +203,11 @@ class TestPricing(InvoicingCommon):
 
     def test_tax_in_the_price_is_taken_out_by_the_fiscal_position(self):
         included = self.tax_sale_a.copy(
-            {"name": "20 % incl.", "amount": 20, "price_include_override": "tax_included"}
+            {
+                "name": "20 % incl.",
+                "amount": 20,
+                "price_include_override": "tax_included",
+            }
         )
         position = self.env["account.fiscal.position"].create(
             {"name": "Tax free", "company_id": self.company.id}
@@ -228,7 +230,11 @@ class TestPricing(InvoicingCommon):
 
     def test_tax_in_the_price_stays_in_the_price(self):
         self.labor.taxes_id = self.tax_sale_a.copy(
-            {"name": "20 % incl.", "amount": 20, "price_include_override": "tax_included"}
+            {
+                "name": "20 % incl.",
+                "amount": 20,
+                "price_include_override": "tax_included",
+            }
         )
         order = self._create_order(hours=1, parts=0)
         self.assertEqual(order.with_user(self.clerk).amount_to_bill, 50)

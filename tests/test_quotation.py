@@ -163,9 +163,7 @@ class TestQuotation(InvoicingCommon):
                 ],
             }
         )
-        sale = self._confirm_quotation(
-            self.service_per_sale, pricelist_id=pricelist.id
-        )
+        sale = self._confirm_quotation(self.service_per_sale, pricelist_id=pricelist.id)
         order = sale.fsm_order_ids
         self._log_hours(order, 2)
         order.action_complete()

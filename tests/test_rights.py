@@ -25,7 +25,7 @@ class TestRights(InvoicingCommon):
         cls.bookkeeper = cls._create_role("bookkeeper", "account.group_account_invoice")
 
     def _open(self, order, user):
-        """:return: the form of ``order``, as ``user`` opens it in a request of his own"""
+        """:return: the form of ``order``, opened by ``user`` in a request of his own"""
         self.env.invalidate_all()
         return Form(order.with_user(user))
 
@@ -89,9 +89,11 @@ class TestRights(InvoicingCommon):
             self.assertEqual(form.billing_status, "posted")
 
     def test_technician_sees_no_amounts_and_no_button_on_the_form(self):
-        arch = self.env["fsm.order"].with_user(self.technician).get_view(
-            self.env.ref("fieldservice.fsm_order_form").id, "form"
-        )["arch"]
+        arch = (
+            self.env["fsm.order"]
+            .with_user(self.technician)
+            .get_view(self.env.ref("fieldservice.fsm_order_form").id, "form")["arch"]
+        )
         for name in (*AMOUNTS, *INVOICES, "action_create_invoice"):
             self.assertNotIn(name, arch)
         self.assertIn("billing_status", arch)
@@ -195,9 +197,13 @@ class TestRights(InvoicingCommon):
 
     def test_dispatcher_lists_the_orders_to_invoice(self):
         order = self._create_order()
-        found = self.env["fsm.order"].with_user(self.dispatcher).web_search_read(
-            [("billing_status", "=", "to_invoice"), ("id", "=", order.id)],
-            {"name": {}, "amount_to_bill": {}},
+        found = (
+            self.env["fsm.order"]
+            .with_user(self.dispatcher)
+            .web_search_read(
+                [("billing_status", "=", "to_invoice"), ("id", "=", order.id)],
+                {"name": {}, "amount_to_bill": {}},
+            )
         )
         self.assertEqual(found["records"][0]["amount_to_bill"], 220)
 
