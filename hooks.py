@@ -69,8 +69,10 @@ def post_init_hook(env):
     env.add_to_compute(orders._fields["billing_policy_id"], missing)
     # what stands in our ledger, as in demo data, is known in detail
     invoiced = orders.filtered(
-        lambda order: not order.billing_entry_ids
-        and any(line.parent_state != "cancel" for line in order.invoice_lines)
+        lambda order: (
+            not order.billing_entry_ids
+            and any(line.parent_state != "cancel" for line in order.invoice_lines)
+        )
     )
     for sources in (invoiced.timesheet_ids, invoiced.part_ids):
         sources.billing_mode = "not_billed"

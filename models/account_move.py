@@ -48,8 +48,9 @@ class AccountMove(models.Model):
         for line in leaving.line_ids:
             if line.fsm_qty_credited:
                 credits = line.fsm_credit_line_ids.move_id.filtered(
-                    lambda move: move.state == "posted"
-                    and move.move_type == "out_refund"
+                    lambda move: (
+                        move.state == "posted" and move.move_type == "out_refund"
+                    )
                 )
                 raise UserError(
                     self.env._(
@@ -88,7 +89,8 @@ class AccountMove(models.Model):
             raise UserError(
                 self.env._(
                     "%(credits)s is a credit note for a service order. Reset it to "
-                    "draft or cancel it instead: what it credited is billed again then.",
+                    "draft or cancel it instead: what it credited is billed again "
+                    "then.",
                     credits=credits[0]._get_fsm_names(),
                 )
             )
@@ -102,12 +104,14 @@ class AccountMove(models.Model):
                 lambda entry: entry.kind == "bill"
             )
             for entry in bills:
-                vals_list.append({
-                    **entry._prepare_same_source(),
-                    "kind": "bill",
-                    "move_line_id": line.id,
-                    "quantity": entry.quantity,
-                })
+                vals_list.append(
+                    {
+                        **entry._prepare_same_source(),
+                        "kind": "bill",
+                        "move_line_id": line.id,
+                        "quantity": entry.quantity,
+                    }
+                )
         # sudo: the ledger is written by the engine alone
         self.env["fsm.billing.entry"].sudo()._record(vals_list)
 

@@ -54,8 +54,9 @@ class AccountMoveLine(models.Model):
     def _get_fsm_posted_credits(self):
         """:return: the lines of posted credit notes that credit these lines"""
         return self.fsm_credit_line_ids.filtered(
-            lambda line: line.parent_state == "posted"
-            and line.move_id.move_type == "out_refund"
+            lambda line: (
+                line.parent_state == "posted" and line.move_id.move_type == "out_refund"
+            )
         )
 
     def _get_fsm_credited_quantity(self):
@@ -114,8 +115,8 @@ class AccountMoveLine(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "%(document)s is posted, and its quantities are final. Reset it "
-                        "to draft first, or add a credit note.",
+                        "%(document)s is posted, and its quantities are final. Reset "
+                        "it to draft first, or add a credit note.",
                         document=line.move_id._get_fsm_names(),
                     )
                 )
@@ -241,9 +242,7 @@ class AccountMoveLine(models.Model):
         entries = (self | self.fsm_credit_line_ids).fsm_billing_entry_ids
         standing = defaultdict(float)
         for entry in entries:
-            if entry.is_live and (
-                entry.move_line_id == self or entry.kind == "reopen"
-            ):
+            if entry.is_live and (entry.move_line_id == self or entry.kind == "reopen"):
                 standing[entry._get_source()] += entry.quantity
         return standing
 

@@ -36,7 +36,6 @@ class FsmBillingEntry(models.Model):
     company_id = fields.Many2one(related="order_id.company_id", store=True)
     timesheet_id = fields.Many2one(
         "account.analytic.line",
-        string="Timesheet",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -136,7 +135,9 @@ class FsmBillingEntry(models.Model):
         for vals in vals_list:
             for name in self._get_source_fields():
                 if vals.get(name):
-                    source = self.env[self._fields[name].comodel_name].browse(vals[name])
+                    source = self.env[self._fields[name].comodel_name].browse(
+                        vals[name]
+                    )
                     deltas[source] += vals["quantity"]
         self._check_room(deltas)
         return self.create(vals_list)

@@ -233,7 +233,7 @@ class FsmBillingPricing(models.AbstractModel):
             lines[key].items.append(item)
         ordered = sorted(
             lines.values(),
-            key=lambda line: (list(self._get_sections()).index(line.section)),
+            key=lambda line: list(self._get_sections()).index(line.section),
         )
         self._set_quantities(ordered)
         # what was used and returned before billing nets to nothing: no line

@@ -158,8 +158,10 @@ class FsmOrder(models.Model):
         """:return: the billing status that the invoices of this order give it"""
         self.ensure_one()
         lines = self.invoice_lines.filtered(
-            lambda line: line.parent_state != "cancel"
-            and line.move_id.move_type in ("out_invoice", "out_refund")
+            lambda line: (
+                line.parent_state != "cancel"
+                and line.move_id.move_type in ("out_invoice", "out_refund")
+            )
         )
         moves = lines.move_id
         if not moves:
@@ -168,7 +170,11 @@ class FsmOrder(models.Model):
             return "draft"
         credit_notes = moves.filtered(lambda move: move.move_type == "out_refund")
         invoices = moves - credit_notes
-        net = sum(lines.filtered(lambda line: line.display_type == "product").mapped("balance"))
+        net = sum(
+            lines.filtered(lambda line: line.display_type == "product").mapped(
+                "balance"
+            )
+        )
         if credit_notes and self.company_id.currency_id.is_zero(net):
             return "credited"
         states = set((invoices or credit_notes).mapped("payment_state"))
@@ -184,7 +190,9 @@ class FsmOrder(models.Model):
     def _compute_amount_to_bill(self):
         # sudo: prices come from records a biller may not read, such as timesheets of
         # others; the field itself is for billers only
-        orders = self.sudo().filtered(lambda order: order.billing_status == "to_invoice")
+        orders = self.sudo().filtered(
+            lambda order: order.billing_status == "to_invoice"
+        )
         priced = self.env["fsm.billing.pricing"].sudo()._price(orders)
         for order in self:
             terms, lines = priced.get(order.sudo(), (None, []))
@@ -202,14 +210,18 @@ class FsmOrder(models.Model):
     @api.depends("invoice_lines.balance", "invoice_lines.parent_state")
     def _compute_amount_billed(self):
         # sudo: a biller without accounting rights sees what his orders brought in
-        groups = self.env["account.move.line"].sudo()._read_group(
-            [
-                ("fsm_order_ids", "in", self.ids),
-                ("parent_state", "=", "posted"),
-                ("display_type", "=", "product"),
-            ],
-            ["fsm_order_ids"],
-            ["balance:sum"],
+        groups = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("fsm_order_ids", "in", self.ids),
+                    ("parent_state", "=", "posted"),
+                    ("display_type", "=", "product"),
+                ],
+                ["fsm_order_ids"],
+                ["balance:sum"],
+            )
         )
         billed = {order.id: -balance for order, balance in groups}
         for order in self:
@@ -245,7 +257,9 @@ class FsmOrder(models.Model):
 
     def write(self, vals):
         if "company_id" in vals:
-            moved = self.filtered(lambda order: order.company_id.id != vals["company_id"])
+            moved = self.filtered(
+                lambda order: order.company_id.id != vals["company_id"]
+            )
             moved._check_not_billed()
         if vals.get("stage_id") == self.env.ref("fieldservice.fsm_stage_cancelled").id:
             self._check_not_billed()

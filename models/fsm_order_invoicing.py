@@ -46,9 +46,7 @@ class FsmOrder(models.Model):
                 res_id=moves.id,
             )
         else:
-            action.update(
-                name=self.env._("Invoices"), domain=[("id", "in", moves.ids)]
-            )
+            action.update(name=self.env._("Invoices"), domain=[("id", "in", moves.ids)])
         return action
 
     # --- engine ---
@@ -141,7 +139,11 @@ class FsmOrder(models.Model):
         self.ensure_one()
         for line in lines:
             if line.problem:
-                raise UserError(f"{self.name}: {line.problem}")
+                raise UserError(
+                    self.env._(
+                        "%(order)s: %(problem)s", order=self.name, problem=line.problem
+                    )
+                )
         return bool(lines)
 
     def _get_nothing_to_invoice_message(self):
@@ -186,9 +188,7 @@ class FsmOrder(models.Model):
         :param dict priced: order -> (terms, lines), see ``fsm.billing.pricing``
         """
         journal = self._get_billing_journal()
-        vals_list = [
-            order._prepare_invoice(journal, *priced[order]) for order in self
-        ]
+        vals_list = [order._prepare_invoice(journal, *priced[order]) for order in self]
         moves = self.env["account.move"].create(vals_list)
         entries = []
         for order, move in zip(self, moves, strict=True):
