@@ -19,7 +19,9 @@ class AccountAnalyticLine(models.Model):
             is_timesheet = line.fsm_order_id and line.project_id
             line.qty_recorded = line.unit_amount if is_timesheet else 0.0
 
-    @api.depends("so_line", "fsm_order_id.sale_line_id", "timesheet_invoice_id")
+    @api.depends(
+        "so_line.state", "fsm_order_id.sale_line_id.state", "timesheet_invoice_id"
+    )
     def _compute_qty_to_bill(self):
         return super()._compute_qty_to_bill()
 
@@ -45,12 +47,13 @@ class AccountAnalyticLine(models.Model):
         ]
 
     # --- hooks of the billing source ---
-    def _is_billed_elsewhere(self):
+    def _get_quotation_lines(self):
         # An order made from one line of a quotation *is* that line: its time is
         # included in the price agreed. Other time follows its own sale line.
-        return bool(
-            self.so_line or self.fsm_order_id.sale_line_id or self.timesheet_invoice_id
-        )
+        return self.so_line | self.fsm_order_id.sale_line_id
+
+    def _is_billed_elsewhere(self):
+        return super()._is_billed_elsewhere() or bool(self.timesheet_invoice_id)
 
     def _get_billing_label(self):
         return self.env._(

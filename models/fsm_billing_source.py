@@ -209,9 +209,19 @@ class FsmBillingSource(models.AbstractModel):
         """:return: names of the fields that an invoice of this work relies on"""
         return ["billing_mode", "company_id", "fsm_order_id"]
 
+    def _get_quotation_lines(self):
+        """:return: the sale order lines that bill this work in our place"""
+        return self.env["sale.order.line"]
+
     def _is_billed_elsewhere(self):
-        """:return: True if a quotation bills this work, so that we must not"""
-        return False
+        """:return: True if a quotation bills this work, so that we must not
+
+        One that was cancelled before it was invoiced bills nothing any more.
+        """
+        return any(
+            line.state != "cancel" or line.qty_invoiced
+            for line in self._get_quotation_lines()
+        )
 
     def _get_billing_label(self):
         """:return: the name by which a person knows this work"""

@@ -68,7 +68,7 @@ class StockMove(models.Model):
             else:
                 move.billing_mode = move.billing_mode or "billable"
 
-    @api.depends("sale_line_id")
+    @api.depends("sale_line_id.state")
     def _compute_qty_to_bill(self):
         return super()._compute_qty_to_bill()
 
@@ -95,8 +95,8 @@ class StockMove(models.Model):
         ]
 
     # --- hooks of the billing source ---
-    def _is_billed_elsewhere(self):
-        return bool(self.sale_line_id)
+    def _get_quotation_lines(self):
+        return self.sale_line_id
 
     def _get_billing_label(self):
         return self.env._(

@@ -200,3 +200,13 @@ class TestQuotation(InvoicingCommon):
         sale = self._confirm_quotation(self.sold_hours)
         with self.assertRaisesRegex(UserError, "can't be changed or deleted"):
             order.timesheet_ids.so_line = sale.order_line
+
+    def test_work_of_a_cancelled_quotation_is_billed_here(self):
+        sale = self._confirm_quotation(self.service_per_line)
+        order = sale.fsm_order_ids
+        self._log_hours(order, 2)
+        order.action_complete()
+        self.assertEqual(order.billing_status, "nothing")
+        sale._action_cancel()
+        self.assertEqual(order.billing_status, "to_invoice")
+        self.assertEqual(self._invoice(order).amount_untaxed, 2 * 60)
