@@ -4,6 +4,7 @@ from . import test_concurrency
 from . import test_cost_of_goods
 from . import test_create_invoice
 from . import test_credit_note
+from . import test_demo
 from . import test_guards
 from . import test_invoice_lifecycle
 from . import test_ledger
