@@ -180,7 +180,10 @@ class TestTimesheetGuards(GuardsCommon):
         open_line = self._log_hours(self.order, 1)
         lines = self.timesheet | open_line
         with patch.object(
-            AccountAnalyticLine, "_get_timesheets_to_merge", lambda self: self, create=True
+            AccountAnalyticLine,
+            "_get_timesheets_to_merge",
+            lambda self: self,
+            create=True,
         ):
             self.assertEqual(lines._get_timesheets_to_merge(), open_line)
 
@@ -239,9 +242,7 @@ class TestPartGuards(GuardsCommon):
         self.assertRefused(self.part.move_line_ids.write, {"quantity": 1})
 
     def test_product_of_detailed_operation_is_refused(self):
-        self.assertRefused(
-            self.part.move_line_ids.write, {"product_id": self.valve.id}
-        )
+        self.assertRefused(self.part.move_line_ids.write, {"product_id": self.valve.id})
 
     def test_added_detailed_operation_is_refused(self):
         line = self.part.move_line_ids
@@ -358,7 +359,9 @@ class TestOrderGuards(GuardsCommon):
     def test_order_without_invoice_is_cancelled(self):
         order = self._create_order().with_user(self.dispatcher)
         order.action_cancel()
-        self.assertEqual(order.stage_id, self.env.ref("fieldservice.fsm_stage_cancelled"))
+        self.assertEqual(
+            order.stage_id, self.env.ref("fieldservice.fsm_stage_cancelled")
+        )
 
     def test_billed_order_can_be_reopened(self):
         order = self.order.with_user(self.dispatcher)

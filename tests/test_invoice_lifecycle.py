@@ -159,9 +159,9 @@ class TestInvoiceLifecycle(InvoicingCommon):
     def test_line_removed_in_the_form_opens_its_work(self):
         with Form(self.invoice) as form:
             form.invoice_line_ids.remove(
-                index=[
-                    line.product_id for line in self.invoice.invoice_line_ids
-                ].index(self.pump)
+                index=[line.product_id for line in self.invoice.invoice_line_ids].index(
+                    self.pump
+                )
             )
         self.assertBilled(2, 0)
 

@@ -21,8 +21,7 @@ class TestLedger(InvoicingCommon):
 
     def assertRefusedByDatabase(self, record, column, value):
         with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
-            with self.env.cr.savepoint():
-                self._update(record, column, value)
+            self._update(record, column, value)
 
     # --- what is written ---
     def test_entries_name_source_line_and_quantity(self):
@@ -170,7 +169,9 @@ class TestLedger(InvoicingCommon):
         self._validate(picking)
         self.assertEqual(picking.move_ids.fsm_order_id, order)
         self.assertEqual(picking.move_ids.qty_recorded, 0)
-        self.assertEqual(self._product_lines(self._invoice(order)).product_id, self.labor)
+        self.assertEqual(
+            self._product_lines(self._invoice(order)).product_id, self.labor
+        )
 
     def test_move_added_to_an_orders_transfer_belongs_to_the_order(self):
         order = self._create_order(hours=0, parts=1)
@@ -219,10 +220,9 @@ class TestLedger(InvoicingCommon):
             "quantity": 0.5,
         }
         with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
-            with self.env.cr.savepoint():
-                # sudo: no role at all may do this
-                self.env["fsm.billing.entry"].sudo().create(values)
-                self.env.flush_all()
+            # sudo: no role at all may do this
+            self.env["fsm.billing.entry"].sudo().create(values)
+            self.env.flush_all()
 
     def test_database_refuses_entry_of_two_sources(self):
         order = self._create_order(hours=2, parts=1)

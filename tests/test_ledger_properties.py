@@ -14,7 +14,7 @@ except ImportError:  # needed for tests only: Odoo loads this file without it to
 
 
 def _get_sequences():
-    """:return: strategy of lists of steps: which one, on what, how much, billed again"""
+    """:return: strategy of lists of steps: which, on what, how much, billed again"""
     quarters = st.integers(1, 12).map(lambda number: number / 4)
     step = st.tuples(st.integers(0, 999), st.integers(0, 5), quarters, st.booleans())
     return st.lists(step, min_size=5, max_size=8)
@@ -184,12 +184,10 @@ class TestLedgerProperties(InvoicingCommon):
         for line in self.documents.invoice_line_ids:
             if line.product_id != product or line.parent_state == "cancel":
                 continue
-            credits = line.move_id.reversed_entry_id
+            is_return = not line.move_id.reversed_entry_id
             if line.move_id.move_type == "out_invoice":
                 total += line.quantity
-            elif not credits:
-                total -= line.quantity
-            elif line.parent_state == "posted" and line.fsm_bill_again:
+            elif is_return or (line.parent_state == "posted" and line.fsm_bill_again):
                 total -= line.quantity
         return total
 
@@ -209,7 +207,9 @@ class TestLedgerProperties(InvoicingCommon):
             self.assertEqual(self.order.billing_status == "draft", has_draft, step)
 
     def _has_open_work(self):
-        hours = [line.qty_recorded - line.qty_billed for line in self.order.timesheet_ids]
+        hours = [
+            line.qty_recorded - line.qty_billed for line in self.order.timesheet_ids
+        ]
         parts = [move.qty_recorded - move.qty_billed for move in self.order.part_ids]
         return any(abs(rest) > 1e-6 for rest in hours) or abs(sum(parts)) > 1e-6
 
@@ -217,7 +217,9 @@ class TestLedgerProperties(InvoicingCommon):
         """Check that each hour and each part was paid for once."""
         hours = sum(self.order.timesheet_ids.mapped("unit_amount"))
         parts = sum(
-            move.quantity if move.location_dest_id.usage == "customer" else -move.quantity
+            move.quantity
+            if move.location_dest_id.usage == "customer"
+            else -move.quantity
             for move in self.order.part_ids
         )
         self.assertAlmostEqual(self._stands(self.labor), hours, 4)
