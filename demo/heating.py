@@ -67,24 +67,6 @@ JOBS = [
         paid=((1, 1.0),),
     ),
     Job(
-        key="school_thermostats",
-        site="school",
-        kind="installation",
-        equipment="school_boiler",
-        when=(-11, TUE),
-        planned=3.0,
-        problem="Install wireless thermostats in three classrooms.",
-        report="Three thermostats mounted and paired, holiday schedule set with the "
-        "caretaker.",
-        hours=(
-            ("marco", 2.0, "Thermostats paired, schedule set"),
-            ("samuel", 2.0, "Mounting in rooms 4, 5 and 9"),
-        ),
-        parts=(("thermostat", 3),),
-        invoice=3,
-        paid=((21, 1.0),),
-    ),
-    Job(
         key="false_alarm",
         site="bakery",
         kind="emergency",

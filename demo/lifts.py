@@ -1,6 +1,6 @@
 """What the lift team did; see ``job``."""
 
-from .job import FRI, MON, THU, TUE, WED, Credit, Job
+from .job import FRI, THU, TUE, WED, Credit, Job
 
 JOBS = [
     Job(
@@ -30,35 +30,6 @@ JOBS = [
         parts=(("door_belt", 1),),
         invoice=4,
         paid=((33, 1.0),),
-    ),
-    Job(
-        key="call_buttons",
-        site="maple_lift",
-        kind="repair",
-        equipment="maple_lift",
-        when=(-9, THU),
-        start=13,
-        planned=1.5,
-        problem="Call buttons on floors 1 and 4 do not react.",
-        report="Both landing call buttons replaced and tested.",
-        hours=(("piotr", 1.5, "Two call buttons replaced"),),
-        parts=(("call_button", 2),),
-        invoice=2,
-        paid=((26, 1.0),),
-    ),
-    Job(
-        key="emergency_battery",
-        site="hospital_lift",
-        kind="maintenance",
-        equipment="hospital_lift",
-        when=(-8, MON),
-        planned=2.0,
-        problem="Emergency light and intercom fail in the monthly test.",
-        report="Both emergency batteries replaced. Intercom reaches the control room.",
-        hours=(("grace", 2.0, "Emergency batteries replaced, intercom test"),),
-        parts=(("battery", 2),),
-        invoice=3,
-        paid=((27, 1.0),),
     ),
     Job(
         key="oil_change",
