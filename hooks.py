@@ -55,7 +55,7 @@ def post_init_hook(env):
     """Compute what is recorded on service orders, and give companies a policy.
 
     Work on an order that has an invoice already, made by other means or before the
-    addon was uninstalled, is not billed again.
+    addon was uninstalled, is not billed again; the order's history says so.
     """
     for model in ("account.analytic.line", "stock.move"):
         sources = env[model].search([("fsm_order_id", "!=", False)])
@@ -74,5 +74,22 @@ def post_init_hook(env):
             and any(line.parent_state != "cancel" for line in order.invoice_lines)
         )
     )
+    # what was credited in full is open
+    invoiced = invoiced.filtered(
+        lambda order: (
+            not order.currency_id.is_zero(
+                sum(
+                    line.balance
+                    for line in order.invoice_lines
+                    if line.parent_state != "cancel"
+                )
+            )
+        )
+    )
     for sources in (invoiced.timesheet_ids, invoiced.part_ids):
         sources.billing_mode = "not_billed"
+    note = env._(
+        "This order had an invoice when Field Service Invoicing was installed: the "
+        "hours and parts recorded until then are taken as invoiced."
+    )
+    invoiced._message_log_batch(bodies=dict.fromkeys(invoiced.ids, note))

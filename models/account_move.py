@@ -28,16 +28,39 @@ class AccountMove(models.Model):
     # --- lifecycle ---
     def write(self, vals):
         """Keep the ledger right on every road a document can change its state by."""
-        # sudo: orders and ledger may be out of reach of whoever posts
-        moves = self.sudo().filtered("fsm_order_ids") if "state" in vals else self
-        if "state" not in vals or not moves:
+        if "move_type" in vals:
+            self._fsm_check_move_type(vals["move_type"])
+        if "state" not in vals:
             return super().write(vals)
-        moves.fsm_order_ids._lock_for_billing()
+        # sudo: orders and ledger may be out of reach of whoever posts
+        moves = self.sudo().filtered(
+            lambda move: move.fsm_order_ids or move.reversed_entry_id.fsm_order_ids
+        )
+        if not moves:
+            return super().write(vals)
+        moves._get_fsm_concerned_orders()._lock_for_billing()
         moves._fsm_before_state(vals["state"])
         posting = moves.filtered(lambda move: vals["state"] == "posted" != move.state)
         res = super().write(vals)
         posting._fsm_apply_credit()
         return res
+
+    def _get_fsm_concerned_orders(self):
+        """:return: orders of these documents, and of the invoices that they credit"""
+        return self.fsm_order_ids | self.reversed_entry_id.fsm_order_ids
+
+    def _fsm_check_move_type(self, move_type):
+        """:raise UserError: if an invoice of service orders would change its nature"""
+        for move in self.sudo():  # sudo: whoever writes may not read the ledger
+            if move.move_type != move_type and move.line_ids.fsm_billing_entry_ids:
+                raise UserError(
+                    self.env._(
+                        "%(document)s bills service orders and can't be turned into "
+                        "another kind of document. Delete it; its hours and parts "
+                        "can be invoiced again.",
+                        document=move._get_fsm_names(),
+                    )
+                )
 
     def _fsm_before_state(self, state):
         """Check and prepare the ledger for the new state.
@@ -72,14 +95,39 @@ class AccountMove(models.Model):
 
     def _fsm_apply_credit(self):
         """Open the work that these credit notes, now posted, give back."""
-        lines = self.filtered(
-            lambda move: move.move_type == "out_refund"
-        ).line_ids.filtered("fsm_origin_line_id")
+        credits = self.filtered(lambda move: move.move_type == "out_refund")
+        lines = credits.line_ids.filtered("fsm_origin_line_id")
         lines.fsm_origin_line_id._fsm_check_posted()
         lines.fsm_origin_line_id._fsm_check_credited()
+        credits.reversed_entry_id._fsm_check_credited()
         # one by one: the second credit of a line opens what the first one left
         for line in lines.filtered("fsm_bill_again"):
-            self.env["fsm.billing.entry"]._record(line._prepare_reopen_entries())
+            if line._is_fsm_credit_of_work():
+                self.env["fsm.billing.entry"]._record(line._prepare_reopen_entries())
+
+    def _fsm_check_credited(self):
+        """Check that credit notes, lines typed by hand included, stay within these.
+
+        :raise UserError: naming the invoice and its credit notes
+        """
+        for move in self.filtered("fsm_order_ids"):
+            credits = move.reversal_move_ids.filtered(
+                lambda credit: (
+                    credit.state == "posted" and credit.move_type == "out_refund"
+                )
+            )
+            credited = -sum(credits.mapped("amount_total_in_currency_signed"))
+            if move.currency_id.compare_amounts(credited, move.amount_total) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(credits)s would credit %(credited)s, but %(invoice)s is "
+                        "for %(amount)s. Correct the credit note.",
+                        credits=credits._get_fsm_names(),
+                        credited=move.currency_id.format(credited),
+                        invoice=move._get_fsm_names(),
+                        amount=move.currency_id.format(move.amount_total),
+                    )
+                )
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         credits = self.filtered(

@@ -18,6 +18,7 @@ class AccountMoveLine(models.Model):
         copy=False,
         readonly=True,
         index="btree_not_null",
+        ondelete="restrict",
         help="The invoice line that this line credits, or that it bills once more.",
     )
     fsm_credit_line_ids = fields.One2many(
@@ -41,6 +42,7 @@ class AccountMoveLine(models.Model):
     @api.depends(
         "fsm_credit_line_ids.quantity",
         "fsm_credit_line_ids.product_uom_id",
+        "fsm_credit_line_ids.price_subtotal",
         "fsm_credit_line_ids.parent_state",
         "fsm_credit_line_ids.move_id.move_type",
     )
@@ -49,6 +51,7 @@ class AccountMoveLine(models.Model):
             line.fsm_qty_credited = sum(
                 credit._get_fsm_credited_quantity()
                 for credit in line._get_fsm_posted_credits()
+                if credit._is_fsm_credit_of_work()
             )
 
     def _get_fsm_posted_credits(self):
@@ -66,6 +69,20 @@ class AccountMoveLine(models.Model):
         if not self.product_uom_id or self.product_uom_id == unit:
             return self.quantity
         return self.product_uom_id._compute_quantity(self.quantity, unit, round=False)
+
+    def _is_fsm_credit_of_work(self):
+        """Tell a credit of hours or parts from a correction of their price.
+
+        :return: True if this line credits its quantity at the price invoiced
+        """
+        self.ensure_one()
+        origin = self.fsm_origin_line_id
+        currency = origin.currency_id
+        share = 1.0
+        if origin.quantity:
+            share = self._get_fsm_credited_quantity() / origin.quantity
+        difference = self.price_subtotal - origin.price_subtotal * share
+        return currency.compare_amounts(abs(difference), currency.rounding) <= 0
 
     # --- guards ---
     @api.constrains("fsm_order_ids")
@@ -101,6 +118,8 @@ class AccountMoveLine(models.Model):
             raise AccessError(
                 self.env._("What a line credits is known by the billing ledger alone.")
             )
+        if "move_id" in vals:
+            self._fsm_check_stays(vals["move_id"])
         protected = {"quantity", "product_uom_id", "fsm_bill_again"} & vals.keys()
         if not protected:
             return
@@ -121,10 +140,32 @@ class AccountMoveLine(models.Model):
                     )
                 )
 
+    def _fsm_check_stays(self, move_id):
+        """:raise UserError: if a line of the ledger would go to another document"""
+        for line in self.sudo():  # sudo: whoever writes may not read the ledger
+            if line.move_id.id != move_id and (
+                line.fsm_billing_entry_ids or line.fsm_origin_line_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "A line that bills service orders stays on %(document)s. "
+                        "Delete it there instead, and create the invoice again.",
+                        document=line.move_id._get_fsm_names(),
+                    )
+                )
+
     # --- lifecycle ---
     def unlink(self):
-        # sudo: the ledger is written by the engine alone
-        self.sudo().fsm_billing_entry_ids._take_back()
+        lines = self.sudo()  # sudo: the ledger is written by the engine alone
+        for credit in (lines.fsm_credit_line_ids - lines).move_id:
+            raise UserError(
+                self.env._(
+                    "%(credit)s credits %(invoice)s. Delete that credit note first.",
+                    credit=credit._get_fsm_names(),
+                    invoice=lines.move_id._get_fsm_names(),
+                )
+            )
+        lines.fsm_billing_entry_ids._take_back()
         return super().unlink()
 
     def _copy_data_extend_business_fields(self, values):
@@ -163,19 +204,33 @@ class AccountMoveLine(models.Model):
                 )
                 <= 0
             )
+            currency = line.currency_id
+            amount = sum(credits.mapped("price_subtotal"))
+            is_amount_within = (
+                currency.compare_amounts(
+                    abs(amount),
+                    abs(line.price_subtotal) + currency.rounding * len(credits),
+                )
+                <= 0
+            )
             # a line the other way round would bill, not credit
-            if is_within and all(
-                credit.quantity * line.quantity >= 0 for credit in credits
+            if (
+                is_within
+                and is_amount_within
+                and all(credit.quantity * line.quantity >= 0 for credit in credits)
             ):
                 continue
             raise UserError(
                 self.env._(
-                    "%(credits)s would credit %(credited)s of %(line)s, but "
-                    "%(invoice)s invoiced %(quantity)s. Correct the quantity on "
-                    "the credit note.",
+                    "%(credits)s would credit %(credited)s of %(line)s "
+                    "(%(credited_amount)s), but %(invoice)s invoiced %(quantity)s "
+                    "(%(amount)s). Correct the quantity or the price on the credit "
+                    "note.",
                     credits=credits.move_id._get_fsm_names(),
                     credited=round(line.fsm_qty_credited, 2),
+                    credited_amount=currency.format(amount),
                     quantity=round(line.quantity, 2),
+                    amount=currency.format(line.price_subtotal),
                     line=(line.name or "").split("\n")[0],
                     invoice=line.move_id._get_fsm_names(),
                 )
@@ -247,6 +302,18 @@ class AccountMoveLine(models.Model):
         return standing
 
     # --- cost of goods ---
+    def _eligible_for_stock_account(self):
+        """Leave the cost of goods alone where no goods are given back.
+
+        A refund leaves parts with the customer, and so does a correction of a price.
+        """
+        # sudo: who posts a credit note may not read the ledger
+        line = self.sudo()
+        is_credit = line.move_id.move_type == "out_refund" and line.fsm_origin_line_id
+        if is_credit and not (line.fsm_bill_again and line._is_fsm_credit_of_work()):
+            return False
+        return super()._eligible_for_stock_account()
+
     def _get_stock_moves(self):
         return super()._get_stock_moves() | self._get_billed_parts().stock_move_id
 

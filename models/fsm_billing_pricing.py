@@ -46,6 +46,7 @@ class BillingLine:
     quantity: float = 0.0
     taxes: object = None
     subtotal: float = 0.0  # untaxed, in the currency of the invoice
+    total: float = 0.0  # the same with taxes
 
     @property
     def problem(self):
@@ -276,10 +277,10 @@ class FsmBillingPricing(models.AbstractModel):
             line.quantity = unit.round(
                 unit.round(exact[line.product]) - given[line.product]
             )
-            if not line.quantity and abs(own) > 1e-6:
+            given[line.product] += line.quantity
+            if line.quantity * own <= 0 and abs(own) > 1e-6:
                 # a few seconds of work are work
                 line.quantity = unit.rounding if own > 0 else -unit.rounding
-            given[line.product] += line.quantity
 
     @api.model
     def _set_subtotals(self, lines, terms):
@@ -313,6 +314,7 @@ class FsmBillingPricing(models.AbstractModel):
                 details["total_excluded_currency"]
                 + details["delta_total_excluded_currency"]
             )
+            line.total = details["total_included_currency"]
 
     # --- words ---
     @api.model

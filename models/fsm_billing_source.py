@@ -104,7 +104,8 @@ class FsmBillingSource(models.AbstractModel):
         vals = self._drop_ledger_values(vals)
         self._check_billed_unchanged(vals)
         res = super().write(vals)
-        if vals.get("fsm_order_id"):
+        # a change that comes while the order is being billed must not get lost
+        if vals.keys() & {"fsm_order_id", *self._get_billing_protected_fields()}:
             self._touch_orders()
         return res
 

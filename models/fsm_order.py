@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 BILLING_GROUP = "fieldservice_invoicing.fieldservice_invoicing_group_billing"
 #: payment states in which the customer has nothing left to do
@@ -18,6 +18,20 @@ class FsmOrder(models.Model):
         string="Parts",
         domain=[("state", "=", "done")],
         help="Parts used on site, and parts returned.",
+    )
+    labor_work_ids = fields.One2many(
+        "fsm.billing.work",
+        "order_id",
+        string="Hours",
+        domain=[("section", "=", "labor")],
+        readonly=True,
+    )
+    part_work_ids = fields.One2many(
+        "fsm.billing.work",
+        "order_id",
+        string="Parts used and returned",
+        domain=[("section", "=", "parts")],
+        readonly=True,
     )
     billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "order_id", string="Billing entries", copy=False
@@ -178,8 +192,10 @@ class FsmOrder(models.Model):
         if credit_notes and self.company_id.currency_id.is_zero(net):
             return "credited"
         states = set((invoices or credit_notes).mapped("payment_state"))
+        if states == {"reversed"}:
+            return "credited"
         # an invoice credited in full and replaced by another was not paid for
-        states = states - {"reversed"} or states
+        states -= {"reversed"}
         if states <= set(PAID_STATES):
             return "paid"
         if states & {"partial", *PAID_STATES}:
@@ -241,9 +257,7 @@ class FsmOrder(models.Model):
         # The host assigns move_ids here: reading a form would take parts that came
         # without a transfer of the order away from it.
         for order in self:
-            codes = order.picking_ids.picking_type_id.mapped("code") and [
-                picking.picking_type_id.code for picking in order.picking_ids
-            ]
+            codes = [picking.picking_type_id.code for picking in order.picking_ids]
             order.delivery_count = codes.count("outgoing")
             order.return_count = codes.count("incoming")
 
@@ -262,8 +276,43 @@ class FsmOrder(models.Model):
             )
             moved._check_not_billed()
         if vals.get("stage_id") == self.env.ref("fieldservice.fsm_stage_cancelled").id:
-            self._check_not_billed()
+            # a service that was credited in full may be cancelled after all
+            self.sudo().filtered(
+                lambda order: (
+                    order.billing_status != "credited" and not order._is_credited()
+                )
+            )._check_not_billed()
+        if {"bill_to_id", "billing_policy_id"} & vals.keys():
+            self._check_billing_terms_access(vals)
         return super().write(vals)
+
+    def _is_credited(self):
+        """:return: True if this order was invoiced, and nothing of it stands"""
+        self.ensure_one()
+        drafts = self.invoice_lines.filtered(lambda line: line.parent_state == "draft")
+        return (
+            bool(self.billing_entry_ids)
+            and not drafts
+            and not any(entry._is_standing() for entry in self.billing_entry_ids)
+        )
+
+    def _check_billing_terms_access(self, vals):
+        """:raise AccessError: if the user may not say who pays, and how it is priced"""
+        user = self.env.user
+        if (
+            self.env.su
+            or user.has_group(BILLING_GROUP)
+            or user.has_group("fieldservice.group_fsm_dispatcher")
+        ):
+            return
+        for name in ("bill_to_id", "billing_policy_id"):
+            if name in vals and any(order[name].id != vals[name] for order in self):
+                raise AccessError(
+                    self.env._(
+                        "Only dispatchers and those who create invoices may change "
+                        "whom a service order is billed to, and how."
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):

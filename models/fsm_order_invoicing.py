@@ -227,7 +227,7 @@ class FsmOrder(models.Model):
         """:return: values of the draft invoice of this order"""
         self.ensure_one()
         # more came back than was used: a credit note, with positive quantities
-        is_credit = sum(line.subtotal for line in lines) < 0
+        is_credit = sum(line.total for line in lines) < 0
         return {
             "move_type": "out_refund" if is_credit else "out_invoice",
             "journal_id": journal.id,

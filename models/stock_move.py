@@ -26,6 +26,7 @@ class StockMove(models.Model):
         precompute=True,
         recursive=True,
         default=None,
+        copy=True,  # a backorder is billed like the delivery it was part of
     )
 
     @api.depends("picking_id.fsm_order_id")
@@ -41,11 +42,13 @@ class StockMove(models.Model):
     @api.depends(
         "state",
         "quantity",
-        "fsm_order_id.location_id.inventory_location_id",
-        "location_id.usage",
-        "location_dest_id.usage",
+        "fsm_order_id",
+        "location_id",
+        "location_dest_id",
     )
     def _compute_qty_recorded(self):
+        # The site's stock location and the use of a location are read as they are when
+        # the part moves: settings changed later do not change what was delivered.
         for move in self:
             if move.state != "done" or not move.fsm_order_id:
                 move.qty_recorded = 0.0
@@ -81,6 +84,11 @@ class StockMove(models.Model):
         self.ensure_one()
         site_stock = self.fsm_order_id.location_id.inventory_location_id
         return location.usage in ("customer", "production") or location == site_stock
+
+    def _prepare_merge_moves_distinct_fields(self):
+        """Keep the parts of different orders apart on a shared transfer."""
+        names = super()._prepare_merge_moves_distinct_fields()
+        return names + ["fsm_order_id", "billing_mode"]
 
     # --- guards ---
     def _get_billing_protected_fields(self):

@@ -1,1 +1,1 @@
-from . import fsm_billing_work, fsm_order
+from . import fsm_billing_work

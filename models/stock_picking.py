@@ -1,0 +1,17 @@
+from odoo import models
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    def write(self, vals):
+        """Let parts follow their transfer to another order, unless they are billed."""
+        if "fsm_order_id" not in vals:
+            return super().write(vals)
+        moved = self.filtered(
+            lambda picking: picking.fsm_order_id.id != vals["fsm_order_id"]
+        )
+        moved.move_ids._check_not_billed()
+        res = super().write(vals)
+        moved.move_ids._touch_orders()
+        return res
