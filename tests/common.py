@@ -209,7 +209,7 @@ class InvoicingCommon(AccountTestInvoicingCommon):
         ).with_user(self.clerk)
 
     def _reverse(self, invoice, is_modify=False, **values):
-        """Go through Odoo's credit note wizard as the clerk; return the new documents."""
+        """Go through Odoo's credit note wizard as the clerk; return what it made."""
         wizard = (
             self.env["account.move.reversal"]
             .with_user(self.clerk)

@@ -15,6 +15,10 @@ from odoo.tools import SQL, mute_logger
 TIMEOUT = 30
 
 
+class NoOverlapError(AssertionError):
+    """The two requests did not meet: what they returned proves nothing."""
+
+
 class Race:
     """Two requests whose transactions overlap, and which commit in a given order.
 
@@ -32,10 +36,15 @@ class Race:
         self.first_has_worked = threading.Event()
         self.second_is_done = threading.Event()
         self.pids = {}
+        #: the query in which the second one waited for the first; None if it did not
+        self.waiting_query = None
         self.results = {}
 
     def run(self):
-        """:return: tuple of what each job returned, or the exception it raised"""
+        """:return: tuple of what each job returned, or the exception it raised
+
+        :raise AssertionError: if the requests did not overlap
+        """
         threads = [
             threading.Thread(target=self._request, args=(name,)) for name in self.jobs
         ]
@@ -43,7 +52,11 @@ class Race:
             thread.start()
         for thread in threads:
             thread.join(TIMEOUT * 2)
-        return self.results.get("first"), self.results.get("second")
+        for name in self.jobs:
+            result = self.results.get(name, TimeoutError(f"The {name} never ended"))
+            if isinstance(result, (NoOverlapError, TimeoutError)):
+                raise result
+        return self.results["first"], self.results["second"]
 
     def _request(self, name):
         uid, job = self.jobs[name]
@@ -55,8 +68,8 @@ class Race:
                 env.cr.execute("SELECT pg_backend_pid()")
                 [self.pids[name]] = env.cr.fetchone()
                 self.snapshots.wait()
-                if name == "second":
-                    self.first_has_worked.wait(TIMEOUT)
+                if name == "second" and not self.first_has_worked.wait(TIMEOUT):
+                    raise NoOverlapError("The first request did not get to its end")
             result = job(env)
             env.flush_all()
             if name == "first" and len(attempts) == 1:
@@ -75,16 +88,26 @@ class Race:
                 self.second_is_done.set()
 
     def let_second_run(self):
-        """Start the second request; return when it waits for us, or is done."""
+        """Start the second request; return when it waits for us, or is done.
+
+        :raise NoOverlapError: if it does neither
+        """
         self.first_has_worked.set()
         deadline = time.monotonic() + TIMEOUT
         with db_connect(self.dbname).cursor() as cr:
-            while not self.second_is_done.is_set() and time.monotonic() < deadline:
+            while not self.second_is_done.is_set():
                 cr.execute(
-                    "SELECT cardinality(pg_blocking_pids(%s))", [self.pids["second"]]
+                    "SELECT query FROM pg_stat_activity WHERE pid = %s "
+                    "AND wait_event_type = 'Lock' AND %s = ANY(pg_blocking_pids(pid))",
+                    [self.pids["second"], self.pids["first"]],
                 )
-                if cr.fetchone()[0]:
+                if waiting := cr.fetchone():
+                    [self.waiting_query] = waiting
                     return
+                # statistics are frozen within a transaction
+                cr.rollback()
+                if time.monotonic() > deadline:
+                    raise NoOverlapError("The second request neither waits nor ends")
                 time.sleep(0.02)
 
 
@@ -139,4 +162,5 @@ def delete_rows_after(cr, last_ids):
                 del left[table]
         if len(left) == before:
             raise AssertionError(f"Rows are left in {sorted(left)}")
+    # pylint: disable=invalid-commit; the rows to delete were committed as well
     cr.commit()

@@ -76,6 +76,18 @@ class TestConcurrency(TransactionCase):
                 "property_account_income_id": income.id,
             }
         )
+        cls.part = env["product.product"].create(
+            {
+                "name": "Race part",
+                "type": "consu",
+                "lst_price": 10,
+                "taxes_id": [Command.clear()],
+                "property_account_income_id": income.id,
+            }
+        )
+        cls.warehouse = env["stock.warehouse"].search(
+            [("company_id", "=", env.company.id)], limit=1
+        )
         cls.policy = env["fsm.billing.policy"].create(
             {"name": "Race", "labor_product_id": labor.id}
         )
@@ -103,6 +115,9 @@ class TestConcurrency(TransactionCase):
             groups="fieldservice.group_fsm_dispatcher,"
             "hr_timesheet.group_hr_timesheet_approver,"
             "fieldservice_invoicing.fieldservice_invoicing_group_billing",
+        )
+        cls.storekeeper = new_test_user(
+            env, login="race_storekeeper", groups="stock.group_stock_user"
         )
         env.cr.commit()
 
@@ -165,7 +180,7 @@ class TestConcurrency(TransactionCase):
             self._press_create_invoice(env)
             env.flush_all()
             race.let_second_run()
-            raise UserError("The connection broke.")
+            raise ConnectionError("The connection broke.")
 
         race = Race(
             self.dbname,
@@ -175,9 +190,21 @@ class TestConcurrency(TransactionCase):
         first, second = race.run()
         self.committed.cr.rollback()
         self.committed.invalidate_all()
-        self.assertIsInstance(first, UserError)
+        self.assertIsInstance(first, ConnectionError)
         self.assertEqual(second["tag"], "display_notification")
         self._assert_one_invoice()
+
+    def test_second_waits_before_it_looks_at_the_work(self):
+        race = Race(
+            self.dbname,
+            (self.clerk.id, self._press_create_invoice),
+            (self.dispatcher.id, self._press_create_invoice),
+        )
+        race.run()
+        self.assertRegex(
+            race.waiting_query or "did not wait",
+            r'(?s)^\s*SELECT\b.* FROM "?fsm_order"? .*FOR UPDATE',
+        )
 
     # --- Create invoice while hours change ---
     def _edit_hours(self, env):
@@ -264,3 +291,53 @@ class TestConcurrency(TransactionCase):
         self.assertEqual(second, "added")
         self._assert_no_hour_lost()
         self.assertEqual(self.order.billing_status, "to_invoice")
+
+    # --- Create invoice while a part is validated ---
+    def _reserve_part(self):
+        """Commit a confirmed move of a part on the order, not validated yet."""
+        env = self.committed
+        move = env["stock.move"].create(
+            {
+                "product_id": self.part.id,
+                "product_uom_qty": 1,
+                "product_uom": self.part.uom_id.id,
+                "location_id": self.warehouse.lot_stock_id.id,
+                "location_dest_id": env.ref("stock.stock_location_customers").id,
+                "fsm_order_id": self.order.id,
+            }
+        )
+        move._action_confirm()
+        move.write({"quantity": 1, "picked": True})
+        env.cr.commit()
+        self.assertEqual(move.qty_recorded, 0)
+        return move
+
+    def _validate_part(self, move):
+        def validate(env):
+            env["stock.move"].browse(move.id)._action_done()
+            return "validated"
+
+        return validate
+
+    def test_part_validated_while_billing_is_left_to_invoice(self):
+        move = self._reserve_part()
+        first, second = self._race(
+            (self.clerk.id, self._press_create_invoice),
+            (self.storekeeper.id, self._validate_part(move)),
+        )
+        self.assertEqual(first["res_model"], "account.move")
+        self.assertEqual(second, "validated")
+        self.assertEqual((move.qty_to_bill, move.qty_billed), (1, 0))
+        self.assertEqual(self.order.timesheet_ids.qty_billed, 2)
+        self.assertEqual(self.order.billing_status, "to_invoice")
+
+    def test_part_validated_first_is_billed(self):
+        move = self._reserve_part()
+        first, second = self._race(
+            (self.storekeeper.id, self._validate_part(move)),
+            (self.clerk.id, self._press_create_invoice),
+        )
+        self.assertEqual(first, "validated")
+        self.assertEqual(second["res_model"], "account.move")
+        self.assertEqual((move.qty_to_bill, move.qty_billed), (0, 1))
+        self.assertEqual(self.order.billing_status, "draft")

@@ -20,6 +20,13 @@ def _get_sequences():
     return st.lists(step, min_size=5, max_size=8)
 
 
+class NothingToPickError(UserError):
+    """A step finds nothing to act on: it is refused, as people are."""
+
+    def __init__(self):
+        super().__init__("nothing to pick")
+
+
 @tagged("post_install", "-at_install")
 class TestLedgerProperties(InvoicingCommon):
     """Whatever people do in whatever order, the documents and the ledger agree.
@@ -104,7 +111,7 @@ class TestLedgerProperties(InvoicingCommon):
 
     def _pick(self, records, which):
         if not records:
-            raise UserError("nothing to choose from")
+            raise NothingToPickError
         return records[which % len(records)]
 
     def _in_state(self, *states):
