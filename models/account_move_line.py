@@ -120,7 +120,13 @@ class AccountMoveLine(models.Model):
             )
         if "move_id" in vals:
             self._fsm_check_stays(vals["move_id"])
-        protected = {"quantity", "product_uom_id", "fsm_bill_again"} & vals.keys()
+        protected = vals.keys() & {
+            "quantity",
+            "product_uom_id",
+            "price_unit",
+            "discount",
+            "fsm_bill_again",
+        }
         if not protected:
             return
         for line in self.sudo():  # sudo: whoever writes may not read the ledger
@@ -134,8 +140,8 @@ class AccountMoveLine(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "%(document)s is posted, and its quantities are final. Reset "
-                        "it to draft first, or add a credit note.",
+                        "%(document)s is posted, and its quantities and prices are "
+                        "final. Reset it to draft first, or add a credit note.",
                         document=line.move_id._get_fsm_names(),
                     )
                 )

@@ -206,6 +206,10 @@ class FsmBillingSource(models.AbstractModel):
         # refunded work stays billed although nothing is left of its invoice
         return (bills.filtered(lambda entry: entry._is_standing()) or bills).move_id
 
+    def _get_billing_moves_returned(self):
+        """:return: the invoices of the work that this record takes back"""
+        return self.env["account.move"]
+
     def _get_billing_protected_fields(self):
         """:return: names of the fields that an invoice of this work relies on"""
         return ["billing_mode", "company_id", "fsm_order_id"]

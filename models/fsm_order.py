@@ -45,6 +45,7 @@ class FsmOrder(models.Model):
         precompute=True,
         check_company=True,
         index="btree_not_null",
+        ondelete="restrict",  # archive a policy that was used
         help="How the work on this order is priced and printed.",
     )
     bill_to_id = fields.Many2one(

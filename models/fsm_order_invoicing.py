@@ -228,7 +228,10 @@ class FsmOrder(models.Model):
         self.ensure_one()
         # more came back than was used: a credit note, with positive quantities
         is_credit = sum(line.total for line in lines) < 0
+        invoice = self._get_invoice_to_credit(lines) if is_credit else None
         return {
+            # set off against it when it is posted
+            "reversed_entry_id": invoice and invoice.id,
             "move_type": "out_refund" if is_credit else "out_invoice",
             "journal_id": journal.id,
             "company_id": terms.company.id,
@@ -240,6 +243,15 @@ class FsmOrder(models.Model):
             "delivery_date": max(day for line in lines for day in line.dates),
             "invoice_line_ids": self._prepare_invoice_lines(terms, lines, is_credit),
         }
+
+    def _get_invoice_to_credit(self, lines):
+        """:return: the posted invoice of the parts that came back, if it is one"""
+        sources = [item.source for line in lines for item in line.items]
+        invoices = self.env["account.move"].union(
+            *(source._get_billing_moves_returned() for source in sources)
+        )
+        invoices = invoices.filtered(lambda move: move.state == "posted")
+        return invoices if len(invoices) == 1 else invoices.browse()
 
     def _prepare_invoice_lines(self, terms, lines, is_credit):
         """:return: commands that create sections and lines"""

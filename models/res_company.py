@@ -9,5 +9,6 @@ class ResCompany(models.Model):
         "fsm.billing.policy",
         string="Default billing policy",
         check_company=True,
+        ondelete="restrict",
         help="Prices and prints the work of service orders.",
     )

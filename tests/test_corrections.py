@@ -137,6 +137,7 @@ class TestCorrections(InvoicingCommon):
 
     def test_stock_location_of_the_site_changed_later_changes_nothing(self):
         order = self._create_order(hours=0, parts=1)
+        self.env.flush_all()
         self.site.inventory_location_id = self.warehouse.lot_stock_id
         self.assertEqual(order.part_ids.qty_to_bill, 1)
 
@@ -178,3 +179,44 @@ class TestCorrections(InvoicingCommon):
         order = self._create_order()
         with self.assertRaises(AccessError):
             order.with_user(self.technician).bill_to_id = self.partner_a
+
+    def test_credit_note_of_a_return_is_set_off_against_its_invoice(self):
+        order = self._create_order(hours=1, parts=1)
+        invoice = self._invoice(order)
+        invoice.action_post()
+        self._return_part(order.part_ids)
+        credit = self._invoice(order)
+        credit.action_post()
+        self.assertEqual(credit.reversed_entry_id, invoice)
+        self.assertEqual(invoice.amount_residual, 60 * 1.15)
+
+    def test_part_returned_is_not_credited_twice(self):
+        order = self._create_order(hours=1, parts=1)
+        invoice = self._invoice(order)
+        invoice.action_post()
+        self._return_part(order.part_ids)
+        self._invoice(order).action_post()
+        with self.assertRaisesRegex(UserError, "Correct the credit note"):
+            self._reverse(invoice, fsm_work="refund").action_post()
+
+    def test_replaced_invoice_names_order_and_day_of_work(self):
+        order = self._create_order()
+        invoice = self._invoice(order)
+        invoice.action_post()
+        replacement = self._reverse(invoice, is_modify=True)
+        self.assertRecordValues(
+            replacement,
+            [
+                {
+                    "invoice_origin": order.name,
+                    "delivery_date": invoice.delivery_date,
+                }
+            ],
+        )
+
+    def test_price_of_a_posted_line_is_final(self):
+        order = self._create_order()
+        invoice = self._invoice(order)
+        invoice.action_post()
+        with self.assertRaisesRegex(UserError, "are final"):
+            self._line(invoice, self.labor).price_unit = 1.0

@@ -26,6 +26,16 @@ class AccountMoveReversal(models.TransientModel):
         for wizard in self:
             wizard.fsm_has_orders = bool(wizard.move_ids.sudo().fsm_order_ids)
 
+    def _modify_default_reverse_values(self, origin_move):
+        """Let the invoice that replaces another name its order and the day of work."""
+        values = super()._modify_default_reverse_values(origin_move)
+        if origin_move.sudo().fsm_order_ids:
+            values.update(
+                invoice_origin=origin_move.invoice_origin,
+                delivery_date=origin_move.delivery_date,
+            )
+        return values
+
     def reverse_moves(self, is_modify=False):
         today = fields.Date.context_today(self)
         if is_modify and self.fsm_has_orders and self.date > today:

@@ -19,6 +19,8 @@ def name():
             f"DEMO_DB={wanted} is no name for a database: use letters, digits, - and "
             "_, 50 characters at most."
         )
+    if wanted in ("postgres", "template0", "template1"):
+        raise Fail(f"DEMO_DB={wanted} belongs to PostgreSQL: choose another name.")
     if wanted.startswith(f"{templates.PREFIX}_"):
         raise Fail(f"DEMO_DB={wanted} is one of the templates' names: choose another.")
     return wanted
@@ -66,9 +68,14 @@ def _bring_up_to_date(host, database):
 def renew(host):
     """Throw the demo database away; `ensure` makes a new one.
 
-    :raise Fail: when it is open elsewhere
+    :raise Fail: when it is open elsewhere, or somebody's own
     """
     database = name()
+    if host.databases.exists(database) and not host.databases.memory(database):
+        raise Fail(
+            f"the database {database} was not made by ./dev/demo and is not dropped: "
+            "name another one in DEMO_DB."
+        )
     try:
         host.databases.drop(database)
     except sql.SqlError as error:

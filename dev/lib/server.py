@@ -6,7 +6,7 @@ import time
 import urllib.error
 import urllib.request
 
-from . import paths, ports, process
+from . import paths, ports, process, templates
 from .say import Fail
 
 START_SECONDS = 120
@@ -37,7 +37,15 @@ def running(host, database, port, log, **options):
 
 
 def point_reports_at(host, database, address):
-    """Tell Odoo where wkhtmltopdf finds the styles: at this very server."""
+    """Tell Odoo where wkhtmltopdf finds the styles: at this very server.
+
+    Another server on the same database goes on serving them, and somebody's own
+    database keeps its settings.
+    """
+    is_copy = database.startswith(f"{templates.PREFIX}_run_")
+    is_ours = is_copy or host.databases.memory(database)
+    if not is_ours or (not is_copy and _is_served(host, database)):
+        return
     for key in ("report.url", "web.base.url"):
         host.databases.run(
             (
@@ -48,6 +56,16 @@ def point_reports_at(host, database, address):
             ),
             database=database,
         )
+
+
+def _is_served(host, database):
+    """Tell whether the server that the database's reports point at is running."""
+    rows = host.databases.run(
+        "SELECT value FROM ir_config_parameter WHERE key = 'report.url'",
+        database=database,
+    )
+    port = rows[0][0].rpartition(":")[2] if rows and rows[0][0] else ""
+    return port.isdigit() and not ports.is_free(int(port))
 
 
 def wait_until_it_answers(child, address, log):
