@@ -96,6 +96,8 @@ class AccountMove(models.Model):
     def _fsm_apply_credit(self):
         """Open the work that these credit notes, now posted, give back."""
         credits = self.filtered(lambda move: move.move_type == "out_refund")
+        # two credit notes at once may have no line of the ledger in common
+        credits._get_fsm_concerned_orders()._touch_for_billing()
         lines = credits.line_ids.filtered("fsm_origin_line_id")
         lines.fsm_origin_line_id._fsm_check_posted()
         lines.fsm_origin_line_id._fsm_check_credited()

@@ -116,13 +116,8 @@ class FsmBillingSource(models.AbstractModel):
         yet: he would call the order billed, and the new work would be on no list. An
         update of the order sends him back to look again.
         """
-        orders = self.sudo().fsm_order_id  # sudo: whoever writes may not read orders
-        if orders:
-            self.env.cr.execute(
-                "UPDATE fsm_order SET billing_status = billing_status "
-                "WHERE id = ANY(%s)",
-                [orders.ids],
-            )
+        # sudo: whoever writes may not read orders
+        self.sudo().fsm_order_id._touch_for_billing()
 
     @api.model
     def _drop_ledger_values(self, vals):

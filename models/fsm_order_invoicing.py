@@ -102,6 +102,15 @@ class FsmOrder(models.Model):
             )
         return self
 
+    def _touch_for_billing(self):
+        """Make whoever works on these orders with older figures start again."""
+        if self:
+            self.env.cr.execute(
+                "UPDATE fsm_order SET billing_status = billing_status "
+                "WHERE id = ANY(%s)",
+                [self.ids],
+            )
+
     def _check_can_be_billed(self):
         """:raise UserError: naming the first order that can't be invoiced, and why"""
         cancelled = self.env.ref("fieldservice.fsm_stage_cancelled")
