@@ -90,6 +90,12 @@ class FsmOrder(models.Model):
         groups=BILLING_GROUP,
         help="Untaxed amount of the next invoice, in the company's currency.",
     )
+    billing_problem = fields.Char(
+        string="Can't be invoiced yet",
+        compute="_compute_amount_to_bill",
+        groups=BILLING_GROUP,
+        help="What stands in the way of the next invoice, and what to do about it.",
+    )
     amount_billed = fields.Monetary(
         string="Amount billed",
         compute="_compute_amount_billed",
@@ -213,6 +219,8 @@ class FsmOrder(models.Model):
         priced = self.env["fsm.billing.pricing"].sudo()._price(orders)
         for order in self:
             terms, lines = priced.get(order.sudo(), (None, []))
+            problems = [line.problem for line in lines if line.problem]
+            order.billing_problem = problems[0] if problems else False
             order.amount_to_bill = (
                 terms.currency._convert(
                     sum(line.subtotal for line in lines),

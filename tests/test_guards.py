@@ -222,12 +222,6 @@ class TestPartGuards(GuardsCommon):
         other = self._create_order(hours=0, parts=0, done=False)
         self.assertRefused(self.part.write, {"fsm_order_id": other.id})
 
-    def test_order_of_the_transfer_does_not_take_billed_parts_along(self):
-        other = self._create_order(hours=0, parts=0, done=False)
-        self.part.picking_id.fsm_order_id = other
-        self.env.flush_all()
-        self.assertEqual(self.part.fsm_order_id, self.order)
-
     def test_sale_line_is_refused(self):
         sale = self.env["sale.order"].create(
             {

@@ -154,3 +154,14 @@ class TestRefusals(InvoicingCommon):
         empty, good = self._create_order(hours=0, parts=0), self._create_order()
         invoice = self._invoice(empty | good)
         self.assertEqual(invoice.fsm_order_ids, good)
+
+    def test_problem_is_seen_on_the_order_before_invoicing(self):
+        order = self._create_order()
+        self.policy.labor_product_id = False
+        self.assertIn(
+            "has no labor product", order.with_user(self.clerk).billing_problem
+        )
+
+    def test_order_without_problem_shows_none(self):
+        order = self._create_order()
+        self.assertFalse(order.with_user(self.clerk).billing_problem)
