@@ -9,6 +9,15 @@ class AccountAnalyticLine(models.Model):
 
     # --- Invoicing ---
     fsm_order_id = fields.Many2one(index="btree_not_null")
+    fsm_labor_product_id = fields.Many2one(
+        "product.product",
+        string="Billed as",
+        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
+        check_company=True,
+        ondelete="restrict",
+        help="Bills this time, such as overtime. Leave empty for the labor product of "
+        "the technician, of the order's type or of the billing policy.",
+    )
     billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "timesheet_id", string="Billing entries"
     )
@@ -40,6 +49,7 @@ class AccountAnalyticLine(models.Model):
             "unit_amount",
             "product_uom_id",
             "product_id",
+            "fsm_labor_product_id",
             "employee_id",
             "date",
             "project_id",
@@ -66,7 +76,12 @@ class AccountAnalyticLine(models.Model):
         return "labor"
 
     def _get_billing_product(self, policy):
-        return policy.labor_product_id
+        return (
+            self.fsm_labor_product_id
+            or self.employee_id.fsm_labor_product_id
+            or self.fsm_order_id.type.labor_product_id
+            or policy.labor_product_id
+        )
 
     def _get_billing_unit(self):
         return self.product_uom_id or self.company_id.project_time_mode_id

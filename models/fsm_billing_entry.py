@@ -47,6 +47,12 @@ class FsmBillingEntry(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    charge_id = fields.Many2one(
+        "fsm.order.charge",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
     move_line_id = fields.Many2one(
         "account.move.line",
         string="Invoice line",
@@ -75,8 +81,8 @@ class FsmBillingEntry(models.Model):
     )
 
     _one_source = models.Constraint(
-        "CHECK (num_nonnulls(timesheet_id, stock_move_id) = 1)",
-        "A billing entry names exactly one timesheet or part.",
+        "CHECK (num_nonnulls(timesheet_id, stock_move_id, charge_id) = 1)",
+        "A billing entry names exactly one timesheet, part or charge.",
     )
 
     @api.depends("move_id.state")
@@ -98,6 +104,14 @@ class FsmBillingEntry(models.Model):
             for name, field in self._fields.items()
             if field.type == "many2one"
             and issubclass(self.env.registry[field.comodel_name], source)
+        ]
+
+    @api.model
+    def _get_source_models(self):
+        """:return: list of the models whose records can be billed"""
+        return [
+            self.env[self._fields[name].comodel_name]
+            for name in self._get_source_fields()
         ]
 
     def _get_source(self):

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import float_round
 
 
 class FsmBillingPolicy(models.Model):
@@ -17,6 +19,8 @@ class FsmBillingPolicy(models.Model):
         index=True,
         help="Leave empty to share the policy between all companies.",
     )
+
+    # --- Labor ---
     labor_product_id = fields.Many2one(
         "product.product",
         string="Labor product",
@@ -26,7 +30,135 @@ class FsmBillingPolicy(models.Model):
         help="The hours logged are billed with this product: its price list, taxes "
         "and income account apply. Hours are converted to its unit.",
     )
+    labor_rounding = fields.Float(
+        string="Round time up to",
+        help="In hours: 0:15 bills 1 h 20 as 1 h 30. Leave at zero to bill the time "
+        "as it was logged. The cost of the time stays the actual time.",
+    )
+    labor_minimum = fields.Float(
+        string="Minimum time",
+        help="In hours: at least so much is billed. Leave at zero for no minimum.",
+    )
+    labor_level = fields.Selection(
+        selection=[
+            ("timesheet", "Each timesheet"),
+            ("day", "Each technician and day"),
+            ("order", "Each service order"),
+        ],
+        string="Rounding and minimum apply to",
+        default="day",
+        required=True,
+    )
+    is_recorded_printed = fields.Boolean(
+        string="Print the recorded time",
+        help="Beside the time billed, where rounding or a minimum made it another.",
+    )
 
+    # --- Fees ---
+    callout_product_id = fields.Many2one(
+        "product.product",
+        string="Call-out fee",
+        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
+        check_company=True,
+        ondelete="restrict",
+        help="Added to every order when it is done. Leave empty for none.",
+    )
+    callout_per = fields.Selection(
+        selection=[("order", "Once per order"), ("day", "Once per visit day")],
+        string="Charged",
+        default="order",
+        required=True,
+    )
+    travel_product_id = fields.Many2one(
+        "product.product",
+        string="Travel",
+        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
+        check_company=True,
+        ondelete="restrict",
+        help="Charged for the travel recorded on the order. Leave empty for none.",
+    )
+    travel_per = fields.Selection(
+        selection=[("distance", "Per km"), ("flat", "Flat rate")],
+        string="Travel charged",
+        default="distance",
+        required=True,
+        help="Per km: the distance on the order times the price of the product.\n"
+        "Flat rate: the price of the product once, whatever the distance.",
+    )
+
+    # --- Parts ---
+    parts_pricing = fields.Selection(
+        selection=[("pricelist", "Price list"), ("cost", "Cost plus a markup")],
+        string="Price of parts",
+        default="pricelist",
+        required=True,
+    )
+    parts_markup = fields.Float(
+        string="Markup (%)",
+        help="Added to what the part cost when it was delivered.",
+    )
+
+    # --- Invoice ---
+    detail = fields.Selection(
+        selection=[
+            ("timesheet", "Each timesheet"),
+            ("technician", "Technician and product"),
+            ("product", "Product"),
+        ],
+        string="A line for",
+        default="technician",
+        required=True,
+        help="How the hours are printed. The amount is the same.",
+    )
+    grouping = fields.Selection(
+        selection=[
+            ("order", "Each service order"),
+            ("site", "Each site"),
+            ("customer", "Each customer"),
+            ("reference", "Each customer reference"),
+        ],
+        string="An invoice for",
+        default="order",
+        required=True,
+        help="What is put on one invoice when several orders are invoiced together.",
+    )
+
+    _positive = models.Constraint(
+        "CHECK (labor_rounding >= 0 AND labor_minimum >= 0)",
+        "The rounding and the minimum of the time can't be negative. "
+        "Use zero for none.",
+    )
+    _markup_above_cost = models.Constraint(
+        "CHECK (parts_markup >= -100)",
+        "A markup under -100 % would make prices negative. Use a higher one.",
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """Keep what orders, companies, customers and order types refer to."""
+        # sudo: whoever deletes may not see every order or company
+        order = (
+            self.env["fsm.order"]
+            .sudo()
+            .search([("billing_policy_id", "in", self.ids)], limit=1)
+        )
+        company = (
+            self.env["res.company"]
+            .sudo()
+            .search([("fsm_billing_policy_id", "in", self.ids)], limit=1)
+        )
+        used = order.billing_policy_id or company.fsm_billing_policy_id
+        if used:
+            raise UserError(
+                self.env._(
+                    "Billing policy %(policy)s is used by %(user)s. Archive it: what "
+                    "was priced with it stays as it is.",
+                    policy=used.display_name,
+                    user=order.display_name or company.display_name,
+                )
+            )
+
+    # --- business ---
     @api.model
     def _get_default(self, company):
         """:return: the policy of ``company``, else the one shared by all"""
@@ -35,3 +167,38 @@ class FsmBillingPolicy(models.Model):
             raise_if_not_found=False,
         )
         return company.fsm_billing_policy_id or shared or self.browse()
+
+    def _is_usable_in(self, company):
+        """:return: True if this policy may price orders of ``company``"""
+        return bool(
+            self
+            and self.active
+            and (not self.company_id or self.company_id in company.parent_ids)
+        )
+
+    def _get_billed_time(self, hours):
+        """Round hours up and apply the minimum.
+
+        :return: hours to bill for ``hours`` worked; of the same sign
+        """
+        self.ensure_one()
+        billed = abs(hours)
+        if billed < 1e-6:
+            return 0.0
+        if self.labor_rounding:
+            billed = float_round(
+                billed,
+                precision_rounding=self.labor_rounding,
+                rounding_method="UP",
+            )
+        billed = max(billed, self.labor_minimum)
+        return billed if hours > 0 else -billed
+
+    def _get_time_key(self, timesheet):
+        """:return: what timesheets have in common that are rounded together"""
+        self.ensure_one()
+        if self.labor_level == "timesheet":
+            return timesheet
+        if self.labor_level == "day":
+            return timesheet.employee_id, timesheet.date, timesheet.billing_mode
+        return timesheet.billing_mode

@@ -1,60 +1,9 @@
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 from odoo import api, models
-from odoo.tools import format_date
+from odoo.tools import float_round
 
-
-@dataclass
-class BillingTerms:
-    """Who pays for an order, in which currency and at which prices."""
-
-    company: object
-    partner: object
-    site: object
-    pricelist: object
-    currency: object
-    fiscal_position: object
-    policy: object
-
-
-@dataclass
-class BillingItem:
-    """One open source, priced."""
-
-    source: object
-    section: str
-    product: object
-    employee: object
-    date: object
-    quantity: float  # in the unit of the product, not rounded
-    discount: float
-    price_unit: float = 0.0
-    problem: str = ""
-
-
-@dataclass
-class BillingLine:
-    """One line of the invoice to come, and the sources that it covers."""
-
-    section: str
-    product: object
-    employee: object
-    price_unit: float
-    discount: float
-    items: list = field(default_factory=list)
-    quantity: float = 0.0
-    taxes: object = None
-    subtotal: float = 0.0  # untaxed, in the currency of the invoice
-    total: float = 0.0  # the same with taxes
-
-    @property
-    def problem(self):
-        return next((item.problem for item in self.items if item.problem), "")
-
-    @property
-    def dates(self):
-        return sorted({item.date for item in self.items if item.date})
+from .billing_lines import BillingItem, BillingLine, BillingTerms
 
 
 class FsmBillingPricing(models.AbstractModel):
@@ -118,28 +67,33 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _get_items(self, order, terms):
         """:return: list of BillingItem, one for each open source of ``order``"""
-        items = []
-        for source in order._get_open_sources():
-            product = source._get_billing_product(terms.policy)
-            items.append(
-                BillingItem(
-                    source=source,
-                    section=source._get_billing_section(),
-                    product=product.with_company(terms.company),
-                    employee=source._get_billing_employee(),
-                    date=source._get_billing_date(),
-                    quantity=(
-                        source._convert_billing_quantity(
-                            source.qty_to_bill, product.uom_id
-                        )
-                        if product
-                        else 0.0
-                    ),
-                    discount=100.0 if source.billing_mode == "warranty" else 0.0,
-                    problem=self._get_product_problem(product, terms),
-                )
-            )
+        items = [
+            self._get_item(source, terms) for source in order._get_open_sources()
+        ]
+        self._round_time(order, items, terms)
         return items
+
+    @api.model
+    def _get_item(self, source, terms):
+        """:return: BillingItem of ``source``, without its price"""
+        product = source._get_billing_product(terms.policy)
+        quantity = (
+            source._convert_billing_quantity(source.qty_to_bill, product.uom_id)
+            if product
+            else 0.0
+        )
+        return BillingItem(
+            source=source,
+            section=source._get_billing_section(),
+            product=product.with_company(terms.company),
+            employee=source._get_billing_employee(),
+            date=source._get_billing_date(),
+            quantity=quantity,
+            covered=quantity,
+            discount=source._get_billing_discount(),
+            name=source._get_billing_name(),
+            problem=self._get_product_problem(product, terms),
+        )
 
     @api.model
     def _get_product_problem(self, product, terms):
@@ -166,17 +120,64 @@ class FsmBillingPricing(models.AbstractModel):
 
     # --- prices ---
     @api.model
+    def _get_list_prices(self, charges):
+        """Price charges by the customers' price lists.
+
+        :return: dict charge -> (price of one unit as the invoice shows it, currency)
+        """
+        terms = self._get_terms(charges.fsm_order_id)
+        items = {
+            charge: BillingItem(
+                source=charge,
+                section="charges",
+                product=charge.product_id.with_company(charge.company_id),
+                employee=None,
+                date=charge.date,
+                quantity=charge.quantity,
+                discount=0.0,
+            )
+            for charge in charges
+            if charge.product_id and charge.fsm_order_id
+        }
+        self._set_list_prices(
+            (item, terms[charge.fsm_order_id], abs(charge.quantity))
+            for charge, item in items.items()
+        )
+        return {
+            charge: (
+                items[charge].price_unit if charge in items else 0.0,
+                terms[charge.fsm_order_id].currency
+                if charge.fsm_order_id
+                else charge.currency_id,
+            )
+            for charge in charges
+        }
+
+    @api.model
     def _set_prices(self, items, terms):
-        """Set the unit price of all items, one pricelist call for each situation."""
-        groups = defaultdict(list)
+        """Set the unit price of all items."""
+        listed = []
         for order, order_items in items.items():
             totals = defaultdict(float)
             for item in order_items:
                 totals[item.product] += item.quantity
-            for item in order_items:
-                if item.product:
-                    key = (terms[order], item.date, abs(totals[item.product]))
-                    groups[self._get_price_key(*key)].append((item, terms[order]))
+            listed += [
+                (item, terms[order], abs(totals[item.product]))
+                for item in order_items
+                if item.product and not self._set_own_price(item, terms[order])
+            ]
+        self._set_list_prices(listed)
+
+    @api.model
+    def _set_list_prices(self, listed):
+        """Price items by price lists, one call for each situation.
+
+        :param listed: tuples (item, terms, quantity that the price depends on)
+        """
+        groups = defaultdict(list)
+        for item, item_terms, quantity in listed:
+            key = self._get_price_key(item_terms, item.date, quantity)
+            groups[key].append((item, item_terms))
         for (pricelist, company, currency, date, quantity), group in groups.items():
             products = self.env["product.product"].union(
                 *(item.product for item, _terms in group)
@@ -187,6 +188,16 @@ class FsmBillingPricing(models.AbstractModel):
             for item, item_terms in group:
                 price, rule_id = prices[item.product.id]
                 self._set_price(item, item_terms, price, rule_id)
+
+    @api.model
+    def _set_own_price(self, item, terms):
+        """:return: True if the source of ``item`` has a price of its own; it is set"""
+        own = item.source._get_billing_price(terms)
+        if own is None:
+            return False
+        item.price_unit, problem = own
+        item.problem = item.problem or problem
+        return True
 
     @api.model
     def _get_price_key(self, terms, date, quantity):
@@ -209,6 +220,21 @@ class FsmBillingPricing(models.AbstractModel):
             )
 
     @api.model
+    def _add_included_taxes(self, product, price, terms):
+        """:return: ``price``, which is without tax, with the taxes that prices include
+
+        Rounded like a product price of the invoice's currency.
+        """
+        taxes = terms.fiscal_position.map_tax(self._get_product_taxes(product, terms))
+        taxes = taxes.flatten_taxes_hierarchy().filtered("price_include")
+        if taxes:
+            price = taxes.compute_all(
+                price, terms.currency, handle_price_include=False, rounding_method="round_globally"
+            )["total_included"]
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        return float_round(price, precision_digits=digits)
+
+    @api.model
     def _get_product_taxes(self, product, terms):
         """:return: sales taxes of ``product`` before the fiscal position"""
         return product.taxes_id._filter_taxes_by_company(terms.company)
@@ -222,12 +248,12 @@ class FsmBillingPricing(models.AbstractModel):
         """
         lines = {}
         for item in items:
-            key = self._get_line_key(item)
+            key = self._get_line_key(item, terms)
             if key not in lines:
                 lines[key] = BillingLine(
                     section=item.section,
                     product=item.product,
-                    employee=item.employee,
+                    name=item.name,
                     price_unit=item.price_unit,
                     discount=item.discount,
                 )
@@ -238,26 +264,42 @@ class FsmBillingPricing(models.AbstractModel):
         )
         self._set_quantities(ordered)
         # what was used and returned before billing nets to nothing: no line
-        ordered = [line for line in ordered if line.quantity or line.problem]
+        # Time that an earlier minimum paid for stands on a line of its own at zero.
+        ordered = [
+            line
+            for line in ordered
+            if line.quantity
+            or line.problem
+            or (line.section == "labor" and abs(line.covered) > 1e-6)
+        ]
         self._set_subtotals(ordered, terms)
         return ordered
 
     @api.model
-    def _get_line_key(self, item):
+    def _get_line_key(self, item, terms):
         """:return: what items of one invoice line have in common"""
-        return (
+        key = (
             item.section,
             item.product,
-            item.employee,
             item.price_unit,
             item.discount,
+            item.name,
             item.problem,
         )
+        if item.section != "labor" or terms.policy.detail == "product":
+            return key
+        if terms.policy.detail == "timesheet":
+            return (*key, item.source)
+        return (*key, item.employee)
 
     @api.model
     def _get_sections(self):
         """:return: dict key of a section -> its heading, in the order of printing"""
-        return {"labor": self.env._("Labor"), "parts": self.env._("Parts")}
+        return {
+            "labor": self.env._("Labor"),
+            "parts": self.env._("Parts"),
+            "charges": self.env._("Charges"),
+        }
 
     @api.model
     def _set_quantities(self, lines):
@@ -315,17 +357,3 @@ class FsmBillingPricing(models.AbstractModel):
                 + details["delta_total_excluded_currency"]
             )
             line.total = details["total_included_currency"]
-
-    # --- words ---
-    @api.model
-    def _get_line_name(self, line, terms):
-        """:return: the description of ``line`` in the customer's language"""
-        lang = terms.partner.lang or self.env.lang
-        product = line.product.with_context(lang=lang)
-        name = product.get_product_multiline_description_sale()
-        if not line.employee:
-            return name
-        days = [format_date(self.env, day, lang_code=lang) for day in line.dates]
-        if len(days) > 2:
-            days = [f"{days[0]} – {days[-1]}"]
-        return f"{name}\n{line.employee.name}, {', '.join(days)}"

@@ -50,7 +50,10 @@ class FsmBillingSource(models.AbstractModel):
             ("not_billed", "Not billed"),
         ],
         string="Billing",
-        default="billable",
+        compute="_compute_billing_mode",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
         copy=False,
         # the host lets portal users write stock moves
@@ -82,6 +85,23 @@ class FsmBillingSource(models.AbstractModel):
             quantity = sum(live.mapped("quantity"))
             # entries of a partial credit add up to float noise instead of zero
             source.qty_billed = 0.0 if abs(quantity) < 1e-9 else quantity
+
+    @api.depends("fsm_order_id")
+    def _compute_billing_mode(self):
+        for source in self:
+            # what somebody has chosen stays
+            source.billing_mode = (
+                source.billing_mode or source._get_default_billing_mode()
+            )
+
+    def _get_default_billing_mode(self):
+        """:return: the billing mode of new work, by the order's type and equipment"""
+        self.ensure_one()
+        order = self.fsm_order_id
+        if not order:
+            return "billable"
+        day = self._get_billing_date() or fields.Date.context_today(self)
+        return order._get_default_billing_mode(day)
 
     @api.depends("qty_recorded", "qty_billed", "billing_mode")
     def _compute_qty_to_bill(self):
@@ -223,6 +243,14 @@ class FsmBillingSource(models.AbstractModel):
             for line in self._get_quotation_lines()
         )
 
+    def _is_billed_by_policy(self):
+        """:return: True if this work is priced by the billing policy, now or before"""
+        return (
+            bool(self.qty_recorded)
+            and self.billing_mode != "not_billed"
+            and not self._is_billed_elsewhere()
+        )
+
     def _get_billing_label(self):
         """:return: the name by which a person knows this work"""
         return self.display_name
@@ -246,6 +274,22 @@ class FsmBillingSource(models.AbstractModel):
     def _get_billing_date(self):
         """:return: the day of the work, at which it is priced"""
         raise NotImplementedError
+
+    def _get_billing_price(self, terms):
+        """Price this work by itself, where the price list does not.
+
+        :return: price of one unit of the product as the invoice shows it, and ``""``
+            or what stands in the way; or None for the price list
+        """
+        return None
+
+    def _get_billing_name(self):
+        """:return: what the customer reads, or ``""`` for the product's description"""
+        return ""
+
+    def _get_billing_discount(self):
+        """:return: discount in percent"""
+        return 100.0 if self.billing_mode == "warranty" else 0.0
 
     def _get_billing_employee(self):
         """:return: the technician named on the invoice line, or an empty recordset"""

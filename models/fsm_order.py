@@ -109,11 +109,28 @@ class FsmOrder(models.Model):
     invoice_count = fields.Integer(compute_sudo=True, groups=BILLING_GROUP)
 
     # --- compute ---
-    @api.depends("company_id")
+    @api.depends("company_id", "bill_to_id", "type")
     def _compute_billing_policy_id(self):
         Policy = self.env["fsm.billing.policy"]
         for order in self:
-            order.billing_policy_id = Policy._get_default(order.company_id)
+            if order.invoice_lines:
+                # what has been invoiced was priced with it
+                order.billing_policy_id = order.billing_policy_id
+                continue
+            company = order.company_id
+            customer = order.bill_to_id.commercial_partner_id.with_company(company)
+            found = customer.fsm_billing_policy_id, order.type.billing_policy_id
+            order.billing_policy_id = next(
+                (policy for policy in found if policy._is_usable_in(company)),
+                Policy._get_default(company),
+            )
+
+    def _get_default_billing_mode(self, day):
+        """:return: the billing mode of new work on this order done on ``day``"""
+        self.ensure_one()
+        if self.equipment_ids._is_under_warranty(day):
+            return "warranty"
+        return self.type.billing_mode or "billable"
 
     @api.depends(
         "sale_id.partner_invoice_id",
@@ -146,6 +163,7 @@ class FsmOrder(models.Model):
         "timesheet_ids.qty_to_bill",
         "part_ids.qty_to_bill",
         "part_ids.product_id",
+        "charge_ids.qty_to_bill",
         "invoice_lines.parent_state",
         "invoice_lines.balance",
         "invoice_lines.move_id.payment_state",
@@ -161,7 +179,7 @@ class FsmOrder(models.Model):
     def _has_open_work(self):
         """:return: True if something recorded stands on no invoice"""
         self.ensure_one()
-        if any(line.qty_to_bill for line in self.timesheet_ids):
+        if any(source.qty_to_bill for source in (*self.timesheet_ids, *self.charge_ids)):
             return True
         # parts used and returned before billing leave nothing to bill
         return any(
@@ -293,6 +311,10 @@ class FsmOrder(models.Model):
             )._check_not_billed()
         if {"bill_to_id", "billing_policy_id"} & vals.keys():
             self._check_billing_terms_access(vals)
+        if "billing_policy_id" in vals:
+            self.filtered(
+                lambda order: order.billing_policy_id.id != vals["billing_policy_id"]
+            )._check_policy_not_used()
         return super().write(vals)
 
     def _is_credited(self):
@@ -333,6 +355,28 @@ class FsmOrder(models.Model):
         entries = self.sudo().billing_entry_ids
         entries.filtered(lambda entry: not entry.is_live)._take_back()
         return super().unlink()
+
+    def _check_policy_not_used(self):
+        """:raise UserError: if an invoice stands that was priced with the policy"""
+        for order in self.sudo():  # sudo: dispatchers may not read invoices
+            moves = order._get_standing_invoices()
+            if moves:
+                raise UserError(
+                    self.env._(
+                        "%(invoices)s was priced with billing policy %(policy)s. "
+                        "Delete the draft invoice or credit the posted one before you "
+                        "choose another policy for %(order)s.",
+                        invoices=moves._get_fsm_names(),
+                        policy=order.billing_policy_id.display_name,
+                        order=order.name,
+                    )
+                )
+
+    def _get_standing_invoices(self):
+        """:return: the invoices of this order that something is left of"""
+        self.ensure_one()
+        entries = self.billing_entry_ids.filtered(lambda entry: entry._is_standing())
+        return entries.move_id
 
     def _check_not_billed(self):
         """Refuse when an invoice stands on this order.

@@ -90,10 +90,10 @@ class FsmOrder(models.Model):
         error, is repeated by Odoo, and then finds the work billed.
         """
         self.env.flush_all()
+        sources = self.env["fsm.billing.entry"]._get_source_models()
         for table, column in (
             ("fsm_order", "id"),
-            ("account_analytic_line", "fsm_order_id"),
-            ("stock_move", "fsm_order_id"),
+            *((model._table, "fsm_order_id") for model in sources),
         ):
             self.env.cr.execute(
                 f"SELECT id FROM {table} WHERE {column} = ANY(%s) "
@@ -188,6 +188,7 @@ class FsmOrder(models.Model):
                 lambda line: (line.date, line.id)
             ),
             *self.part_ids.filtered("qty_to_bill"),
+            *self.charge_ids.filtered("qty_to_bill"),
         ]
 
     # --- invoices ---

@@ -13,6 +13,7 @@ class StockMove(models.Model):
         compute="_compute_fsm_order_id",
         store=True,
         readonly=False,
+        precompute=True,  # new parts are billed as their order says
         index="btree_not_null",
     )
     billing_entry_ids = fields.One2many(
@@ -20,12 +21,7 @@ class StockMove(models.Model):
     )
     # What is under warranty or not billed is not credited either when it comes back.
     billing_mode = fields.Selection(
-        compute="_compute_billing_mode",
-        store=True,
-        readonly=False,
-        precompute=True,
         recursive=True,
-        default=None,
         copy=True,  # a backorder is billed like the delivery it was part of
     )
 
@@ -63,13 +59,13 @@ class StockMove(models.Model):
 
     @api.depends("origin_returned_move_id.billing_mode")
     def _compute_billing_mode(self):
-        for move in self:
-            delivery = move.origin_returned_move_id
-            # sudo: whoever returns parts may not read the ledger
-            if delivery and not move.sudo().qty_billed:
-                move.billing_mode = delivery.billing_mode
-            else:
-                move.billing_mode = move.billing_mode or "billable"
+        # sudo: whoever returns parts may not read the ledger
+        returns = self.filtered(
+            lambda move: move.origin_returned_move_id and not move.sudo().qty_billed
+        )
+        for move in returns:
+            move.billing_mode = move.origin_returned_move_id.billing_mode
+        return super(StockMove, self - returns)._compute_billing_mode()
 
     @api.depends("sale_line_id.state")
     def _compute_qty_to_bill(self):
@@ -125,10 +121,52 @@ class StockMove(models.Model):
     def _get_billing_unit(self):
         return self.product_uom
 
-    def _get_billing_date(self):
-        # a return, and what is delivered again after it, nets at the price of the
-        # delivery that came first
+    def _get_first_delivery(self):
+        """:return: the delivery that a return, or what came after it, goes back to
+
+        All of them net at its price.
+        """
         delivery = self
         while delivery.origin_returned_move_id:
             delivery = delivery.origin_returned_move_id
-        return fields.Date.context_today(self, delivery.date)
+        return delivery
+
+    def _get_billing_date(self):
+        return fields.Date.context_today(self, self._get_first_delivery().date)
+
+    def _get_billing_price(self, terms):
+        if terms.policy.parts_pricing != "cost":
+            return None
+        cost = self._get_first_delivery()._get_unit_cost()
+        currency = terms.company.currency_id
+        if currency.is_zero(cost):
+            return 0.0, self.env._(
+                "%(product)s has no cost, and the billing policy prices parts by it. "
+                "Set its cost, or choose another billing policy, then press Create "
+                "invoice again.",
+                product=self.product_id.display_name,
+            )
+        price = currency._convert(
+            cost * (1 + terms.policy.parts_markup / 100),
+            terms.currency,
+            terms.company,
+            self._get_billing_date(),
+            round=False,
+        )
+        pricing = self.env["fsm.billing.pricing"]
+        return pricing._add_included_taxes(self.product_id, price, terms), ""
+
+    def _get_unit_cost(self):
+        """:return: what one of the product cost when it was delivered, without tax
+
+        In the company's currency and the product's own unit; today's cost where the
+        delivery has no value.
+        """
+        self.ensure_one()
+        product = self.product_id.with_company(self.company_id)
+        quantity = self.product_uom._compute_quantity(
+            self.quantity, product.uom_id, round=False
+        )
+        if quantity and not self.company_id.currency_id.is_zero(self.value):
+            return abs(self.value) / abs(quantity)
+        return product.standard_price

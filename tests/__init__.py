@@ -1,4 +1,5 @@
 from . import test_billing_status
+from . import test_charges
 from . import test_companies
 from . import test_concurrency
 from . import test_cost_of_goods
@@ -12,6 +13,8 @@ from . import test_ledger
 from . import test_ledger_properties
 from . import test_menus
 from . import test_parts
+from . import test_policy
+from . import test_policy_time
 from . import test_pricing
 from . import test_quotation
 from . import test_refusals

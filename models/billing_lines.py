@@ -1,0 +1,68 @@
+"""What the pricing of service orders passes from step to step; plain values."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class BillingTerms:
+    """Who pays for an order, in which currency and at which prices."""
+
+    company: object
+    partner: object
+    site: object
+    pricelist: object
+    currency: object
+    fiscal_position: object
+    policy: object
+
+
+@dataclass
+class BillingItem:
+    """One open source, priced."""
+
+    source: object
+    section: str
+    product: object
+    employee: object
+    date: object
+    quantity: float  # to print, in the unit of the product, not rounded to it
+    discount: float
+    name: str = ""  # the customer reads this instead of the product's name
+    covered: float = 0.0  # what is recorded of it, in the same unit
+    price_unit: float = 0.0
+    problem: str = ""
+
+
+@dataclass
+class BillingLine:
+    """One line of the invoice to come, and the sources that it covers."""
+
+    section: str
+    product: object
+    name: str
+    price_unit: float
+    discount: float
+    items: list = field(default_factory=list)
+    quantity: float = 0.0
+    taxes: object = None
+    subtotal: float = 0.0  # untaxed, in the currency of the invoice
+    total: float = 0.0  # the same with taxes
+
+    @property
+    def employees(self):
+        """The technicians of the line, each once."""
+        first, *others = [item.employee for item in self.items]
+        return first.union(*others)
+
+    @property
+    def covered(self):
+        """What is recorded, in the unit of the product."""
+        return sum(item.covered for item in self.items)
+
+    @property
+    def problem(self):
+        return next((item.problem for item in self.items if item.problem), "")
+
+    @property
+    def dates(self):
+        return sorted({item.date for item in self.items if item.date})

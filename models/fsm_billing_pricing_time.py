@@ -1,0 +1,84 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import format_date, formatLang
+
+
+class FsmBillingPricing(models.AbstractModel):
+    """Rounding of time, and the words about it."""
+
+    _inherit = "fsm.billing.pricing"
+
+    # --- rounding ---
+    @api.model
+    def _round_time(self, order, items, terms):
+        """Round the hours among ``items`` up as the policy says.
+
+        What was billed before counts: one minimum covers a day, however often its
+        hours are invoiced. The difference goes to the longest time of its group.
+        """
+        policy = terms.policy
+        if not (policy.labor_rounding or policy.labor_minimum):
+            return
+        groups = defaultdict(list)
+        for item in items:
+            if item.section == "labor" and item.product:
+                groups[policy._get_time_key(item.source)].append(item)
+        timesheets = defaultdict(list)
+        for timesheet in order.timesheet_ids:
+            if timesheet._is_billed_by_policy():
+                timesheets[policy._get_time_key(timesheet)].append(timesheet)
+        hour = self.env.ref("uom.product_uom_hour")
+        for key, group in groups.items():
+            recorded = billed = 0.0
+            for timesheet in timesheets[key]:
+                recorded += timesheet._convert_billing_quantity(
+                    timesheet.qty_recorded, hour
+                )
+                billed += timesheet._convert_billing_quantity(
+                    timesheet.qty_billed, hour
+                )
+            difference = (
+                policy._get_billed_time(recorded)
+                - policy._get_billed_time(billed)
+                - (recorded - billed)
+            )
+            longest = max(group, key=lambda item: item.quantity)
+            longest.quantity += hour._compute_quantity(
+                difference, longest.product.uom_id, round=False
+            )
+
+    # --- words ---
+    @api.model
+    def _get_line_name(self, line, terms):
+        """:return: the description of ``line`` in the customer's language"""
+        lang = terms.partner.lang or self.env.lang
+        product = line.product.with_context(lang=lang)
+        name = line.name or product.get_product_multiline_description_sale()
+        if line.section != "labor":
+            return name
+        days = [format_date(self.env, day, lang_code=lang) for day in line.dates]
+        if len(days) > 2:
+            days = [f"{days[0]} – {days[-1]}"]
+        is_named = terms.policy.detail != "product"
+        technicians = line.employees.mapped("name") if is_named else []
+        parts = [name, ", ".join([*technicians, *days])]
+        if terms.policy.detail == "timesheet":
+            parts.append(line.items[0].source.name)
+        if terms.policy.is_recorded_printed:
+            parts.append(self._get_recorded_text(line, lang))
+        return "\n".join(part for part in parts if part)
+
+    @api.model
+    def _get_recorded_text(self, line, lang):
+        """:return: the time worked, where another is billed; else ``""``"""
+        unit = line.product.uom_id
+        if unit.compare(line.covered, line.quantity) == 0:
+            return ""
+        return self.with_context(lang=lang).env._(
+            "Time worked: %(quantity)s %(unit)s",
+            quantity=formatLang(
+                self.with_context(lang=lang).env, line.covered, digits=2
+            ),
+            unit=unit.with_context(lang=lang).name,
+        )

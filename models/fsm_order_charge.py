@@ -1,0 +1,146 @@
+from odoo import api, fields, models
+
+from .fsm_order import BILLING_GROUP
+
+
+class FsmOrderCharge(models.Model):
+    """Something billed on a service order beside hours and parts.
+
+    The call-out fee and the travel of the billing policy appear here, so that people
+    see and change them; anything else is typed by hand.
+    """
+
+    _name = "fsm.order.charge"
+    _inherit = "fsm.billing.source"
+    _description = "Charge on a Service Order"
+    _order = "order_sequence, id"
+    _check_company_auto = True
+
+    _billing_entry_field = "charge_id"
+
+    # --- Invoicing ---
+    fsm_order_id = fields.Many2one(
+        "fsm.order",
+        string="Service order",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    order_sequence = fields.Integer(string="Sequence", default=10)
+    company_id = fields.Many2one(related="fsm_order_id.company_id", store=True)
+    rule = fields.Selection(
+        selection=[("callout", "Call-out fee"), ("travel", "Travel")],
+        string="From the policy",
+        readonly=True,
+        copy=False,
+        help="Added by the billing policy. Empty: typed by hand.",
+    )
+    product_id = fields.Many2one(
+        "product.product",
+        string="Product",
+        required=True,
+        domain=[("sale_ok", "=", True)],
+        check_company=True,
+        ondelete="restrict",
+    )
+    name = fields.Char(
+        string="Note",
+        help="The customer reads this on the invoice, under the product's name.",
+    )
+    date = fields.Date(
+        default=fields.Date.context_today,
+        required=True,
+        help="Day of the charge: prices and currency rates are those of this day.",
+    )
+    quantity = fields.Float(default=1.0, required=True, digits="Product Unit")
+    uom_id = fields.Many2one(related="product_id.uom_id", string="Unit")
+    currency_id = fields.Many2one(
+        "res.currency", compute="_compute_price_unit", store=True, precompute=True
+    )
+    price_unit = fields.Float(
+        string="Price",
+        digits="Product Price",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        groups=BILLING_GROUP,
+        help="Of one unit, from the customer's price list unless typed.",
+    )
+    discount = fields.Float(string="Disc.%", digits="Discount", groups=BILLING_GROUP)
+    billing_entry_ids = fields.One2many(
+        "fsm.billing.entry", "charge_id", string="Billing entries", copy=False
+    )
+
+    _discount_in_percent = models.Constraint(
+        "CHECK (discount IS NULL OR (discount >= 0 AND discount <= 100))",
+        "A discount is between 0 and 100 %.",
+    )
+
+    # --- compute ---
+    @api.depends("quantity")
+    def _compute_qty_recorded(self):
+        for charge in self:
+            charge.qty_recorded = charge.quantity
+
+    @api.depends("product_id", "quantity", "date", "fsm_order_id.bill_to_id")
+    def _compute_price_unit(self):
+        # what stands on an invoice keeps its price
+        billed = self.filtered("qty_billed")
+        for charge in billed:
+            charge.price_unit = charge.price_unit
+            charge.currency_id = charge.currency_id
+        prices = self.env["fsm.billing.pricing"]._get_list_prices(self - billed)
+        for charge, (price, currency) in prices.items():
+            charge.price_unit = price
+            charge.currency_id = currency
+
+    # --- guards ---
+    def _get_billing_protected_fields(self):
+        return super()._get_billing_protected_fields() + [
+            "product_id",
+            "name",
+            "date",
+            "quantity",
+            "price_unit",
+            "discount",
+        ]
+
+    # --- hooks of the billing source ---
+    def _get_billing_label(self):
+        return self.env._(
+            "The charge %(product)s of %(order)s",
+            product=self.product_id.display_name,
+            order=self.fsm_order_id.name,
+        )
+
+    def _get_billing_section(self):
+        return "charges"
+
+    def _get_billing_product(self, policy):
+        return self.product_id
+
+    def _get_billing_unit(self):
+        return self.uom_id
+
+    def _get_billing_date(self):
+        return self.date
+
+    def _get_billing_name(self):
+        return self.name or ""
+
+    def _get_billing_discount(self):
+        # under warranty all of it, whatever was typed
+        return super()._get_billing_discount() or self.discount
+
+    def _get_billing_price(self, terms):
+        price = self.currency_id._convert(
+            self.price_unit, terms.currency, terms.company, self.date, round=False
+        )
+        if not terms.currency.is_zero(price):
+            return price, ""
+        return 0.0, self.env._(
+            "%(product)s has no price. Type one under Charges on the Billing tab, or "
+            "set it to Not billed, then press Create invoice again.",
+            product=self.product_id.display_name,
+        )

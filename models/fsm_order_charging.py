@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class FsmOrder(models.Model):
+    """Charges of a service order: what the billing policy adds, and what is typed."""
+
+    _inherit = "fsm.order"
+
+    # --- Invoicing ---
+    travel_distance = fields.Float(
+        string="Travel (km)",
+        copy=False,
+        help="Distance driven for this order, there and back. The billing policy says "
+        "whether it is charged per km, at a flat rate or not at all.",
+    )
+    charge_ids = fields.One2many(
+        "fsm.order.charge",
+        "fsm_order_id",
+        string="Charges",
+        compute="_compute_charge_ids",
+        store=True,
+        readonly=False,
+        copy=False,
+        help="Call-out fee, travel, and anything else that is neither time nor parts.",
+    )
+    # What the charges were made for; a charge that somebody deleted since stays away.
+    charged_policy_id = fields.Many2one(
+        "fsm.billing.policy",
+        compute="_compute_charge_ids",
+        store=True,
+        copy=False,
+        ondelete="set null",
+    )
+    callout_charged = fields.Float(
+        compute="_compute_charge_ids", store=True, copy=False
+    )
+    travel_charged = fields.Float(compute="_compute_charge_ids", store=True, copy=False)
+
+    # --- compute ---
+    @api.depends(
+        "is_invoiceable",
+        "billing_policy_id",
+        "travel_distance",
+        "timesheet_ids.date",
+        "timesheet_ids.unit_amount",
+    )
+    def _compute_charge_ids(self):
+        """Add the charges of the policy when an order is done, and follow it after.
+
+        Only differences are applied: what people change or delete stays so. Another
+        policy starts afresh.
+        """
+        for order in self:
+            policy = order.billing_policy_id
+            is_afresh = policy != order.charged_policy_id
+            wanted = {
+                "callout": order._get_callout_quantity(),
+                "travel": order._get_travel_quantity(),
+            }
+            commands = []
+            for rule, quantity in wanted.items():
+                name = f"{rule}_charged"
+                if not order.is_invoiceable:
+                    order[name] = order[name]
+                    continue
+                added, order[name] = order._get_charge_commands(
+                    rule, quantity, 0.0 if is_afresh else order[name], is_afresh
+                )
+                commands += added
+            order.charged_policy_id = (
+                policy if order.is_invoiceable else order.charged_policy_id
+            )
+            order.charge_ids = commands
+
+    def _get_callout_quantity(self):
+        """:return: how often the policy charges the call-out fee on this order"""
+        self.ensure_one()
+        if self.billing_policy_id.callout_per == "order":
+            return 1.0
+        days = {line.date for line in self.timesheet_ids if line.unit_amount > 0}
+        return float(max(len(days), 1))
+
+    def _get_travel_quantity(self):
+        """:return: how much travel the policy charges: km, or times the flat rate"""
+        self.ensure_one()
+        if self.billing_policy_id.travel_per == "distance":
+            return self.travel_distance
+        return 1.0 if self.travel_distance > 0 else 0.0
+
+    def _get_charge_commands(self, rule, quantity, previous, is_afresh):
+        """Say how the charges of ``rule`` go from ``previous`` to ``quantity``.
+
+        :param bool is_afresh: replace what another policy had charged
+        :return: commands for ``charge_ids``, and the quantity that is charged then
+        """
+        self.ensure_one()
+        product = self.billing_policy_id[f"{rule}_product_id"]
+        charges = self.charge_ids.filtered(lambda charge: charge.rule == rule)
+        # sudo: whoever completes an order may not read the ledger
+        fixed = charges.filtered(lambda charge: charge.sudo().billing_entry_ids)
+        free = charges - fixed
+        commands = []
+        if is_afresh:
+            commands = [Command.delete(charge.id) for charge in free]
+            previous = sum(fixed.mapped("quantity"))
+            free = free.browse()
+        difference = quantity - previous
+        # what was quoted includes the visit
+        if not product or self.sale_id or self.sale_line_id:
+            return commands, quantity
+        if free and difference:
+            left = free[0].quantity + difference
+            commands.append(
+                Command.update(free[0].id, {"quantity": left})
+                if left > 0
+                else Command.delete(free[0].id)
+            )
+        elif difference > 0:
+            commands.append(
+                Command.create(
+                    {
+                        "rule": rule,
+                        "product_id": product.id,
+                        "quantity": difference,
+                        "date": self._get_charge_date(),
+                    }
+                )
+            )
+        elif difference < 0:
+            # the rest stands on an invoice: the clerk credits it if he wants to
+            return commands, previous
+        return commands, quantity
+
+    def _get_charge_date(self):
+        """:return: the day of the visit, in the user's time zone"""
+        self.ensure_one()
+        days = [line.date for line in self.timesheet_ids]
+        return max(
+            days,
+            default=fields.Date.context_today(
+                self, self.date_end or fields.Datetime.now()
+            ),
+        )
