@@ -13,6 +13,7 @@ from . import fsm_order
 from . import fsm_order_charge
 from . import fsm_order_charging
 from . import fsm_order_invoicing
+from . import fsm_order_preview
 from . import fsm_order_type
 from . import fsm_stage
 from . import hr_employee

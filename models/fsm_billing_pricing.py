@@ -67,9 +67,7 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _get_items(self, order, terms):
         """:return: list of BillingItem, one for each open source of ``order``"""
-        items = [
-            self._get_item(source, terms) for source in order._get_open_sources()
-        ]
+        items = [self._get_item(source, terms) for source in order._get_open_sources()]
         self._round_time(order, items, terms)
         return items
 
@@ -229,7 +227,10 @@ class FsmBillingPricing(models.AbstractModel):
         taxes = taxes.flatten_taxes_hierarchy().filtered("price_include")
         if taxes:
             price = taxes.compute_all(
-                price, terms.currency, handle_price_include=False, rounding_method="round_globally"
+                price,
+                terms.currency,
+                handle_price_include=False,
+                rounding_method="round_globally",
             )["total_included"]
         digits = self.env["decimal.precision"].precision_get("Product Price")
         return float_round(price, precision_digits=digits)

@@ -24,14 +24,12 @@ class FsmOrder(models.Model):
         "order_id",
         string="Hours",
         domain=[("section", "=", "labor")],
-        readonly=True,
     )
     part_work_ids = fields.One2many(
         "fsm.billing.work",
         "order_id",
         string="Parts used and returned",
         domain=[("section", "=", "parts")],
-        readonly=True,
     )
     billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "order_id", string="Billing entries", copy=False
@@ -179,7 +177,9 @@ class FsmOrder(models.Model):
     def _has_open_work(self):
         """:return: True if something recorded stands on no invoice"""
         self.ensure_one()
-        if any(source.qty_to_bill for source in (*self.timesheet_ids, *self.charge_ids)):
+        if any(
+            source.qty_to_bill for source in (*self.timesheet_ids, *self.charge_ids)
+        ):
             return True
         # parts used and returned before billing leave nothing to bill
         return any(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -60,7 +61,6 @@ class FsmBillingWork(models.Model):
             self.env["fsm.billing.source"]._fields["billing_mode"].selection
         ),
         string="Billing",
-        readonly=True,
     )
     source_model = fields.Char(readonly=True)
     source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
@@ -121,3 +121,26 @@ class FsmBillingWork(models.Model):
             sources = self.env[model].sudo().browse(works.mapped("source_id"))
             for work, source in zip(works, sources, strict=True):
                 work.qty_to_bill = source.qty_to_bill
+
+    # --- edit in place ---
+    def write(self, vals):
+        """Say how work is billed; nothing else of it is changed here.
+
+        :raise UserError: if the work stands on an invoice
+        """
+        if set(vals) - {"billing_mode"}:
+            raise UserError(
+                self.env._(
+                    "Hours are changed on the Timesheets tab, and parts on their "
+                    "transfer. Here you say how they are billed."
+                )
+            )
+        self.check_access("write")
+        self.order_id.check_access("write")
+        for model, works in self.grouped("source_model").items():
+            # sudo: the right to bill was checked on the orders; neither timesheets
+            # nor moves are open to everybody who has it
+            self.env[model].sudo().browse(works.mapped("source_id")).write(vals)
+        self.env.flush_all()
+        self.invalidate_model()
+        return True

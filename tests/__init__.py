@@ -15,6 +15,7 @@ from . import test_menus
 from . import test_parts
 from . import test_policy
 from . import test_policy_time
+from . import test_preview
 from . import test_pricing
 from . import test_quotation
 from . import test_refusals

@@ -139,18 +139,14 @@ class TestCharges(InvoicingCommon):
         self.assertEqual(self._quantities(order), [1])
 
     def test_callout_once_per_visit_day(self):
-        self.policy.write(
-            {"callout_product_id": self.callout.id, "callout_per": "day"}
-        )
+        self.policy.write({"callout_product_id": self.callout.id, "callout_per": "day"})
         order = self._create_order()
         self._log_hours(order, 1, employee=self.lea)
         self._log_hours(order, 1, date=fields.Date.today() - timedelta(days=1))
         self.assertEqual(self._quantities(order), [2])
 
     def test_callout_of_a_late_visit_is_charged_alone(self):
-        self.policy.write(
-            {"callout_product_id": self.callout.id, "callout_per": "day"}
-        )
+        self.policy.write({"callout_product_id": self.callout.id, "callout_per": "day"})
         order = self._create_order()
         self._invoice(order).action_post()
         self._log_hours(order, 1, date=fields.Date.today() + timedelta(days=1))
@@ -159,18 +155,14 @@ class TestCharges(InvoicingCommon):
         self.assertEqual(lines.mapped("quantity"), [1, 1])
 
     def test_deleted_callout_stays_away(self):
-        self.policy.write(
-            {"callout_product_id": self.callout.id, "callout_per": "day"}
-        )
+        self.policy.write({"callout_product_id": self.callout.id, "callout_per": "day"})
         order = self._create_order()
         order.charge_ids.with_user(self.clerk).unlink()
         self._log_hours(order, 1)
         self.assertFalse(order.charge_ids)
 
     def test_changed_callout_keeps_the_change(self):
-        self.policy.write(
-            {"callout_product_id": self.callout.id, "callout_per": "day"}
-        )
+        self.policy.write({"callout_product_id": self.callout.id, "callout_per": "day"})
         order = self._create_order()
         order.charge_ids.with_user(self.clerk).quantity = 2
         self._log_hours(order, 1, date=fields.Date.today() - timedelta(days=1))

@@ -1,0 +1,96 @@
+from lxml import html
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import InvoicingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPreview(InvoicingCommon):
+    """The Billing tab shows what the invoice will be, and how work is billed."""
+
+    def _get_preview(self, order):
+        return html.fromstring(order.with_user(self.clerk).billing_preview)
+
+    def _amounts(self, order):
+        """Return the figures at the foot of the preview: untaxed, tax, total."""
+        cells = self._get_preview(order).xpath("//tfoot//td[2]")
+        return [
+            float("".join(c for c in cell.text_content() if c.isdigit() or c == "."))
+            for cell in cells
+        ]
+
+    def _get_works(self, order, section, user):
+        return (
+            self.env["fsm.billing.work"]
+            .with_user(user)
+            .search([("order_id", "=", order.id), ("section", "=", section)])
+        )
+
+    # --- next invoice ---
+    def test_preview_shows_the_lines_and_totals(self):
+        order = self._create_order(hours=2, parts=1)
+        text = self._get_preview(order).text_content()
+        self.assertIn("Marc", text)
+        self.assertIn("Pump", text)
+        self.assertEqual(self._amounts(order), [220.0, 33.0, 253.0])
+
+    def test_preview_equals_the_invoice(self):
+        self.policy.write({"labor_rounding": 0.25, "parts_pricing": "cost"})
+        self.policy.parts_markup = 33.3
+        order = self._create_order(hours=1.1, parts=3)
+        amounts = self._amounts(order)
+        invoice = self._invoice(order)
+        self.assertEqual(
+            amounts,
+            [invoice.amount_untaxed, invoice.amount_tax, invoice.amount_total],
+        )
+
+    def test_preview_shows_recorded_beside_billed(self):
+        self.policy.labor_minimum = 1.0
+        order = self._create_order(hours=0.5, parts=0)
+        cells = self._get_preview(order).xpath("//tbody/tr[2]/td")
+        texts = [" ".join(cell.text_content().split()) for cell in cells[1:3]]
+        self.assertEqual(texts, ["0.50", "1.00 Hours"])
+
+    def test_no_preview_of_what_is_billed(self):
+        order = self._create_order()
+        self._invoice(order)
+        self.assertFalse(order.with_user(self.clerk).billing_preview)
+
+    def test_technician_sees_no_preview(self):
+        order = self._create_order().with_user(self.technician)
+        with self.assertRaises(AccessError):
+            order.read(["billing_preview"])
+
+    # --- how work is billed, changed in place ---
+    def test_clerk_sets_hours_to_warranty_on_the_tab(self):
+        order = self._create_order()
+        self._get_works(order, "labor", self.clerk).billing_mode = "warranty"
+        self.assertEqual(order.timesheet_ids.billing_mode, "warranty")
+        self.assertEqual(
+            self._get_works(order, "labor", self.clerk).billing_mode, "warranty"
+        )
+        self.assertEqual(order.amount_to_bill, 100.0)
+
+    def test_clerk_sets_parts_to_not_billed_on_the_tab(self):
+        order = self._create_order()
+        self._get_works(order, "parts", self.clerk).billing_mode = "not_billed"
+        self.assertEqual(order.amount_to_bill, 120.0)
+
+    def test_mode_of_billed_work_stays(self):
+        order = self._create_order()
+        self._invoice(order)
+        with self.assertRaisesRegex(UserError, "can't be changed"):
+            self._get_works(order, "labor", self.clerk).billing_mode = "not_billed"
+
+    def test_hours_are_not_changed_on_the_tab(self):
+        order = self._create_order()
+        with self.assertRaisesRegex(UserError, "Timesheets tab"):
+            self._get_works(order, "labor", self.clerk).qty_recorded = 10
+
+    def test_technician_changes_no_mode_on_the_tab(self):
+        order = self._create_order()
+        with self.assertRaises(AccessError):
+            self._get_works(order, "labor", self.technician).billing_mode = "not_billed"
