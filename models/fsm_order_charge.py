@@ -37,7 +37,6 @@ class FsmOrderCharge(models.Model):
     )
     product_id = fields.Many2one(
         "product.product",
-        string="Product",
         required=True,
         domain=[("sale_ok", "=", True)],
         check_company=True,

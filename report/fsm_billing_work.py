@@ -135,7 +135,7 @@ class FsmBillingWork(models.Model):
                     "transfer. Here you say how they are billed."
                 )
             )
-        self.check_access("write")
+        res = super().write({})  # checks the right to write here, and writes nothing
         self.order_id.check_access("write")
         for model, works in self.grouped("source_model").items():
             # sudo: the right to bill was checked on the orders; neither timesheets
@@ -143,4 +143,4 @@ class FsmBillingWork(models.Model):
             self.env[model].sudo().browse(works.mapped("source_id")).write(vals)
         self.env.flush_all()
         self.invalidate_model()
-        return True
+        return res
