@@ -3,6 +3,7 @@ from . import fsm_billing_demo
 from . import fsm_billing_policy
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
+from . import fsm_billing_pricing_quotation
 from . import fsm_billing_pricing_time
 from . import account_analytic_line
 from . import account_move
@@ -12,14 +13,18 @@ from . import fsm_location
 from . import fsm_order
 from . import fsm_order_charge
 from . import fsm_order_charging
+from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
 from . import fsm_order_preview
+from . import fsm_order_quotation
 from . import fsm_order_type
 from . import fsm_stage
 from . import hr_employee
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import sale_order
+from . import sale_order_line
 from . import stock_move
 from . import stock_move_line
 from . import stock_picking

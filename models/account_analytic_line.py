@@ -18,6 +18,11 @@ class AccountAnalyticLine(models.Model):
         help="Bills this time, such as overtime. Leave empty for the labor product of "
         "the technician, of the order's type or of the billing policy.",
     )
+    fsm_is_extra = fields.Boolean(
+        string="Extra work",
+        help="On an order from a quotation: this time is beyond what was agreed there, "
+        "and is billed as well.",
+    )
     billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "timesheet_id", string="Billing entries"
     )
@@ -29,7 +34,15 @@ class AccountAnalyticLine(models.Model):
             line.qty_recorded = line.unit_amount if is_timesheet else 0.0
 
     @api.depends(
-        "so_line.state", "fsm_order_id.sale_line_id.state", "timesheet_invoice_id"
+        "so_line.state",
+        "so_line.qty_invoiced",
+        "timesheet_invoice_id",
+        "fsm_is_extra",
+        "fsm_order_id.sale_line_id.state",
+        "fsm_order_id.sale_line_id.qty_invoiced",
+        "fsm_order_id.sale_id.order_line.state",
+        "fsm_order_id.sale_id.order_line.qty_invoiced",
+        "fsm_order_id.sale_id.order_line.fsm_order_id",
     )
     def _compute_qty_to_bill(self):
         return super()._compute_qty_to_bill()
@@ -50,6 +63,7 @@ class AccountAnalyticLine(models.Model):
             "product_uom_id",
             "product_id",
             "fsm_labor_product_id",
+            "fsm_is_extra",
             "employee_id",
             "date",
             "project_id",
@@ -58,9 +72,12 @@ class AccountAnalyticLine(models.Model):
 
     # --- hooks of the billing source ---
     def _get_quotation_lines(self):
-        # An order made from one line of a quotation *is* that line: its time is
-        # included in the price agreed. Other time follows its own sale line.
-        return self.so_line | self.fsm_order_id.sale_line_id
+        # An order made from lines of a quotation *is* those lines: its time is
+        # included in the price agreed, unless somebody says that it is extra work.
+        # Other time follows its own sale line.
+        if self.fsm_is_extra:
+            return self.so_line
+        return self.so_line | self.fsm_order_id._get_labor_quoted()
 
     def _is_billed_elsewhere(self):
         return super()._is_billed_elsewhere() or bool(self.timesheet_invoice_id)

@@ -47,6 +47,18 @@ class BillingLine:
     taxes: object = None
     subtotal: float = 0.0  # untaxed, in the currency of the invoice
     total: float = 0.0  # the same with taxes
+    sale_line: object = None  # the line of the quotation, and what Odoo makes of it
+    vals: dict = None
+    headings: list = field(default_factory=list)  # values of the sections above it
+
+    @property
+    def is_deduction(self):
+        """Whether this line gives back a down payment."""
+        return bool(self.sale_line and self.sale_line.is_downpayment)
+
+    @property
+    def unit(self):
+        return self.sale_line.product_uom_id if self.sale_line else self.product.uom_id
 
     @property
     def employees(self):
@@ -57,6 +69,8 @@ class BillingLine:
     @property
     def covered(self):
         """What is recorded, in the unit of the product."""
+        if self.sale_line:
+            return self.quantity
         return sum(item.covered for item in self.items)
 
     @property

@@ -26,7 +26,7 @@ class FsmBillingPricing(models.AbstractModel):
         items = {order: self._get_items(order, terms[order]) for order in orders}
         self._set_prices(items, terms)
         return {
-            order: (terms[order], self._get_lines(items[order], terms[order]))
+            order: (terms[order], self._get_lines(order, items[order], terms[order]))
             for order in orders
         }
 
@@ -47,7 +47,7 @@ class FsmBillingPricing(models.AbstractModel):
                     .with_company(company)
                     ._get_fiscal_position(partner, delivery=site)
                 )
-            sale = order.sale_line_id.order_id or order.sale_id
+            sale = order._get_quotation()
             pricelist = (
                 sale.pricelist_id
                 or partner.with_company(company).property_product_pricelist
@@ -58,7 +58,7 @@ class FsmBillingPricing(models.AbstractModel):
                 site=site,
                 pricelist=pricelist,
                 currency=pricelist.currency_id or company.currency_id,
-                fiscal_position=positions[key],
+                fiscal_position=sale.fiscal_position_id or positions[key],
                 policy=order.billing_policy_id,
             )
         return result
@@ -242,8 +242,8 @@ class FsmBillingPricing(models.AbstractModel):
 
     # --- lines ---
     @api.model
-    def _get_lines(self, items, terms):
-        """Merge priced items into invoice lines.
+    def _get_lines(self, order, items, terms):
+        """List the lines of the quotation, and priced items merged into lines.
 
         :return: list of BillingLine in the order of printing
         """
@@ -273,8 +273,15 @@ class FsmBillingPricing(models.AbstractModel):
             or line.problem
             or (line.section == "labor" and abs(line.covered) > 1e-6)
         ]
-        self._set_subtotals(ordered, terms)
-        return ordered
+        lines = self._get_quotation_lines(order, terms) + ordered
+        self._set_subtotals(lines, terms)
+        if any(line.is_deduction for line in lines) and (
+            terms.currency.compare_amounts(sum(line.total for line in lines), 0) < 0
+        ):
+            # a down payment is deducted once there is enough to deduct it from
+            lines = [line for line in lines if not line.is_deduction]
+            self._set_subtotals(lines, terms)
+        return lines
 
     @api.model
     def _get_line_key(self, item, terms):
@@ -297,6 +304,7 @@ class FsmBillingPricing(models.AbstractModel):
     def _get_sections(self):
         """:return: dict key of a section -> its heading, in the order of printing"""
         return {
+            "quotation": self.env._("Quotation"),
             "labor": self.env._("Labor"),
             "parts": self.env._("Parts"),
             "charges": self.env._("Charges"),
@@ -335,8 +343,9 @@ class FsmBillingPricing(models.AbstractModel):
         Tax = self.env["account.tax"]
         base_lines = []
         for line in lines:
-            taxes = self._get_product_taxes(line.product, terms)
-            line.taxes = terms.fiscal_position.map_tax(taxes)
+            if not line.sale_line:
+                taxes = self._get_product_taxes(line.product, terms)
+                line.taxes = terms.fiscal_position.map_tax(taxes)
             base_lines.append(
                 Tax._prepare_base_line_for_taxes_computation(
                     None,
@@ -347,6 +356,7 @@ class FsmBillingPricing(models.AbstractModel):
                     discount=line.discount,
                     currency_id=terms.currency,
                     partner_id=terms.partner,
+                    extra_tax_data=(line.vals or {}).get("extra_tax_data"),
                 )
             )
         Tax._add_tax_details_in_base_lines(base_lines, terms.company)

@@ -162,6 +162,10 @@ class FsmOrder(models.Model):
         "part_ids.qty_to_bill",
         "part_ids.product_id",
         "charge_ids.qty_to_bill",
+        "sale_id.order_line.qty_to_invoice",
+        "sale_id.order_line.state",
+        "sale_line_id.order_id.order_line.qty_to_invoice",
+        "sale_line_id.order_id.order_line.state",
         "invoice_lines.parent_state",
         "invoice_lines.balance",
         "invoice_lines.move_id.payment_state",
@@ -180,6 +184,8 @@ class FsmOrder(models.Model):
         if any(
             source.qty_to_bill for source in (*self.timesheet_ids, *self.charge_ids)
         ):
+            return True
+        if self._get_lines_quoted_open():
             return True
         # parts used and returned before billing leave nothing to bill
         return any(

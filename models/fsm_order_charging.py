@@ -123,7 +123,7 @@ class FsmOrder(models.Model):
                         "rule": rule,
                         "product_id": product.id,
                         "quantity": difference,
-                        "date": self._get_charge_date(),
+                        "date": self._get_work_date(),
                     }
                 )
             )
@@ -132,7 +132,7 @@ class FsmOrder(models.Model):
             return commands, previous
         return commands, quantity
 
-    def _get_charge_date(self):
+    def _get_work_date(self):
         """:return: the day of the visit, in the user's time zone"""
         self.ensure_one()
         days = [line.date for line in self.timesheet_ids]

@@ -1,6 +1,5 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 
 from .fsm_order import BILLING_GROUP
 
@@ -100,6 +99,8 @@ class FsmOrder(models.Model):
                 "ORDER BY id FOR UPDATE",
                 [sorted(self.ids)],
             )
+        sales = self.sale_id | self.sale_line_id.order_id
+        sales.order_line._lock_for_billing()
         return self
 
     def _touch_for_billing(self):
@@ -169,8 +170,9 @@ class FsmOrder(models.Model):
         sales = orders.sale_id | orders.sale_line_id.order_id
         if sales:
             return self.env._(
-                "The work on %(orders)s is part of quotation %(quotations)s, "
-                "and is invoiced from there.",
+                "The work on %(orders)s is included in quotation %(quotations)s, of "
+                "which nothing is to be invoiced now. Mark hours beyond it as extra "
+                "work on the Billing tab.",
                 orders=names,
                 quotations=", ".join(sales.mapped("name")),
             )
@@ -190,142 +192,3 @@ class FsmOrder(models.Model):
             *self.part_ids.filtered("qty_to_bill"),
             *self.charge_ids.filtered("qty_to_bill"),
         ]
-
-    # --- invoices ---
-    def _create_moves(self, priced):
-        """Write invoices and ledger; the only place that does.
-
-        :param dict priced: order -> (terms, lines), see ``fsm.billing.pricing``
-        """
-        journal = self._get_billing_journal()
-        vals_list = [order._prepare_invoice(journal, *priced[order]) for order in self]
-        moves = self.env["account.move"].create(vals_list)
-        entries = []
-        for order, move in zip(self, moves, strict=True):
-            terms, lines = priced[order]
-            move_lines = move.invoice_line_ids.filtered(
-                lambda line: line.display_type == "product"
-            ).sorted(lambda line: (line.sequence, line.id))
-            for line, move_line in zip(lines, move_lines, strict=True):
-                entries += order._prepare_billing_entries(line, move_line)
-        self.env["fsm.billing.entry"]._record(entries)
-        self._log_invoices(moves)
-        return moves
-
-    def _get_billing_journal(self):
-        """:return: the sales journal of the company in force"""
-        company = self.env.company
-        journal = self.env["account.journal"].search(
-            [
-                *self.env["account.journal"]._check_company_domain(company),
-                ("type", "=", "sale"),
-            ],
-            limit=1,
-        )
-        if not journal:
-            raise UserError(
-                self.env._(
-                    "Company %(company)s has no sales journal. Create one under "
-                    "Invoicing > Configuration > Journals, then press Create invoice "
-                    "again.",
-                    company=company.display_name,
-                )
-            )
-        return journal
-
-    def _prepare_invoice(self, journal, terms, lines):
-        """:return: values of the draft invoice of this order"""
-        self.ensure_one()
-        # more came back than was used: a credit note, with positive quantities
-        is_credit = sum(line.total for line in lines) < 0
-        invoice = self._get_invoice_to_credit(lines) if is_credit else None
-        return {
-            # set off against it when it is posted
-            "reversed_entry_id": invoice and invoice.id,
-            "move_type": "out_refund" if is_credit else "out_invoice",
-            "journal_id": journal.id,
-            "company_id": terms.company.id,
-            "partner_id": terms.partner.id,
-            "partner_shipping_id": terms.site.id,
-            "fiscal_position_id": terms.fiscal_position.id,
-            "currency_id": terms.currency.id,
-            "invoice_origin": self.name,
-            "delivery_date": max(day for line in lines for day in line.dates),
-            "invoice_line_ids": self._prepare_invoice_lines(terms, lines, is_credit),
-        }
-
-    def _get_invoice_to_credit(self, lines):
-        """:return: the posted invoice of the parts that came back, if it is one"""
-        sources = [item.source for line in lines for item in line.items]
-        invoices = self.env["account.move"].union(
-            *(source._get_billing_moves_returned() for source in sources)
-        )
-        invoices = invoices.filtered(lambda move: move.state == "posted")
-        return invoices if len(invoices) == 1 else invoices.browse()
-
-    def _prepare_invoice_lines(self, terms, lines, is_credit):
-        """:return: commands that create sections and lines"""
-        pricing = self.env["fsm.billing.pricing"]
-        lang = terms.partner.lang or self.env.lang
-        headings = pricing.with_context(lang=lang)._get_sections()
-        commands = []
-        section = None
-        for line in lines:
-            if line.section != section:
-                section = line.section
-                commands.append(
-                    {"display_type": "line_section", "name": headings[section]}
-                )
-            commands.append(self._prepare_invoice_line(terms, line, is_credit))
-        return [
-            Command.create({"sequence": 10 + index, **vals})
-            for index, vals in enumerate(commands)
-        ]
-
-    def _prepare_invoice_line(self, terms, line, is_credit):
-        """:return: values of one invoice line"""
-        return {
-            "display_type": "product",
-            "product_id": line.product.id,
-            "name": self.env["fsm.billing.pricing"]._get_line_name(line, terms),
-            "product_uom_id": line.product.uom_id.id,
-            "quantity": -line.quantity if is_credit else line.quantity,
-            "price_unit": line.price_unit,
-            "discount": line.discount,
-            "tax_ids": [Command.set(line.taxes.ids)],
-            "fsm_order_ids": [Command.set(self.ids)],
-        }
-
-    def _prepare_billing_entries(self, line, move_line):
-        """:return: list of values: what ``move_line`` covers, source by source"""
-        return [
-            {
-                "kind": "bill",
-                "order_id": self.id,
-                "move_line_id": move_line.id,
-                item.source._billing_entry_field: item.source.id,
-                "quantity": item.source.qty_to_bill,
-            }
-            for item in line.items
-        ]
-
-    def _log_invoices(self, moves):
-        """Say on both documents where the invoice came from."""
-        self._message_log_batch(
-            bodies={
-                # a draft has no number yet, and will have one
-                order.id: self.env._(
-                    "%s created from this order",
-                    move._get_html_link(title=self.env._("Invoice")),
-                )
-                for order, move in zip(self, moves, strict=True)
-            }
-        )
-        moves._message_log_batch(
-            bodies={
-                move.id: self.env._(
-                    "Created from service order %s", order._get_html_link()
-                )
-                for order, move in zip(self, moves, strict=True)
-            }
-        )

@@ -42,7 +42,10 @@ class FsmOrder(models.Model):
         sections = {}
         for line in lines:
             name, *details = pricing._get_line_name(line, terms).split("\n")
-            sections.setdefault(headings[line.section], []).append(
+            heading = headings[line.section]
+            if line.sale_line:
+                heading = f"{heading} {line.sale_line.order_id.name}"
+            sections.setdefault(heading, []).append(
                 {"line": line, "name": name, "details": details}
             )
         return {

@@ -67,7 +67,7 @@ class StockMove(models.Model):
             move.billing_mode = move.origin_returned_move_id.billing_mode
         return super(StockMove, self - returns)._compute_billing_mode()
 
-    @api.depends("sale_line_id.state")
+    @api.depends("sale_line_id.state", "sale_line_id.qty_invoiced")
     def _compute_qty_to_bill(self):
         return super()._compute_qty_to_bill()
 

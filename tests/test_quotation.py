@@ -58,23 +58,204 @@ class TestQuotation(InvoicingCommon):
         )
         return sale
 
-    def _assert_billed_by(self, sale, order):
+    def _assert_nothing_beyond(self, sale, order):
         """Check that the order has nothing to invoice, and why."""
         self.assertEqual(order.billing_status, "nothing")
         with self.assertRaisesRegex(
             UserError,
-            f"{order.name} is part of quotation {sale.name}, and is invoiced from",
+            f"{order.name} is included in quotation {sale.name}, of which nothing",
         ):
             order.with_user(self.clerk).action_create_invoice()
 
-    def test_order_of_a_quotation_line_is_billed_there(self):
+    def _get_sold(self, invoice):
+        """Return the lines of ``invoice`` that bill the quotation."""
+        return invoice.invoice_line_ids.filtered("sale_line_ids")
+
+    # --- the quotation is billed from here ---
+    def test_line_of_the_quotation_is_billed_with_the_order(self):
         sale = self._confirm_quotation(self.service_per_line)
         order = sale.fsm_order_ids
         self._log_hours(order, 2)
         order.action_complete()
         self.assertEqual(order.sale_line_id, sale.order_line)
         self.assertEqual(order.timesheet_ids.qty_to_bill, 0)
-        self._assert_billed_by(sale, order)
+        self.assertEqual(order.billing_status, "to_invoice")
+        invoice = self._invoice_of(order)
+        self.assertEqual(invoice.amount_untaxed, 300.0)
+        self.assertEqual(self._get_sold(invoice).sale_line_ids, sale.order_line)
+        self.assertEqual(sale.order_line.qty_invoiced, 1)
+        self.assertEqual(sale.invoice_ids.ids, invoice.ids)
+        self.assertEqual(order.billing_status, "draft")
+
+    def _invoice_of(self, order):
+        """Press Create invoice as the clerk; return the draft, quotation or not."""
+        before = order.invoice_ids
+        order.with_user(self.clerk).action_create_invoice()
+        return (order.invoice_ids - before).with_user(self.clerk)
+
+    def test_quotation_is_not_billed_before_the_order_is_done(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        order = sale.fsm_order_ids
+        self.assertEqual(order.billing_status, "nothing")
+        order.action_complete()
+        self.assertEqual(order.billing_status, "to_invoice")
+
+    def test_quotation_and_extra_work_are_on_one_invoice(self):
+        sale = self._confirm_quotation(self.service_per_sale, self.pump)
+        order = sale.fsm_order_ids
+        self._validate(sale.picking_ids)
+        self._log_hours(order, 2, fsm_is_extra=True)
+        self._use_part(order, 3)
+        order.action_complete()
+        invoice = self._invoice_of(order)
+        lines = self._product_lines(invoice)
+        self.assertEqual(lines.mapped("quantity"), [1, 1, 2, 3])
+        self.assertEqual(self._get_sold(invoice).sale_line_ids, sale.order_line)
+        self.assertEqual(sale.invoice_status, "invoiced")
+        self.assertIn(sale.name, invoice.invoice_origin)
+        self.assertIn(order.name, invoice.invoice_origin)
+        self.assertIn(
+            f"Quotation {sale.name}", invoice.invoice_line_ids.mapped("name")
+        )
+
+    def test_what_was_invoiced_from_the_sale_is_not_billed_here(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        order = sale.fsm_order_ids
+        order.action_complete()
+        sale._create_invoices()
+        self.assertEqual(order.billing_status, "draft")
+        with self.assertRaises(UserError):
+            order.with_user(self.clerk).action_create_invoice()
+
+    def test_what_was_invoiced_here_is_not_billed_from_the_sale(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        order = sale.fsm_order_ids
+        order.action_complete()
+        self._invoice_of(order)
+        with self.assertRaises(UserError):
+            sale._create_invoices()
+
+    def test_only_the_rest_of_a_quantity_is_billed(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        sale.order_line.product_uom_qty = 3
+        first = sale._create_invoices()
+        first.invoice_line_ids.quantity = 1
+        order = sale.fsm_order_ids
+        order.action_complete()
+        self.assertEqual(order.billing_status, "to_invoice")
+        self.assertEqual(self._get_sold(self._invoice_of(order)).quantity, 2)
+
+    def test_cancelled_invoice_opens_the_quotation(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        order = sale.fsm_order_ids
+        order.action_complete()
+        invoice = self._invoice_of(order)
+        invoice.button_cancel()
+        self.assertEqual(order.billing_status, "to_invoice")
+        self.assertEqual(self._get_sold(self._invoice_of(order)).quantity, 1)
+
+    def test_deleted_draft_opens_the_quotation(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        order = sale.fsm_order_ids
+        order.action_complete()
+        self._invoice_of(order).unlink()
+        self.assertEqual(order.billing_status, "to_invoice")
+
+    def test_credit_bills_the_quotation_again(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        order = sale.fsm_order_ids
+        order.action_complete()
+        invoice = self._invoice_of(order)
+        invoice.action_post()
+        self._credit(invoice)
+        self.assertEqual(order.billing_status, "to_invoice")
+        self.assertEqual(self._get_sold(self._invoice_of(order)).quantity, 1)
+
+    def test_refund_does_not_bill_the_quotation_again(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        order = sale.fsm_order_ids
+        order.action_complete()
+        invoice = self._invoice_of(order)
+        invoice.action_post()
+        self._credit(invoice, fsm_work="refund")
+        self.assertEqual(order.billing_status, "credited")
+        self.assertEqual(sale.order_line.qty_to_invoice, 0)
+
+    def test_down_payment_is_deducted(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": [Command.set(sale.ids)],
+                "advance_payment_method": "fixed",
+                "fixed_amount": 115.0,
+            }
+        )
+        wizard.create_invoices()
+        sale.invoice_ids.action_post()
+        order = sale.fsm_order_ids
+        order.action_complete()
+        invoice = self._invoice_of(order)
+        self.assertEqual(invoice.amount_total, 250.0 * 1.15 - 115.0)
+        self.assertFalse(sale.order_line.filtered("qty_to_invoice"))
+
+    def test_down_payment_alone_is_not_given_back(self):
+        sale = self._confirm_quotation(self.service_per_line)
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": [Command.set(sale.ids)],
+                "advance_payment_method": "fixed",
+                "fixed_amount": 115.0,
+            }
+        )
+        wizard.create_invoices()
+        sale.invoice_ids.action_post()
+        order = sale.fsm_order_ids
+        self._use_part(order, 1)
+        order.action_complete()
+        sale.order_line.filtered("fsm_order_id").qty_delivered = 0
+        self.assertEqual(self._invoice_of(order).amount_untaxed, 100.0)
+
+    def test_preview_shows_the_quotation(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        order = sale.fsm_order_ids
+        order.action_complete()
+        preview = order.with_user(self.clerk).billing_preview
+        self.assertIn(f"Quotation {sale.name}", preview)
+        self.assertIn("287.50", preview)
+
+    def test_terms_of_the_quotation_are_on_the_invoice(self):
+        terms = self.env.ref("account.account_payment_term_30days")
+        sale = self._confirm_quotation(
+            self.service_per_sale, payment_term_id=terms.id, client_order_ref="PO 77"
+        )
+        order = sale.fsm_order_ids
+        order.action_complete()
+        invoice = self._invoice_of(order)
+        self.assertEqual(invoice.invoice_payment_term_id, terms)
+        self.assertEqual(invoice.ref, "PO 77")
+        self.assertEqual(invoice.partner_shipping_id, self.site.partner_id)
+
+    def test_each_order_bills_its_own_line(self):
+        sale = self._confirm_quotation(self.service_per_line, self.service_per_line)
+        first, second = sale.order_line.fsm_order_id
+        (first | second).action_complete()
+        invoice = self._invoice_of(first)
+        self.assertEqual(self._get_sold(invoice).sale_line_ids.fsm_order_id, first)
+        self.assertEqual(second.billing_status, "to_invoice")
+
+    def test_time_of_a_fixed_price_is_included(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        order = sale.fsm_order_ids
+        self._log_hours(order, 2)
+        order.action_complete()
+        self.assertEqual(order.timesheet_ids.qty_to_bill, 0)
+        self.assertEqual(self._invoice_of(order).amount_untaxed, 250.0)
+        self._assert_everything_invoiced(order)
+
+    def _assert_everything_invoiced(self, order):
+        self.assertEqual(order.billing_status, "draft")
+        with self.assertRaises(UserError):
+            order.with_user(self.clerk).action_create_invoice()
 
     def test_completing_delivers_the_quotation_line(self):
         sale = self._confirm_quotation(self.service_per_line)
@@ -89,7 +270,7 @@ class TestQuotation(InvoicingCommon):
         timesheet = self._log_hours(order, 2)
         timesheet.so_line = sale.order_line
         self.assertEqual(timesheet.qty_to_bill, 0)
-        self._assert_billed_by(sale, order)
+        self._assert_nothing_beyond(sale, order)
 
     def test_time_that_follows_its_project_is_billed_there(self):
         sale = self._confirm_quotation(self.sold_hours)
@@ -102,7 +283,7 @@ class TestQuotation(InvoicingCommon):
         )
         order = self._create_order(hours=2, parts=0, sale_id=sale.id)
         self.assertEqual(order.timesheet_ids.so_line, sale.order_line)
-        self._assert_billed_by(sale, order)
+        self._assert_nothing_beyond(sale, order)
 
     def test_part_of_the_quotation_is_billed_there(self):
         sale = self._confirm_quotation(self.service_per_sale, self.pump)
@@ -112,7 +293,9 @@ class TestQuotation(InvoicingCommon):
         order.action_complete()
         self.assertEqual(order.part_ids.product_id, self.pump)
         self.assertEqual(order.part_ids.qty_to_bill, 0)
-        self._assert_billed_by(sale, order)
+        lines = self._product_lines(self._invoice_of(order))
+        self.assertEqual(lines.mapped("quantity"), [1, 1])
+        self.assertEqual(lines.sale_line_ids, sale.order_line)
 
     def test_return_of_a_part_of_the_quotation_is_credited_there(self):
         sale = self._confirm_quotation(self.service_per_sale, self.pump)
@@ -124,18 +307,6 @@ class TestQuotation(InvoicingCommon):
         self.assertEqual(back.qty_to_bill, 0)
         self.assertEqual(sale.order_line.filtered("move_ids").qty_delivered, 0)
 
-    def test_extra_work_is_billed_here(self):
-        sale = self._confirm_quotation(self.service_per_sale, self.pump)
-        order = sale.fsm_order_ids
-        self._validate(sale.picking_ids)
-        self._log_hours(order, 2)
-        self._use_part(order, 3)
-        order.action_complete()
-        self.assertEqual(order.billing_status, "to_invoice")
-        lines = self._product_lines(self._invoice(order))
-        self.assertEqual(lines.mapped("quantity"), [2, 3])
-        self.assertEqual(lines.product_id, self.labor | self.pump)
-
     def test_extra_work_goes_to_the_invoice_address_of_the_quotation(self):
         bookkeeper = self.env["res.partner"].create({"name": "Bookkeeper"})
         sale = self._confirm_quotation(
@@ -143,9 +314,8 @@ class TestQuotation(InvoicingCommon):
         )
         self.site.bill_to_id = self.customer
         order = sale.fsm_order_ids
-        self._log_hours(order, 2)
         order.action_complete()
-        self.assertEqual(self._invoice(order).partner_id, bookkeeper)
+        self.assertEqual(self._invoice_of(order).partner_id, bookkeeper)
 
     def test_extra_work_has_the_prices_of_the_quotation(self):
         pricelist = self.env["product.pricelist"].create(
@@ -165,9 +335,10 @@ class TestQuotation(InvoicingCommon):
         )
         sale = self._confirm_quotation(self.service_per_sale, pricelist_id=pricelist.id)
         order = sale.fsm_order_ids
-        self._log_hours(order, 2)
+        self._log_hours(order, 2, fsm_is_extra=True)
         order.action_complete()
-        self.assertEqual(self._product_lines(self._invoice(order)).price_unit, 48)
+        lines = self._product_lines(self._invoice_of(order))
+        self.assertEqual(lines.mapped("price_unit"), [250, 48])
 
     def test_invoice_of_the_quotation_gives_the_order_its_status(self):
         sale = self._confirm_quotation(self.service_per_line)
@@ -206,7 +377,7 @@ class TestQuotation(InvoicingCommon):
         order = sale.fsm_order_ids
         self._log_hours(order, 2)
         order.action_complete()
-        self.assertEqual(order.billing_status, "nothing")
+        self.assertEqual(order.timesheet_ids.qty_to_bill, 0)
         sale._action_cancel()
         self.assertEqual(order.billing_status, "to_invoice")
         self.assertEqual(self._invoice(order).amount_untaxed, 2 * 60)

@@ -53,5 +53,8 @@ class AccountMoveReversal(models.TransientModel):
         elif self.fsm_work == "refund":
             # sudo: the flag belongs to the ledger, not to the document
             lines = self.new_move_ids.sudo().line_ids
-            lines.filtered("fsm_origin_line_id").fsm_bill_again = False
+            lines = lines.filtered("fsm_origin_line_id")
+            lines.fsm_bill_again = False
+            # nor does Odoo offer to invoice what was quoted once more
+            lines.sale_line_ids = False
         return action

@@ -1,0 +1,270 @@
+from markupsafe import Markup
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+#: what an invoice takes over from the quotation, beside its lines
+QUOTATION_VALUES = (
+    "campaign_id",
+    "invoice_payment_term_id",
+    "invoice_user_id",
+    "medium_id",
+    "narration",
+    "payment_reference",
+    "preferred_payment_method_line_id",
+    "source_id",
+    "team_id",
+    "transaction_ids",
+)
+
+
+class FsmOrder(models.Model):
+    """From priced orders to invoices and the ledger."""
+
+    _inherit = "fsm.order"
+
+    # --- invoices ---
+    def _create_moves(self, priced):
+        """Write invoices and ledger; the only place that does.
+
+        :param dict priced: order -> (terms, lines), see ``fsm.billing.pricing``
+        """
+        journal = self._get_billing_journal()
+        groups = self._group_for_invoices(priced)
+        vals_list = [orders._prepare_invoice(journal, priced) for orders in groups]
+        moves = self.env["account.move"].create(vals_list)
+        entries = []
+        for orders, move in zip(groups, moves, strict=True):
+            move_lines = move.invoice_line_ids.filtered(
+                lambda line: line.display_type == "product"
+            ).sorted(lambda line: (line.sequence, line.id))
+            lines = [(order, line) for order in orders for line in priced[order][1]]
+            for (order, line), move_line in zip(lines, move_lines, strict=True):
+                entries += order._prepare_billing_entries(line, move_line)
+        self.env["fsm.billing.entry"]._record(entries)
+        # time sold by the hour: Odoo shows it on the invoice of the quotation
+        moves.filtered("line_ids.sale_line_ids")._link_timesheets_to_invoice()
+        self._log_invoices(groups, moves)
+        return moves
+
+    def _group_for_invoices(self, priced):
+        """Say which orders come on one invoice, as their policies have it.
+
+        :return: list of ``fsm.order`` recordsets, in the order of ``self``
+        """
+        groups = {}
+        for order in self:
+            key = order._get_invoice_grouping_key(*priced[order])
+            groups[key] = groups.get(key, self.browse()) | order
+        return list(groups.values())
+
+    def _get_invoice_grouping_key(self, terms, lines):
+        """Extend this where invoices must be kept apart for other reasons.
+
+        :return: what orders on one invoice have in common
+        """
+        self.ensure_one()
+        grouping = terms.policy.grouping
+        is_alone = (
+            grouping == "order"
+            or (grouping == "reference" and not self.customer_reference)
+            # a credit note belongs to one invoice, and a quotation has its own terms
+            or self._is_credit(lines)
+            or any(line.sale_line for line in lines)
+        )
+        if is_alone:
+            return self
+        return (
+            terms.partner,
+            terms.currency,
+            terms.fiscal_position,
+            terms.site if grouping == "site" else None,
+            self.customer_reference if grouping == "reference" else None,
+        )
+
+    def _is_credit(self, lines):
+        """:return: True if more came back than was used"""
+        return sum(line.total for line in lines) < 0
+
+    def _get_billing_journal(self):
+        """:return: the sales journal of the company in force"""
+        company = self.env.company
+        journal = self.env["account.journal"].search(
+            [
+                *self.env["account.journal"]._check_company_domain(company),
+                ("type", "=", "sale"),
+            ],
+            limit=1,
+        )
+        if not journal:
+            raise UserError(
+                self.env._(
+                    "Company %(company)s has no sales journal. Create one under "
+                    "Invoicing > Configuration > Journals, then press Create invoice "
+                    "again.",
+                    company=company.display_name,
+                )
+            )
+        return journal
+
+    def _prepare_invoice(self, journal, priced):
+        """:return: values of the draft invoice of these orders"""
+        terms = priced[self[0]][0]
+        lines = [line for order in self for line in priced[order][1]]
+        # a credit note has positive quantities
+        is_credit = self._is_credit(lines)
+        invoice = self._get_invoice_to_credit(lines) if is_credit else None
+        sites = {priced[order][0].site for order in self}
+        references = [ref for ref in self.mapped("customer_reference") if ref]
+        return {
+            **self._prepare_quotation_values(lines),
+            # set off against it when it is posted
+            "reversed_entry_id": invoice and invoice.id,
+            "move_type": "out_refund" if is_credit else "out_invoice",
+            "journal_id": journal.id,
+            "company_id": terms.company.id,
+            "partner_id": terms.partner.id,
+            "partner_shipping_id": (sites.pop() if len(sites) == 1 else terms.partner).id,
+            "fiscal_position_id": terms.fiscal_position.id,
+            "currency_id": terms.currency.id,
+            "ref": ", ".join(dict.fromkeys(references)),
+            "invoice_origin": self._get_invoice_origin(lines),
+            "delivery_date": max(
+                [day for line in lines for day in line.dates],
+                default=self[0]._get_work_date(),
+            ),
+            "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
+        }
+
+    def _get_invoice_origin(self, lines):
+        """:return: names of the documents that the invoice comes from"""
+        sales = {line.sale_line.order_id: None for line in lines if line.sale_line}
+        return ", ".join([*(sale.name for sale in sales), *self.mapped("name")])
+
+    def _prepare_quotation_values(self, lines):
+        """:return: values that the invoice of a quotation takes over from it"""
+        sales = {line.sale_line.order_id for line in lines if line.sale_line}
+        if len(sales) != 1:
+            return {}
+        values = sales.pop()._prepare_invoice()
+        return {name: values[name] for name in QUOTATION_VALUES if name in values}
+
+    def _get_invoice_to_credit(self, lines):
+        """:return: the posted invoice of the parts that came back, if it is one"""
+        sources = [item.source for line in lines for item in line.items]
+        invoices = self.env["account.move"].union(
+            *(source._get_billing_moves_returned() for source in sources)
+        )
+        invoices = invoices.filtered(lambda move: move.state == "posted")
+        return invoices if len(invoices) == 1 else invoices.browse()
+
+    def _prepare_invoice_lines(self, priced, is_credit):
+        """:return: commands that create sections and lines
+
+        Several orders on one invoice have a section each, and theirs are below it.
+        """
+        commands = []
+        heading = "line_section"
+        for order in self:
+            terms, lines = priced[order]
+            if len(self) > 1:
+                commands.append(
+                    {"display_type": heading, "name": order._get_order_heading(terms)}
+                )
+            commands += order._prepare_order_lines(
+                terms,
+                lines,
+                is_credit,
+                "line_subsection" if len(self) > 1 else "line_section",
+            )
+        return [
+            Command.create({**vals, "sequence": 10 + index})
+            for index, vals in enumerate(commands)
+        ]
+
+    def _get_order_heading(self, terms):
+        """:return: heading of this order on an invoice of several, for the customer"""
+        lang = terms.partner.lang or self.env.lang
+        return self.with_context(lang=lang).env._(
+            "Service order %(order)s, %(site)s",
+            order=self.name,
+            site=self.location_id.display_name,
+        )
+
+    def _prepare_order_lines(self, terms, lines, is_credit, heading):
+        """:return: list of values: the sections of this order and their lines"""
+        pricing = self.env["fsm.billing.pricing"]
+        lang = terms.partner.lang or self.env.lang
+        headings = pricing.with_context(lang=lang)._get_sections()
+        vals_list = []
+        section = None
+        for line in lines:
+            if line.section != section:
+                section = line.section
+                name = headings[section]
+                if line.sale_line:
+                    name = f"{name} {line.sale_line.order_id.name}"
+                vals_list.append({"display_type": heading, "name": name})
+            for vals in line.headings:
+                is_section = vals["display_type"] == "line_section"
+                level = "line_subsection" if is_section else vals["display_type"]
+                vals_list.append({**vals, "display_type": level})
+            vals_list.append(self._prepare_invoice_line(terms, line, is_credit))
+        return vals_list
+
+    def _prepare_invoice_line(self, terms, line, is_credit):
+        """:return: values of one invoice line"""
+        values = {
+            "display_type": "product",
+            "product_id": line.product.id,
+            "product_uom_id": line.unit.id,
+            "price_unit": line.price_unit,
+            "discount": line.discount,
+            "tax_ids": [Command.set(line.taxes.ids)],
+            **(line.vals or {}),
+            "quantity": -line.quantity if is_credit else line.quantity,
+            "fsm_order_ids": [Command.set(self.ids)],
+        }
+        if not line.sale_line:
+            values["name"] = self.env["fsm.billing.pricing"]._get_line_name(line, terms)
+        elif not values.get("extra_tax_data"):
+            values.pop("extra_tax_data", None)
+        return values
+
+    def _prepare_billing_entries(self, line, move_line):
+        """:return: list of values: what ``move_line`` covers, source by source"""
+        return [
+            {
+                "kind": "bill",
+                "order_id": self.id,
+                "move_line_id": move_line.id,
+                item.source._billing_entry_field: item.source.id,
+                "quantity": item.source.qty_to_bill,
+            }
+            for item in line.items
+        ]
+
+    def _log_invoices(self, groups, moves):
+        """Say on both documents where the invoice came from."""
+        pairs = list(zip(groups, moves, strict=True))
+        self._message_log_batch(
+            bodies={
+                # a draft has no number yet, and will have one
+                order.id: self.env._(
+                    "%s created from this order",
+                    move._get_html_link(title=self.env._("Invoice")),
+                )
+                for orders, move in pairs
+                for order in orders
+            }
+        )
+        moves._message_log_batch(
+            bodies={
+                move.id: self.env._(
+                    "Created from service order %s",
+                    Markup(", ").join(order._get_html_link() for order in orders),
+                )
+                for orders, move in pairs
+            }
+        )

@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+
+
+class FsmOrder(models.Model):
+    """The approved quotation behind a service order, billed on the same invoice."""
+
+    _inherit = "fsm.order"
+
+    # --- Invoicing ---
+    customer_reference = fields.Char(
+        compute="_compute_customer_reference",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="The customer's own number of this job, such as his purchase order. "
+        "Printed on the invoice.",
+    )
+
+    # --- compute ---
+    @api.depends(
+        "sale_id.client_order_ref", "sale_line_id.order_id.client_order_ref"
+    )
+    def _compute_customer_reference(self):
+        for order in self:
+            quoted = order._get_quotation().client_order_ref
+            order.customer_reference = quoted or order.customer_reference
+
+    # --- business ---
+    def _get_quotation(self):
+        """:return: the sale order of this service order, confirmed or not"""
+        self.ensure_one()
+        return self.sale_line_id.order_id or self.sale_id
+
+    def _get_lines_quoted(self):
+        """:return: the lines of the approved quotation that this order bills
+
+        Lines made into another service order are billed there.
+        """
+        self.ensure_one()
+        sale = self._get_quotation()
+        if sale.state != "sale":
+            return sale.order_line.browse()
+        return sale.order_line.filtered(
+            lambda line: not line.fsm_order_id or line.fsm_order_id == self
+        )
+
+    def _get_lines_quoted_open(self):
+        """:return: what of the quotation is to be invoiced now, by Odoo's own rules
+
+        Down payments come last; they are deducted, and never billed alone.
+        """
+        self.ensure_one()
+        sale = self._get_quotation()
+        quoted = self._get_lines_quoted()
+        lines = sale._get_invoiceable_lines(final=True) if quoted else quoted
+        lines = lines.filtered(lambda line: line.display_type or line in quoted)
+        billing = lines.filtered(
+            lambda line: not line.display_type and not line.is_downpayment
+        )
+        return lines if billing else lines.browse()
+
+    def _get_labor_quoted(self):
+        """:return: the lines of the quotation that include the time on this order"""
+        self.ensure_one()
+        agreed = self.sale_id.order_line.filtered(
+            lambda line: line.fsm_order_id == self and line.product_id.type == "service"
+        )
+        return self.sale_line_id | agreed

@@ -1,0 +1,31 @@
+from odoo import models
+from odoo.fields import Command
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    # --- Field service ---
+    def _lock_for_billing(self):
+        """Make everybody else who invoices these lines wait for us.
+
+        Their invoiced quantity is written by whoever comes first: the second one gets a
+        serialization error, is repeated by Odoo, and then finds the lines invoiced.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT id FROM sale_order_line WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+            [sorted(self.ids)],
+        )
+
+    def _prepare_invoice_line(self, **optional_values):
+        """Link the invoice line to its service order, whoever makes the invoice.
+
+        The host links all the orders of a sale that have no invoice yet to each line.
+        """
+        values = super()._prepare_invoice_line(**optional_values)
+        # sudo: who invoices sales may not read service orders
+        order = self.order_id.sudo()._get_fsm_order(self)
+        if values.get("display_type") == "product":
+            values["fsm_order_ids"] = [Command.set(order.ids)]
+        return values
