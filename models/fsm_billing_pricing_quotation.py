@@ -10,13 +10,15 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _get_quotation_lines(self, order, terms):
-        """:return: list of BillingLine, one for each line of the quotation to invoice"""
+        """:return: list of BillingLine, one for each line of the quotation to bill"""
         lang = terms.partner.lang or self.env.lang
         sale = order._get_quotation().with_company(terms.company)
         lines = []
         headings = []
         for sale_line in order._get_lines_quoted_open().with_context(lang=lang):
-            if sale_line.is_downpayment and not any(line.is_deduction for line in lines):
+            if sale_line.is_downpayment and not any(
+                line.is_deduction for line in lines
+            ):
                 # sections and notes that lead to no line are not printed
                 headings = [sale._prepare_down_payment_section_line()]
             vals = self._prepare_quotation_line(sale_line)

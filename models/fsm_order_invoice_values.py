@@ -125,7 +125,9 @@ class FsmOrder(models.Model):
             "journal_id": journal.id,
             "company_id": terms.company.id,
             "partner_id": terms.partner.id,
-            "partner_shipping_id": (sites.pop() if len(sites) == 1 else terms.partner).id,
+            "partner_shipping_id": (
+                sites.pop() if len(sites) == 1 else terms.partner
+            ).id,
             "fiscal_position_id": terms.fiscal_position.id,
             "currency_id": terms.currency.id,
             "ref": ", ".join(dict.fromkeys(references)),

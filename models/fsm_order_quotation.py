@@ -16,10 +16,18 @@ class FsmOrder(models.Model):
         "Printed on the invoice.",
     )
 
-    # --- compute ---
-    @api.depends(
-        "sale_id.client_order_ref", "sale_line_id.order_id.client_order_ref"
+    has_quotation = fields.Boolean(
+        compute="_compute_has_quotation",
+        help="This order comes from a quotation, which includes its hours.",
     )
+
+    # --- compute ---
+    @api.depends("sale_id", "sale_line_id")
+    def _compute_has_quotation(self):
+        for order in self:
+            order.has_quotation = bool(order.sale_id or order.sale_line_id)
+
+    @api.depends("sale_id.client_order_ref", "sale_line_id.order_id.client_order_ref")
     def _compute_customer_reference(self):
         for order in self:
             quoted = order._get_quotation().client_order_ref

@@ -23,6 +23,7 @@ class FsmBillingWork(models.Model):
             "company_id",
             "date",
             "employee_id",
+            "fsm_is_extra",
             "fsm_order_id",
             "name",
             "product_uom_id",
@@ -62,6 +63,14 @@ class FsmBillingWork(models.Model):
         ),
         string="Billing",
     )
+    is_extra = fields.Boolean(
+        string="Extra work",
+        help="Time beyond what was agreed in the quotation: it is billed as well.",
+    )
+    included_in = fields.Char(
+        compute="_compute_qty_to_bill",
+        help="The quotation whose price includes this work.",
+    )
     source_model = fields.Char(readonly=True)
     source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
 
@@ -93,7 +102,8 @@ class FsmBillingWork(models.Model):
                        fsm_order_id AS order_id, company_id, 'labor' AS section,
                        date, name, employee_id,
                        NULL::int AS product_id, product_uom_id AS uom_id,
-                       qty_recorded, qty_billed, billing_mode
+                       qty_recorded, qty_billed, billing_mode,
+                       COALESCE(fsm_is_extra, FALSE) AS is_extra
                   FROM account_analytic_line
                  WHERE fsm_order_id IS NOT NULL AND project_id IS NOT NULL
                 """
@@ -106,7 +116,7 @@ class FsmBillingWork(models.Model):
                              AT TIME ZONE %(timezone)s)::date AS date,
                        NULL AS name, NULL::int AS employee_id,
                        product_id, product_uom AS uom_id,
-                       qty_recorded, qty_billed, billing_mode
+                       qty_recorded, qty_billed, billing_mode, FALSE AS is_extra
                   FROM stock_move
                  WHERE fsm_order_id IS NOT NULL AND qty_recorded <> 0
                 """,
@@ -121,6 +131,9 @@ class FsmBillingWork(models.Model):
             sources = self.env[model].sudo().browse(works.mapped("source_id"))
             for work, source in zip(works, sources, strict=True):
                 work.qty_to_bill = source.qty_to_bill
+                is_included = source.qty_recorded and source._is_billed_elsewhere()
+                sales = source._get_quotation_lines().order_id
+                work.included_in = is_included and ", ".join(sales.mapped("name"))
 
     # --- edit in place ---
     def write(self, vals):
@@ -128,7 +141,7 @@ class FsmBillingWork(models.Model):
 
         :raise UserError: if the work stands on an invoice
         """
-        if set(vals) - {"billing_mode"}:
+        if set(vals) - {"billing_mode", "is_extra"}:
             raise UserError(
                 self.env._(
                     "Hours are changed on the Timesheets tab, and parts on their "
@@ -140,7 +153,11 @@ class FsmBillingWork(models.Model):
         for model, works in self.grouped("source_model").items():
             # sudo: the right to bill was checked on the orders; neither timesheets
             # nor moves are open to everybody who has it
-            self.env[model].sudo().browse(works.mapped("source_id")).write(vals)
+            sources = self.env[model].sudo().browse(works.mapped("source_id"))
+            if "billing_mode" in vals:
+                sources.billing_mode = vals["billing_mode"]
+            if "is_extra" in vals and "fsm_is_extra" in sources._fields:
+                sources.fsm_is_extra = vals["is_extra"]
         self.env.flush_all()
         self.invalidate_model()
         return res

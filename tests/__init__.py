@@ -7,6 +7,7 @@ from . import test_corrections
 from . import test_create_invoice
 from . import test_credit_note
 from . import test_demo
+from . import test_grouping
 from . import test_guards
 from . import test_invoice_lifecycle
 from . import test_ledger

@@ -1,6 +1,7 @@
 from lxml import html
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import InvoicingCommon
@@ -78,6 +79,22 @@ class TestPreview(InvoicingCommon):
         order = self._create_order()
         self._get_works(order, "parts", self.clerk).billing_mode = "not_billed"
         self.assertEqual(order.amount_to_bill, 120.0)
+
+    def test_clerk_bills_time_beyond_the_quotation(self):
+        sale = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "order_line": [
+                    Command.create({"product_id": self.labor.id, "price_unit": 500.0})
+                ],
+            }
+        )
+        sale.action_confirm()
+        order = self._create_order(parts=0, sale_line_id=sale.order_line.id)
+        work = self._get_works(order, "labor", self.clerk)
+        self.assertRecordValues(work, [{"qty_to_bill": 0, "included_in": sale.name}])
+        work.is_extra = True
+        self.assertRecordValues(work, [{"qty_to_bill": 2, "included_in": False}])
 
     def test_mode_of_billed_work_stays(self):
         order = self._create_order()

@@ -58,14 +58,14 @@ class TestQuotation(InvoicingCommon):
         )
         return sale
 
-    def _assert_nothing_beyond(self, sale, order):
-        """Check that the order has nothing to invoice, and why."""
-        self.assertEqual(order.billing_status, "nothing")
-        with self.assertRaisesRegex(
-            UserError,
-            f"{order.name} is included in quotation {sale.name}, of which nothing",
-        ):
-            order.with_user(self.clerk).action_create_invoice()
+    def _assert_hours_sold(self, order):
+        """Check that two hours are billed once, at the price of the sale line."""
+        invoice = self._invoice_of(order)
+        line = self._product_lines(invoice)
+        self.assertRecordValues(line, [{"quantity": 2, "price_unit": 80.0}])
+        # as Odoo's own invoice of the sale would have it
+        self.assertEqual(order.timesheet_ids.timesheet_invoice_id.ids, invoice.ids)
+        self._assert_everything_invoiced(order)
 
     def _get_sold(self, invoice):
         """Return the lines of ``invoice`` that bill the quotation."""
@@ -114,9 +114,7 @@ class TestQuotation(InvoicingCommon):
         self.assertEqual(sale.invoice_status, "invoiced")
         self.assertIn(sale.name, invoice.invoice_origin)
         self.assertIn(order.name, invoice.invoice_origin)
-        self.assertIn(
-            f"Quotation {sale.name}", invoice.invoice_line_ids.mapped("name")
-        )
+        self.assertIn(f"Quotation {sale.name}", invoice.invoice_line_ids.mapped("name"))
 
     def test_what_was_invoiced_from_the_sale_is_not_billed_here(self):
         sale = self._confirm_quotation(self.service_per_sale)
@@ -264,15 +262,15 @@ class TestQuotation(InvoicingCommon):
         self.assertEqual(sale.order_line.qty_delivered, 1)
         self.assertEqual(sale.order_line.qty_to_invoice, 1)
 
-    def test_time_that_follows_a_sale_line_is_billed_there(self):
+    def test_time_that_follows_a_sale_line_is_billed_by_it(self):
         sale = self._confirm_quotation(self.sold_hours)
         order = self._create_order(hours=0, parts=0, sale_id=sale.id)
         timesheet = self._log_hours(order, 2)
         timesheet.so_line = sale.order_line
         self.assertEqual(timesheet.qty_to_bill, 0)
-        self._assert_nothing_beyond(sale, order)
+        self._assert_hours_sold(order)
 
-    def test_time_that_follows_its_project_is_billed_there(self):
+    def test_time_that_follows_its_project_is_billed_by_its_line(self):
         sale = self._confirm_quotation(self.sold_hours)
         self.project.write(
             {
@@ -283,9 +281,9 @@ class TestQuotation(InvoicingCommon):
         )
         order = self._create_order(hours=2, parts=0, sale_id=sale.id)
         self.assertEqual(order.timesheet_ids.so_line, sale.order_line)
-        self._assert_nothing_beyond(sale, order)
+        self._assert_hours_sold(order)
 
-    def test_part_of_the_quotation_is_billed_there(self):
+    def test_part_of_the_quotation_is_billed_by_its_line(self):
         sale = self._confirm_quotation(self.service_per_sale, self.pump)
         order = sale.fsm_order_ids
         self.assertEqual(sale.picking_ids.fsm_order_id, order)
@@ -306,6 +304,19 @@ class TestQuotation(InvoicingCommon):
         self.assertEqual(back.fsm_order_id, order)
         self.assertEqual(back.qty_to_bill, 0)
         self.assertEqual(sale.order_line.filtered("move_ids").qty_delivered, 0)
+
+    def test_nothing_beyond_the_quotation(self):
+        sale = self._confirm_quotation(self.service_per_line)
+        order = sale.fsm_order_ids
+        self._log_hours(order, 2)
+        order.action_complete()
+        sale.order_line.qty_delivered = 0
+        self.assertEqual(order.billing_status, "nothing")
+        with self.assertRaisesRegex(
+            UserError,
+            f"{order.name} is included in quotation {sale.name}, of which nothing",
+        ):
+            order.with_user(self.clerk).action_create_invoice()
 
     def test_extra_work_goes_to_the_invoice_address_of_the_quotation(self):
         bookkeeper = self.env["res.partner"].create({"name": "Bookkeeper"})
