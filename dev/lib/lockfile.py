@@ -10,6 +10,9 @@ from . import paths
 
 SOURCE = paths.DEV / "requirements.in"
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+# Without what they require: OCA's wheels ask for `odoo==19.0.*`, which is not on the
+# package index, and torchvision for all of torch.
+TAKEN_AS_IS = ("odoo-addon-", "torchvision==")
 HEADER = """\
 # Every Python package of the host, pinned. Made by `dev/lock` from requirements.in:
 # change that one. Installed with --no-deps: nothing else comes in.
@@ -17,17 +20,13 @@ HEADER = """\
 
 
 def split_source(text):
-    """Return (requirements to resolve, pins taken as they are).
-
-    OCA's wheels ask for `odoo==19.0.*`, which is not on the package index, so a
-    resolver cannot see them.
-    """
+    """Return (requirements to resolve, pins taken as they are)."""
     resolve, fixed = [], []
     for line in text.splitlines():
         line = line.strip()
         if not line or line.startswith("#"):
             continue
-        (fixed if line.startswith("odoo-addon-") else resolve).append(line)
+        (fixed if line.startswith(TAKEN_AS_IS) else resolve).append(line)
     return resolve, fixed
 
 

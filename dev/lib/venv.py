@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from . import debian, paths, process
+from . import debian, paths, pdf, process
 from .say import Fail, note, step
 
 LOCK = paths.DEV / "requirements.lock"
@@ -63,7 +63,7 @@ def ensure():
         stamp.write_text(json.dumps({"python": version, "made": time.time()}))
         _forget_unused(base, folder)
     os.utime(stamp)
-    _link_tools(folder)
+    pdf.link_engine(folder)
     return folder, version
 
 
@@ -103,11 +103,3 @@ def _forget_unused(base, current):
     for stamp in base.glob("*/complete"):
         if stamp.parent != current and stamp.stat().st_mtime < limit:
             shutil.rmtree(stamp.parent, ignore_errors=True)
-
-
-def _link_tools(folder):
-    """Make the PDF engine with patched Qt known under the name Odoo looks for."""
-    link = folder / "bin/wkhtmltopdf"
-    if not link.exists():
-        link.unlink(missing_ok=True)
-        link.symlink_to("wkhtmltopdf-pack")
