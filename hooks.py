@@ -1,3 +1,6 @@
+from odoo.tools import SQL
+
+
 def pre_init_hook(env):
     """Create the columns of billing sources without a pass over whole tables.
 
@@ -5,36 +8,35 @@ def pre_init_hook(env):
     none of their rows belongs to a service order.
     """
     for table in ("account_analytic_line", "stock_move"):
-        env.cr.execute(
-            f"""
-            ALTER TABLE {table}
-                ADD COLUMN IF NOT EXISTS qty_recorded double precision DEFAULT 0,
-                ADD COLUMN IF NOT EXISTS qty_billed double precision DEFAULT 0,
-                ADD COLUMN IF NOT EXISTS billing_mode varchar DEFAULT 'billable'
-            """
+        _add_columns(
+            env.cr,
+            table,
+            qty_recorded=SQL("double precision DEFAULT 0"),
+            qty_billed=SQL("double precision DEFAULT 0"),
+            billing_mode=SQL("varchar DEFAULT 'billable'"),
         )
-        env.cr.execute(
-            f"""
-            ALTER TABLE {table}
-                ALTER COLUMN qty_recorded DROP DEFAULT,
-                ALTER COLUMN qty_billed DROP DEFAULT,
-                ALTER COLUMN billing_mode DROP DEFAULT
-            """
+    _add_columns(
+        env.cr,
+        "account_move_line",
+        fsm_qty_credited=SQL("double precision DEFAULT 0"),
+        fsm_bill_again=SQL("boolean DEFAULT true"),
+    )
+
+
+def _add_columns(cr, table, **columns):
+    """Add columns with a value for the rows there are, and no default for new ones.
+
+    :param columns: name -> type and default
+    """
+    table = SQL.identifier(table)
+    for name, definition in columns.items():
+        name = SQL.identifier(name)
+        cr.execute(
+            SQL(
+                "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s", table, name, definition
+            )
         )
-    env.cr.execute(
-        """
-        ALTER TABLE account_move_line
-            ADD COLUMN IF NOT EXISTS fsm_qty_credited double precision DEFAULT 0,
-            ADD COLUMN IF NOT EXISTS fsm_bill_again boolean DEFAULT true
-        """
-    )
-    env.cr.execute(
-        """
-        ALTER TABLE account_move_line
-            ALTER COLUMN fsm_qty_credited DROP DEFAULT,
-            ALTER COLUMN fsm_bill_again DROP DEFAULT
-        """
-    )
+        cr.execute(SQL("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, name))
 
 
 def uninstall_hook(env):

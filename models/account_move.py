@@ -49,6 +49,11 @@ class AccountMove(models.Model):
         """:return: orders of these documents, and of the invoices that they credit"""
         return self.fsm_order_ids | self.reversed_entry_id.fsm_order_ids
 
+    def _is_fsm_posted_credit(self):
+        """:return: True if this is a credit note in force"""
+        self.ensure_one()
+        return self.state == "posted" and self.move_type == "out_refund"
+
     def _fsm_check_move_type(self, move_type):
         """:raise UserError: if an invoice of service orders would change its nature"""
         for move in self.sudo():  # sudo: whoever writes may not read the ledger
@@ -70,11 +75,7 @@ class AccountMove(models.Model):
         leaving = self.filtered(lambda move: state != "posted" == move.state)
         for line in leaving.line_ids:
             if line.fsm_qty_credited:
-                credits = line.fsm_credit_line_ids.move_id.filtered(
-                    lambda move: (
-                        move.state == "posted" and move.move_type == "out_refund"
-                    )
-                )
+                credits = line._get_fsm_posted_credits().move_id
                 raise UserError(
                     self.env._(
                         "%(invoice)s is credited by %(credits)s. Reset or cancel the "
@@ -114,9 +115,7 @@ class AccountMove(models.Model):
         """
         for move in self.filtered("fsm_order_ids"):
             credits = move.reversal_move_ids.filtered(
-                lambda credit: (
-                    credit.state == "posted" and credit.move_type == "out_refund"
-                )
+                lambda credit: credit._is_fsm_posted_credit()
             )
             credited = -sum(credits.mapped("amount_total_in_currency_signed"))
             if move.currency_id.compare_amounts(credited, move.amount_total) > 0:

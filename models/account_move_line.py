@@ -43,7 +43,7 @@ class AccountMoveLine(models.Model):
         "fsm_credit_line_ids.quantity",
         "fsm_credit_line_ids.product_uom_id",
         "fsm_credit_line_ids.price_subtotal",
-        "fsm_credit_line_ids.parent_state",
+        "fsm_credit_line_ids.move_id.state",
         "fsm_credit_line_ids.move_id.move_type",
     )
     def _compute_fsm_qty_credited(self):
@@ -57,9 +57,7 @@ class AccountMoveLine(models.Model):
     def _get_fsm_posted_credits(self):
         """:return: the lines of posted credit notes that credit these lines"""
         return self.fsm_credit_line_ids.filtered(
-            lambda line: (
-                line.parent_state == "posted" and line.move_id.move_type == "out_refund"
-            )
+            lambda line: line.move_id._is_fsm_posted_credit()
         )
 
     def _get_fsm_credited_quantity(self):
@@ -254,21 +252,8 @@ class AccountMoveLine(models.Model):
         origin = self.fsm_origin_line_id
         bills = origin.fsm_billing_entry_ids.filtered(lambda e: e.kind == "bill")
         standing = origin._get_fsm_standing_quantities()
-        unit = origin.product_uom_id
-        # what was refunded stays billed, also when the rest is credited
-        opened = sum(
-            credit._get_fsm_credited_quantity()
-            for credit in origin._get_fsm_posted_credits()
-            if credit == self or credit.fsm_billing_entry_ids
-        )
-        is_whole = unit.compare(opened, origin.quantity) == 0
-        covered = origin._get_fsm_covered_quantity()
-        # the share of the line; a line that was rounded for printing counts as what
-        # it covers, so that one hour credited is one hour opened again
-        is_rounded = unit.compare(covered, origin.quantity) == 0
-        base = covered if is_rounded else origin.quantity
-        share = self._get_fsm_credited_quantity() / base if base else 1.0
-        left = share * sum(bills.mapped("quantity"))
+        is_whole = origin._is_fsm_opened_in_full(self)
+        left = self._get_fsm_opened_share() * sum(bills.mapped("quantity"))
         vals_list = []
         for entry in bills.sorted("id", reverse=True):
             quantity = standing[entry._get_source()]
@@ -277,15 +262,39 @@ class AccountMoveLine(models.Model):
                 quantity = min(quantity, left, key=abs) if same_sign else 0.0
             left -= quantity
             if abs(quantity) > 1e-9:
-                vals_list.append(
-                    {
-                        **entry._prepare_same_source(),
-                        "kind": "reopen",
-                        "move_line_id": self.id,
-                        "quantity": -quantity,
-                    }
-                )
+                vals_list.append(self._prepare_reopen_entry(entry, quantity))
         return vals_list
+
+    def _prepare_reopen_entry(self, entry, quantity):
+        """:return: values that open again ``quantity`` of what ``entry`` billed"""
+        return {
+            **entry._prepare_same_source(),
+            "kind": "reopen",
+            "move_line_id": self.id,
+            "quantity": -quantity,
+        }
+
+    def _is_fsm_opened_in_full(self, credit_line):
+        """:return: True if ``credit_line`` opens the rest of this line's work"""
+        self.ensure_one()
+        # what was refunded stays billed, also when the rest is credited
+        opened = sum(
+            credit._get_fsm_credited_quantity()
+            for credit in self._get_fsm_posted_credits()
+            if credit == credit_line or credit.fsm_billing_entry_ids
+        )
+        return self.product_uom_id.compare(opened, self.quantity) == 0
+
+    def _get_fsm_opened_share(self):
+        """:return: the share of the invoice line that this credit line opens again"""
+        self.ensure_one()
+        origin = self.fsm_origin_line_id
+        covered = origin._get_fsm_covered_quantity()
+        # a line that was rounded for printing counts as what it covers, so that one
+        # hour credited is one hour opened again
+        is_rounded = origin.product_uom_id.compare(covered, origin.quantity) == 0
+        base = covered if is_rounded else origin.quantity
+        return self._get_fsm_credited_quantity() / base if base else 1.0
 
     def _get_fsm_covered_quantity(self):
         """:return: what the sources of this line come to, in the line's own unit"""

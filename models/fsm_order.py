@@ -276,15 +276,6 @@ class FsmOrder(models.Model):
         for order in self:
             order.amount_billed = billed.get(order.id, 0.0)
 
-    @api.depends("invoice_lines")
-    def _compute_get_invoiced(self):
-        for order in self:
-            invoices = order.invoice_lines.move_id.filtered(
-                lambda move: move.move_type in ("out_invoice", "out_refund")
-            )
-            order.invoice_ids = invoices
-            order.invoice_count = len(invoices)
-
     @api.depends("picking_ids.picking_type_id.code")
     def _compute_picking_ids(self):
         # The host assigns move_ids here: reading a form would take parts that came

@@ -2,6 +2,7 @@ from . import test_billing_status
 from . import test_charges
 from . import test_companies
 from . import test_concurrency
+from . import test_concurrent_payments
 from . import test_cost_of_goods
 from . import test_corrections
 from . import test_create_invoice

@@ -39,8 +39,10 @@ def ensure(host, upgrade=True):
             state = paths.addon_hash()
             source = templates.with_addon(host, demo=True)
             with step(f"Making the database {database}"):
-                databases.copy(source, database)
-            databases.remember(database, whole=False, addon=state, host=host.key())
+                # one that knows nothing of itself is somebody's own
+                databases.copy(
+                    source, database, whole=False, addon=state, host=host.key()
+                )
         elif upgrade:
             _bring_up_to_date(host, database)
     return database

@@ -130,19 +130,32 @@ class Databases:
 
     # --- Copy and drop ---
 
-    def copy(self, source, target):
+    def copy(self, source, target, **facts):
+        """Copy a database, its filestore included; drop what has the name so far.
+
+        It is made under another name and gets its own at the very end: a copy that
+        was broken off is never taken for a database.
+
+        :param facts: what to remember about the copy
+        """
+        aside = f"{target}_copying"
         with locks.exclusive("copy-database"):
             self.drop(target)
+            self.drop(aside)
             try:
                 self.run(
-                    f"CREATE DATABASE {identifier(target)} TEMPLATE "
-                    f"{identifier(source)}"
+                    f"CREATE DATABASE {identifier(aside)} TEMPLATE {identifier(source)}"
                 )
             except SqlError as error:
                 raise Fail(self._copy_sentence(source, target, error)) from error
-        origin, destination = self.filestores / source, self.filestores / target
-        if origin.exists():
-            shutil.copytree(origin, destination, copy_function=_link_or_copy)
+            origin, destination = self.filestores / source, self.filestores / target
+            if origin.exists():
+                shutil.copytree(origin, destination, copy_function=_link_or_copy)
+            if facts:
+                self.remember(aside, **facts)
+            self.run(
+                f"ALTER DATABASE {identifier(aside)} RENAME TO {identifier(target)}"
+            )
 
     def _copy_sentence(self, source, target, error):
         if error.code == "53100" or "No space left" in str(error):

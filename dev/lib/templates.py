@@ -35,13 +35,10 @@ def base(host, demo):
     """Return the name of a database with the host's modules, made when missing."""
     name = base_name(host, demo)
     databases = host.databases
-    if is_whole(databases, name):
-        return name
-    with locks.exclusive(name):
-        if is_whole(databases, name):
-            return name
+    stem = f"{PREFIX}_{kind_word(demo)}_"
+
+    def make():
         kind = "with" if demo else "without"
-        stem = f"{PREFIX}_{kind_word(demo)}_"
         if any(other.startswith(stem) for other in databases.names()):
             note(
                 "  The cached template was made from other pins or another manifest: "
@@ -58,30 +55,39 @@ def base(host, demo):
                 ",".join(modules),
                 with_demo=demo,
             )
-            (databases.filestores / name).mkdir(parents=True, exist_ok=True)
-            databases.remember(name, whole=True, made=time.time())
-        _drop_older(databases, f"{PREFIX}_{kind_word(demo)}_", keep=2)
-    return name
+
+    return _make_once(databases, name, make, stem, keep=2)
 
 
 def with_addon(host, demo):
     """Return the name of a database with this very addon, made when missing."""
     source = base(host, demo)
     name = addon_name(host, demo)
-    databases = host.databases
-    if is_whole(databases, name):
-        return name
-    with locks.exclusive(name):
-        if is_whole(databases, name):
-            return name
-        databases.copy(source, name)
+
+    def make():
+        host.databases.copy(source, name)
         with step(
             f"Installing the addon in a copy {'with' if demo else 'without'} demo data"
         ):
             install(host, name, demo)
-            (databases.filestores / name).mkdir(parents=True, exist_ok=True)
-            databases.remember(name, whole=True, made=time.time())
-        _drop_older(databases, f"{source}_", keep=4)
+
+    return _make_once(host.databases, name, make, f"{source}_", keep=4)
+
+
+def _make_once(databases, name, make, stem, keep):
+    """Make a template unless it is there already, and remember that it is whole.
+
+    :param stem: beginning of the names of its kind, of which the oldest go
+    :return: its name
+    """
+    if not is_whole(databases, name):
+        with locks.exclusive(name):
+            # somebody else may have made it while we waited
+            if not is_whole(databases, name):
+                make()
+                (databases.filestores / name).mkdir(parents=True, exist_ok=True)
+                databases.remember(name, whole=True, made=time.time())
+                _drop_older(databases, stem, keep)
     return name
 
 

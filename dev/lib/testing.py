@@ -155,6 +155,7 @@ def pytest_on_copy(odoo, template, arguments, root, junit=None, output=None):
                     # Not `-m pytest`: it would put the addons, one of which is named
                     # calendar, before Python's own modules.
                     odoo.venv / "bin/pytest",
+                    *("-p", "odoo_assets"),
                     f"--odoo-config={config}",
                     f"--odoo-database={database}",
                     "--odoo-http",
@@ -164,7 +165,10 @@ def pytest_on_copy(odoo, template, arguments, root, junit=None, output=None):
                     *("-W", "ignore::DeprecationWarning"),
                     *arguments,
                 ],
-                env=odoo.env,
+                env={
+                    **odoo.env,
+                    "PYTHONPATH": f"{odoo.env['PYTHONPATH']}:{paths.DEV / 'plugins'}",
+                },
                 cwd=root,
                 output=output,
             )

@@ -45,6 +45,20 @@ def test_wheel_has(name):
     assert (paths.REPO / name).exists()
 
 
+def test_wheel_has_what_is_there_and_no_more():
+    left_out = paths.NOT_INSTALLED - {"tests"} | {"__pycache__"}
+    folders = {
+        path.name
+        for path in paths.REPO.iterdir()
+        if path.is_dir()
+        and path.name not in left_out
+        and path.suffix != ".egg-info"
+        and not path.name.startswith(".")
+    }
+    # a folder for migrations, say, is listed on the day it comes
+    assert {name for name in in_the_wheel() if "." not in name} == folders | {"LICENSE"}
+
+
 def test_hooks_of_the_manifest_are_imported():
     assert {"hooks.py", "models"} <= imported()
     assert {"data", "views", "security", "static"} <= named_by_manifest()

@@ -1,0 +1,33 @@
+"""A plugin of pytest: build what the web client loads once for all browser tests.
+
+Each of them would build it again, some seconds every time, because what happens in a
+test is rolled back. Odoo's own test runner does the same, for many more bundles.
+"""
+
+BUNDLES = [
+    # name, kind of file
+    ("web.assets_web", "css"),
+    ("web.assets_web", "js"),
+    ("web.assets_web_print", "css"),
+    ("web.assets_tests", "js"),
+]
+
+
+def pytest_collection_finish(session):
+    """Build the bundles when one of the tests to run needs a browser."""
+    # pytest-odoo has started Odoo by now, not when this file is imported
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+    from odoo.tests import HttpCase
+    from odoo.tools import config
+
+    classes = {item.cls for item in session.items if getattr(item, "cls", None)}
+    if not any(issubclass(cls, HttpCase) for cls in classes):
+        return
+    [database] = config["db_name"]
+    with Registry(database).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        for name, kind in BUNDLES:
+            kinds = {"css": kind == "css", "js": kind == "js"}
+            bundle = env["ir.qweb"]._get_asset_bundle(name, **kinds)
+            getattr(bundle, kind)()
