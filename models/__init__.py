@@ -3,6 +3,8 @@ from . import fsm_billing_demo
 from . import fsm_billing_policy
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
+from . import fsm_billing_fiscal
+from . import fsm_billing_values
 from . import account_analytic_line
 from . import account_move
 from . import account_move_line

@@ -85,19 +85,12 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _get_terms(self, orders):
         """:return: dict order -> BillingTerms"""
-        positions = {}
+        positions = self._get_fiscal_positions(orders)
         result = {}
         for order in orders:
             company = order.company_id
             partner = order.bill_to_id
             site = order.location_id.partner_id
-            key = (company, partner, site)
-            if key not in positions:
-                positions[key] = (
-                    self.env["account.fiscal.position"]
-                    .with_company(company)
-                    ._get_fiscal_position(partner, delivery=site)
-                )
             sale = order.sale_line_id.order_id or order.sale_id
             pricelist = (
                 sale.pricelist_id
@@ -109,7 +102,7 @@ class FsmBillingPricing(models.AbstractModel):
                 site=site,
                 pricelist=pricelist,
                 currency=pricelist.currency_id or company.currency_id,
-                fiscal_position=positions[key],
+                fiscal_position=positions[order],
                 policy=order.billing_policy_id,
             )
         return result

@@ -1,8 +1,12 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools import split_every
 
 from .fsm_order import BILLING_GROUP
+
+#: invoices created at once: more are not faster, and take more memory
+BATCH_SIZE = 250
 
 
 class FsmOrder(models.Model):
@@ -69,7 +73,12 @@ class FsmOrder(models.Model):
             raise UserError(self._get_nothing_to_invoice_message())
         moves = self.env["account.move"]
         for company, company_orders in orders.grouped("company_id").items():
-            moves |= company_orders.with_company(company)._create_moves(priced)
+            for ids in split_every(BATCH_SIZE, company_orders.ids):
+                if moves:
+                    # what was written is not needed any more, and there may be much
+                    self.env.invalidate_all()
+                batch = company_orders.browse(ids).with_company(company)
+                moves |= batch._create_moves(priced)
         return moves.with_env(self.env)
 
     def _check_billing_access(self):
@@ -198,6 +207,7 @@ class FsmOrder(models.Model):
         """
         journal = self._get_billing_journal()
         vals_list = [order._prepare_invoice(journal, *priced[order]) for order in self]
+        self.env["fsm.billing.values"]._complete(vals_list)
         moves = self.env["account.move"].create(vals_list)
         entries = []
         for order, move in zip(self, moves, strict=True):

@@ -8,7 +8,7 @@ from odoo.fields import Command
 TECHNICIANS = 3
 PARTS = 3
 SITES_OF_A_CUSTOMER = 5
-#: invoices posted and paid before: on tables known as empty PostgreSQL plans badly
+#: invoices posted and paid before: PostgreSQL plans badly for empty tables
 HISTORY = 60
 GROUPS = (
     "fieldservice.group_fsm_user",
@@ -18,7 +18,7 @@ GROUPS = (
 
 
 class Fixture:
-    """Makes the records; who measures reads ``order_ids``, ``sale_ids``, ``user_id``."""
+    """Makes the records; what is measured starts from their ids."""
 
     def __init__(self, env, count):
         self.env = env
