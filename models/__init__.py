@@ -5,6 +5,8 @@ from . import fsm_billing_entry
 from . import fsm_billing_pricing
 from . import fsm_billing_pricing_quotation
 from . import fsm_billing_pricing_time
+from . import fsm_billing_fiscal
+from . import fsm_billing_values
 from . import account_analytic_line
 from . import account_move
 from . import account_move_line

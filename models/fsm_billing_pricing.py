@@ -34,19 +34,12 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _get_terms(self, orders):
         """:return: dict order -> BillingTerms"""
-        positions = {}
+        positions = self._get_fiscal_positions(orders)
         result = {}
         for order in orders:
             company = order.company_id
             partner = order.bill_to_id
             site = order.location_id.partner_id
-            key = (company, partner, site)
-            if key not in positions:
-                positions[key] = (
-                    self.env["account.fiscal.position"]
-                    .with_company(company)
-                    ._get_fiscal_position(partner, delivery=site)
-                )
             sale = order._get_quotation()
             pricelist = (
                 sale.pricelist_id
@@ -58,7 +51,7 @@ class FsmBillingPricing(models.AbstractModel):
                 site=site,
                 pricelist=pricelist,
                 currency=pricelist.currency_id or company.currency_id,
-                fiscal_position=sale.fiscal_position_id or positions[key],
+                fiscal_position=sale.fiscal_position_id or positions[order],
                 policy=order.billing_policy_id,
             )
         return result

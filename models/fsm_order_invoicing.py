@@ -1,7 +1,11 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import split_every
 
 from .fsm_order import BILLING_GROUP
+
+#: invoices created at once: more are not faster, and take more memory
+BATCH_SIZE = 250
 
 
 class FsmOrder(models.Model):
@@ -68,7 +72,15 @@ class FsmOrder(models.Model):
             raise UserError(self._get_nothing_to_invoice_message())
         moves = self.env["account.move"]
         for company, company_orders in orders.grouped("company_id").items():
-            moves |= company_orders.with_company(company)._create_moves(priced)
+            company_orders = company_orders.with_company(company)
+            for groups in split_every(
+                BATCH_SIZE, company_orders._group_for_invoices(priced)
+            ):
+                if moves:
+                    # what was written is not needed any more, and there may be much
+                    self.env.invalidate_all()
+                orders_billed = company_orders.browse().union(*groups)
+                moves |= orders_billed._create_moves(groups, priced)
         return moves.with_env(self.env)
 
     def _check_billing_access(self):

@@ -213,76 +213,7 @@ class TestCreateInvoice(InvoicingCommon):
         self.assertNotIn(self.env.ref("fieldservice.fsm_stage_new"), stages)
         self.assertTrue(all(stages.mapped("is_invoiceable")))
 
-    # --- cost of a batch ---
-    def _create_orders(self, count):
-        """:return: done orders of as many customers, with an hour and a part each"""
-        customers = self.env["res.partner"].create(
-            [{"name": f"Customer {index}"} for index in range(count)]
-        )
-        sites = self.env["fsm.location"].create(
-            [
-                {"name": f"Site of {customer.name}", "owner_id": customer.id}
-                for customer in customers
-            ]
-        )
-        orders = self.env["fsm.order"].create(
-            [
-                {"location_id": site.id, "warehouse_id": self.warehouse.id}
-                for site in sites
-            ]
-        )
-        self.env["account.analytic.line"].create(
-            [
-                {
-                    "name": "Work on site",
-                    "project_id": self.project.id,
-                    "employee_id": self.marc.id,
-                    "fsm_order_id": order.id,
-                    "unit_amount": 1,
-                }
-                for order in orders
-            ]
-        )
-        moves = self.env["stock.move"].create(
-            [
-                {
-                    "product_id": self.pump.id,
-                    "product_uom_qty": 1,
-                    "product_uom": self.pump.uom_id.id,
-                    "location_id": self.warehouse.lot_stock_id.id,
-                    "location_dest_id": self.env.ref(
-                        "stock.stock_location_customers"
-                    ).id,
-                    "fsm_order_id": order.id,
-                }
-                for order in orders
-            ]
-        )
-        moves._action_confirm()
-        for move in moves:
-            move.write({"quantity": 1, "picked": True})
-        moves._action_done()
-        orders.action_complete()
-        return orders
-
-    def _count_queries(self, orders):
-        """:return: queries that one press of the button on ``orders`` takes"""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        orders.with_user(self.clerk)._create_invoices()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
-    def test_queries_grow_with_the_orders_and_no_faster(self):
-        self._count_queries(self._create_orders(2))  # fills caches of the registry
-        few, many = self._create_orders(10), self._create_orders(40)
-        small = self._count_queries(few)
-        large = self._count_queries(many)
-        # what one more order costs must not depend on how many there are
-        self.assertLessEqual(large / 40, small / 10)
-        self.assertLessEqual((large - small) / 30, 6)
-
+    # --- batches ---
     def test_a_batch_is_one_create(self):
         orders = self._create_order() | self._create_order()
         Move = self.env.registry["account.move"]
@@ -292,3 +223,26 @@ class TestCreateInvoice(InvoicingCommon):
             orders.with_user(self.clerk)._create_invoices()
         self.assertEqual(spy.call_count, 1)
         self.assertEqual(len(spy.call_args.args[1]), 2)
+
+    def test_a_large_batch_goes_in_parts(self):
+        orders = self.env["fsm.order"].union(
+            *(self._create_order(hours=hours + 1) for hours in range(5))
+        )
+        with (
+            patch(
+                "odoo.addons.fieldservice_invoicing.models.fsm_order_invoicing.BATCH_SIZE",
+                2,
+            ),
+            patch.object(
+                Move := self.env.registry["account.move"],
+                "create",
+                autospec=True,
+                side_effect=Move.create,
+            ) as spy,
+        ):
+            moves = orders.with_user(self.clerk)._create_invoices()
+        self.assertEqual([len(call.args[1]) for call in spy.call_args_list], [2, 2, 1])
+        self.assertEqual(moves.mapped("invoice_origin"), orders.mapped("name"))
+        self.assertEqual(moves.mapped("amount_untaxed"), [160, 220, 280, 340, 400])
+        self.assertEqual(set(orders.mapped("billing_status")), {"draft"})
+        self.assertLedgerHolds(orders)

@@ -1,0 +1,259 @@
+"""The benchmark: our engine, the floor below it, and Odoo's own road beside it."""
+
+import argparse
+import json
+import math
+import statistics
+import tempfile
+from pathlib import Path
+
+from . import host, paths, process, templates
+from .say import Fail, step
+
+INSIDE = paths.DEV / "bench_odoo/measure.py"
+#: the roads, in the order of measuring: the floor gets what `ours` prepares
+ROADS = {
+    "ours": "fsm.order._create_invoices",
+    "floor": "account.move.create, the same lines",
+    "odoo": "sale.order._create_invoices",
+}
+GOALS = {
+    "ratio_to_floor": ("at most", 1.15),
+    "queries_per_order": ("at most", 18),
+    "speedup_over_odoo": ("at least", 2.5),
+}
+
+
+def sizes(text):
+    try:
+        numbers = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        numbers = [0]
+    if numbers[0] < 1:
+        raise argparse.ArgumentTypeError("write whole numbers, such as 1,10,100")
+    return numbers
+
+
+def positive(text):
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("write a number from 1 on")
+    return int(text)
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(prog="dev/bench", description=__doc__)
+    parser.add_argument(
+        "--sizes", type=sizes, default=[1, 10, 100, 1000], help="numbers of orders"
+    )
+    parser.add_argument(
+        "--repeat", type=positive, default=3, help="measurements of each (3)"
+    )
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="profile our road with the largest number of orders instead",
+    )
+    parser.add_argument(
+        "--list",
+        type=int,
+        default=10000,
+        help="orders behind the list (10000; 0: none)",
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv):
+    options = arguments(argv)
+    with host.ready() as odoo:
+        template = templates.with_addon(odoo, demo=False)
+        database = templates.run_copy(odoo, template, "bench")
+        try:
+            results = measure(odoo, database, options)
+        finally:
+            templates.drop_quietly(odoo.databases, database)
+    if options.profile:
+        print(results["profile"])
+        return 0
+    figures = summarize(results["measurements"])
+    figures["list"] = summarize_list(results["list"])
+    print(report(figures))
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+    return 0
+
+
+def measure(odoo, database, options):
+    """Run the measurements inside Odoo.
+
+    :return: what ``bench_odoo/measure.py`` wrote
+    """
+    with (
+        odoo.configuration(database) as config,
+        tempfile.TemporaryDirectory() as folder,
+        step("Measuring"),
+    ):
+        output = Path(folder) / "results.json"
+        wanted = {
+            "config": str(config),
+            "database": database,
+            "sizes": options.sizes,
+            "repeat": options.repeat,
+            "profile": options.profile,
+            "list": options.list,
+            "output": str(output),
+        }
+        status = process.foreground(
+            [odoo.python, INSIDE, json.dumps(wanted)], env=odoo.env
+        )
+        if status:
+            raise Fail(f"the measurement ended with status {status}, see above.")
+        return json.loads(output.read_text())
+
+
+# --- Arithmetic ---
+
+
+def summarize(measurements):
+    """Make the figures of single measurements.
+
+    A ratio is the median of the rounds' ratios: what else the machine does slows the
+    neighbours in one round alike.
+
+    :param measurements: list of dicts road, size, round, seconds, queries, peak_mb
+    :return: dict figure -> number of orders -> value; the growth alone is one number
+    """
+    numbers = sorted({item["size"] for item in measurements})
+    by_road = {
+        (item["road"], item["size"], item["round"]): item for item in measurements
+    }
+    figures = {"seconds": {}, "ratio_to_floor": {}, "speedup_over_odoo": {}}
+    figures.update(queries_per_order={}, peak_mb={})
+    for size in numbers:
+        for road in ROADS:
+            own = [
+                item
+                for item in measurements
+                if item["road"] == road and item["size"] == size
+            ]
+            if not own:
+                continue
+            for figure, values in (
+                ("seconds", [item["seconds"] for item in own]),
+                ("queries_per_order", [item["queries"] / size for item in own]),
+                ("peak_mb", [item["peak_mb"] for item in own]),
+            ):
+                figures[figure].setdefault(road, {})[size] = statistics.median(values)
+        figures["ratio_to_floor"][size] = ratio(by_road, size, "ours", "floor")
+        figures["speedup_over_odoo"][size] = ratio(by_road, size, "odoo", "ours")
+    figures["growth_exponent"] = growth(figures["seconds"].get("ours", {}))
+    figures["growth_exponent_memory"] = growth(figures["peak_mb"].get("ours", {}))
+    return figures
+
+
+def ratio(by_road, size, upper, lower):
+    """Return the median of the rounds' ratios of two roads, None without rounds."""
+    pairs = [
+        item["seconds"] / by_road[lower, size, number]["seconds"]
+        for (road, of, number), item in by_road.items()
+        if (road, of) == (upper, size) and (lower, size, number) in by_road
+    ]
+    return statistics.median(pairs) if pairs else None
+
+
+def growth(values):
+    """Return how a value grows between the two largest numbers of orders.
+
+    :param values: dict number of orders -> value
+    :return: the exponent: 1 is linear; None when there is nothing to compare
+    """
+    if len(values) < 2:
+        return None
+    small, large = sorted(values)[-2:]
+    if values[small] <= 0 or values[large] <= 0:
+        return None
+    return math.log(values[large] / values[small]) / math.log(large / small)
+
+
+def summarize_list(measurements):
+    """Make the figures of the list with and without the addon's columns.
+
+    :param measurements: list of dicts screen, rows, seconds (list), queries (list)
+    """
+    result = {}
+    for item in measurements:
+        result[item["screen"]] = {
+            "rows": item["rows"],
+            "milliseconds": 1000 * statistics.median(item["seconds"]),
+            "queries": statistics.median(item["queries"]),
+        }
+    if {"orders", "orders_without_columns"} <= result.keys():
+        result["more_time"] = (
+            result["orders"]["milliseconds"]
+            / result["orders_without_columns"]["milliseconds"]
+            - 1
+        )
+    return result
+
+
+# --- Report ---
+
+
+def report(figures):
+    lines = []
+    for road, title in ROADS.items():
+        lines.append(f"{title}")
+        for size, seconds in figures["seconds"].get(road, {}).items():
+            queries = figures["queries_per_order"][road][size]
+            memory = figures["peak_mb"][road][size]
+            lines.append(
+                f"  {size:>5} orders {seconds:>8.2f} s {1000 * seconds / size:>7.1f} "
+                f"ms per order {queries:>7.1f} queries per order {memory:>5.0f} MB"
+            )
+    lines.append("Compared")
+    for size in figures["ratio_to_floor"]:
+        lines.append(
+            f"  {size:>5} orders {show(figures['ratio_to_floor'][size])} times the "
+            f"floor, {show(figures['speedup_over_odoo'][size])} times as fast as Odoo's"
+        )
+    lines.append(
+        f"  growth between the two largest: time ^{show(figures['growth_exponent'])}, "
+        f"memory ^{show(figures['growth_exponent_memory'])} (1 is linear)"
+    )
+    lines += report_goals(figures)
+    lines += report_list(figures["list"])
+    lines.append(
+        "Medians. MB: the most memory of a process forked for the measurement alone "
+        "(ru_maxrss), Odoo itself included."
+    )
+    return "\n".join(lines)
+
+
+def show(value):
+    return "-" if value is None else f"{value:.2f}"
+
+
+def report_goals(figures):
+    """Say which goals are reached with the largest number of orders."""
+    lines = []
+    for name, (words, goal) in GOALS.items():
+        values = figures[name]
+        values = values.get("ours", {}) if name == "queries_per_order" else values
+        if not values or (value := values[max(values)]) is None:
+            continue
+        reached = value <= goal if words == "at most" else value >= goal
+        verdict = "reached" if reached else "MISSED"
+        lines.append(f"  goal {verdict}: {name} {words} {goal}, is {value:.2f}")
+    return lines
+
+
+def report_list(screens):
+    lines = [
+        f"  {name}: {found['rows']} rows, {found['milliseconds']:.1f} ms, "
+        f"{found['queries']:.0f} queries"
+        for name, found in screens.items()
+        if name != "more_time"
+    ]
+    if "more_time" in screens:
+        lines.append(f"  our columns take {screens['more_time']:.0%} more (goal: 10%)")
+    return ["Lists", *lines] if lines else []

@@ -1,0 +1,94 @@
+"""Arguments and arithmetic of ./dev/bench."""
+
+import pytest
+from lib import bench
+
+
+def found(road, size, number, seconds, queries=0, peak_mb=100):
+    return {
+        "road": road,
+        "size": size,
+        "round": number,
+        "seconds": seconds,
+        "queries": queries,
+        "peak_mb": peak_mb,
+    }
+
+
+def test_sizes_are_sorted_and_named_once():
+    assert bench.arguments(["--sizes", "100,1,10,10"]).sizes == [1, 10, 100]
+
+
+@pytest.mark.parametrize(
+    "option", ["--sizes=0", "--sizes=ten", "--sizes=", "--repeat=0"]
+)
+def test_what_is_no_number_is_refused(option):
+    with pytest.raises(SystemExit):
+        bench.arguments([option])
+
+
+def test_ratio_is_the_median_of_the_rounds():
+    # the machine was three times as slow in the second round
+    figures = bench.summarize(
+        [
+            *(
+                found("ours", 10, number, time)
+                for number, time in enumerate((11, 36, 12))
+            ),
+            *(found("floor", 10, number, 10 * f) for number, f in enumerate((1, 3, 1))),
+            *(
+                found("odoo", 10, number, time)
+                for number, time in enumerate((33, 99, 24))
+            ),
+        ]
+    )
+    assert figures["ratio_to_floor"] == {10: 1.2}
+    assert figures["speedup_over_odoo"] == {10: 2.75}
+    assert figures["seconds"]["ours"] == {10: 12}
+
+
+def test_queries_are_those_of_one_order():
+    figures = bench.summarize([found("ours", 10, 0, 1, queries=185)])
+    assert figures["queries_per_order"]["ours"] == {10: 18.5}
+    assert figures["ratio_to_floor"] == {10: None}
+    assert figures["growth_exponent"] is None
+
+
+def test_growth_compares_the_two_largest():
+    linear = [found("ours", size, 0, size / 20) for size in (1, 100, 1000)]
+    assert bench.summarize(linear)["growth_exponent"] == pytest.approx(1)
+    assert bench.growth({1: 7, 100: 1, 1000: 100}) == pytest.approx(2)
+    assert bench.growth({100: 0, 1000: 5}) is None
+
+
+def test_list_is_compared_with_and_without_columns():
+    screens = [
+        {"screen": name, "rows": 80, "seconds": seconds, "queries": [8, 8, 9]}
+        for name, seconds in (
+            ("orders", [0.011, 0.5, 0.010]),
+            ("orders_without_columns", [0.010, 0.010, 0.5]),
+        )
+    ]
+    figures = bench.summarize_list(screens)
+    assert figures["more_time"] == pytest.approx(0.1)
+    assert figures["orders"]["queries"] == 8
+
+
+def test_goals_are_those_of_the_largest_number():
+    figures = bench.summarize(
+        [
+            *(found("ours", size, 0, 1, queries=17 * size) for size in (1, 100)),
+            *(found("floor", size, 0, size / 80) for size in (1, 100)),
+        ]
+    )
+    assert bench.report_goals(figures) == [
+        "  goal reached: ratio_to_floor at most 1.15, is 0.80",
+        "  goal reached: queries_per_order at most 18, is 17.00",
+    ]
+
+
+def test_report_names_every_road():
+    figures = bench.summarize([found("odoo", 10, 0, 2.5, queries=400)])
+    figures["list"] = {}
+    text = bench.report(figures)
+    assert "250.0 ms per order" in text and "40.0 queries per order" in text
