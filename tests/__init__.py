@@ -1,3 +1,4 @@
+from . import test_billing_search
 from . import test_billing_status
 from . import test_companies
 from . import test_concurrency
@@ -8,6 +9,7 @@ from . import test_create_invoice
 from . import test_credit_note
 from . import test_demo
 from . import test_guards
+from . import test_hooks
 from . import test_invoice_lifecycle
 from . import test_ledger
 from . import test_ledger_properties
