@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import float_compare
 
 
 class AccountMoveLine(models.Model):
@@ -67,6 +68,14 @@ class AccountMoveLine(models.Model):
         if not self.product_uom_id or self.product_uom_id == unit:
             return self.quantity
         return self.product_uom_id._compute_quantity(self.quantity, unit, round=False)
+
+    def _compare_fsm_quantities(self, first, second):
+        """:return: -1, 0 or 1, within the precision of this line's unit"""
+        if self.product_uom_id:
+            return self.product_uom_id.compare(first, second)
+        # a line typed by hand may have no unit
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return float_compare(first, second, precision_digits=digits)
 
     def _is_fsm_credit_of_work(self):
         """Tell a credit of hours or parts from a correction of their price.
@@ -203,7 +212,7 @@ class AccountMoveLine(models.Model):
         for line in self:
             credits = line._get_fsm_posted_credits()
             is_within = (
-                line.product_uom_id.compare(
+                line._compare_fsm_quantities(
                     abs(line.fsm_qty_credited), abs(line.quantity)
                 )
                 <= 0
@@ -283,7 +292,7 @@ class AccountMoveLine(models.Model):
             for credit in self._get_fsm_posted_credits()
             if credit == credit_line or credit.fsm_billing_entry_ids
         )
-        return self.product_uom_id.compare(opened, self.quantity) == 0
+        return self._compare_fsm_quantities(opened, self.quantity) == 0
 
     def _get_fsm_opened_share(self):
         """:return: the share of the invoice line that this credit line opens again"""
@@ -292,7 +301,7 @@ class AccountMoveLine(models.Model):
         covered = origin._get_fsm_covered_quantity()
         # a line that was rounded for printing counts as what it covers, so that one
         # hour credited is one hour opened again
-        is_rounded = origin.product_uom_id.compare(covered, origin.quantity) == 0
+        is_rounded = origin._compare_fsm_quantities(covered, origin.quantity) == 0
         base = covered if is_rounded else origin.quantity
         return self._get_fsm_credited_quantity() / base if base else 1.0
 

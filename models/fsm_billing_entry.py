@@ -128,7 +128,7 @@ class FsmBillingEntry(models.Model):
         return (
             self.kind == "bill"
             and self.is_live
-            and line.product_uom_id.compare(line.fsm_qty_credited, line.quantity) != 0
+            and line._compare_fsm_quantities(line.fsm_qty_credited, line.quantity) != 0
         )
 
     def _prepare_same_source(self):

@@ -1,3 +1,4 @@
+from . import test_billing_search
 from . import test_billing_status
 from . import test_charges
 from . import test_companies
@@ -12,6 +13,7 @@ from . import test_demo
 from . import test_fiscal_positions
 from . import test_grouping
 from . import test_guards
+from . import test_hooks
 from . import test_invoice_lifecycle
 from . import test_ledger
 from . import test_ledger_properties

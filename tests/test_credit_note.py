@@ -349,3 +349,14 @@ class TestCreditNote(InvoicingCommon):
         credit = self.invoice.reversal_move_ids
         with self.assertRaisesRegex(UserError, draft.name):
             credit.button_draft()
+
+    def test_line_without_product_and_unit_is_credited(self):
+        invoice = self.invoice.copy().with_user(self.clerk)
+        lines = self._product_lines(invoice)
+        lines[1:].unlink()
+        lines[0].write({"product_id": False, "product_uom_id": False})
+        lines[0].sudo().fsm_order_ids = self.order
+        invoice.action_post()
+        self._credit(invoice)
+        self.assertEqual(invoice.payment_state, "reversed")
+        self.assertBilled(8, 3)

@@ -119,6 +119,49 @@ class TestScreens(InvoicingCommon):
         moves = self.env["account.move"].with_user(self.clerk)
         self.assertIn(invoice, moves.search(literal_eval(listed.sudo().domain)))
 
+    # --- orders to invoice ---
+    def _read_orders_to_invoice(self, orders):
+        """Read the list as a browser does; return its rows and how many queries."""
+        listing = self._get_view(
+            self.dispatcher,
+            "fsm.order",
+            "fieldservice_invoicing.fsm_order_view_list_to_invoice",
+            "list",
+        )
+        shown = listing.xpath("./field[not(@column_invisible) and not(@optional)]")
+        names = [node.get("name") for node in shown]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        rows = (
+            self.env["fsm.order"]
+            .with_user(self.dispatcher)
+            .web_search_read([("id", "in", orders.ids)], {name: {} for name in names})[
+                "records"
+            ]
+        )
+        return rows, self.env.cr.sql_log_count - before
+
+    def test_orders_to_invoice_say_what_stands_in_the_way(self):
+        free = self._create_part("Sample", 0.0, 0.0)
+        self._stock_up(free)
+        blocked = self._create_order(hours=0, parts=0)
+        self._use_part(blocked, product=free)
+        rows, _count = self._read_orders_to_invoice(self.order | blocked)
+        problems = {row["id"]: row["billing_problem"] for row in rows}
+        self.assertIn("Sample has no price", problems[blocked.id])
+        self.assertFalse(problems[self.order.id])
+
+    def test_orders_to_invoice_cost_the_same_queries_however_many(self):
+        orders = self.order | self._create_order()
+        cellar = self._create_site("Cellar", self.customer)
+        more = orders | self._create_order() | self._create_order(location_id=cellar.id)
+        self._read_orders_to_invoice(more)
+        _rows, few = self._read_orders_to_invoice(orders)
+        rows, many = self._read_orders_to_invoice(more)
+        self.assertEqual(len(rows), 4)
+        self.assertEqual(many, few)
+
     def test_billing_ledger_names_its_work(self):
         self._invoice(self.order)
         self.env.invalidate_all()

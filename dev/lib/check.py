@@ -17,6 +17,7 @@ from .say import Fail, note, step
 
 REPORT = "account.report_invoice_with_payments"
 MAIL_SECONDS = 30
+FRESH = "run ./dev/demo --fresh --check for new demo data."
 
 
 def run(host, database, port=None):
@@ -76,12 +77,14 @@ class _Check:
         self.clerk = rpc.Session(address, database, "clerk", "clerk")
 
     def run(self):
+        self._demo_data()
         first, second = self._orders_to_bill()
         invoice = self._invoice(first)
         self._pdf(invoice)
         self._send(invoice)
         self._pay(first, invoice)
         self._credit(second, self._invoice(second))
+        self._books()
 
     # --- What must be there ---
 
@@ -112,6 +115,27 @@ class _Check:
             ],
         )
 
+    def _demo_data(self):
+        """Check that there is an order to look at in every billing status."""
+        fields = self.clerk.call(
+            "fsm.order", "fields_get", ["billing_status"], ["selection"]
+        )
+        groups = self.clerk.call(
+            "fsm.order", "formatted_read_group", [], ["billing_status"], ["__count"]
+        )
+        counts = {group["billing_status"]: group["__count"] for group in groups}
+        statuses = dict(fields["billing_status"]["selection"])
+        missing = [word for key, word in statuses.items() if not counts.get(key)]
+        expect(
+            not missing,
+            f"no order of the demo data is {' or '.join(missing)}; " + FRESH,
+        )
+        self._say(
+            "Demo data",
+            f"{sum(counts.values())} orders:",
+            ", ".join(f"{counts[key]} {word}" for key, word in statuses.items()),
+        )
+
     def _orders_to_bill(self):
         """Return two done orders whose customer has an e-mail address."""
         orders = self.clerk.search(
@@ -123,7 +147,7 @@ class _Check:
         expect(
             len(orders) >= 2,
             f"the demo data have {len(orders)} done orders to invoice, two are needed; "
-            "run ./dev/demo --fresh --check for new demo data.",
+            + FRESH,
         )
         first = orders[0]
         # Another customer when there is one: the more of the demo data is used.
@@ -324,4 +348,28 @@ class _Check:
             f"{self._money(credit, 'amount_total')};",
             f"{self._money(move, 'amount_residual')} due; order {order['name']} "
             f"{status}",
+        )
+
+    def _books(self):
+        """Check the trial balance: what all accounts come to together."""
+        companies = [one["id"] for one in self.admin.search("res.company", [], "id")]
+        [total] = self.admin.call(
+            "account.move.line",
+            "formatted_read_group",
+            [("parent_state", "=", "posted")],
+            [],
+            ["debit:sum", "credit:sum", "balance:sum"],
+            context={"allowed_company_ids": companies},
+        )
+        debit, credit = total["debit:sum"], total["credit:sum"]
+        balance = total["balance:sum"]
+        expect(debit > 0, "nothing is posted in the books.")
+        expect(
+            round(balance, 2) == 0 and round(debit - credit, 2) == 0,
+            f"the books do not balance: debit {debit:.2f}, credit {credit:.2f}.",
+        )
+        self._say(
+            "Books",
+            f"debit {debit:.2f}, credit {credit:.2f}: the trial balance is "
+            f"{abs(balance):.2f}",
         )
