@@ -33,7 +33,9 @@ class FsmBillingEntry(models.Model):
         index=True,
         ondelete="restrict",
     )
-    company_id = fields.Many2one(related="order_id.company_id", store=True)
+    company_id = fields.Many2one(
+        related="order_id.company_id", store=True, precompute=True
+    )
     timesheet_id = fields.Many2one(
         "account.analytic.line",
         readonly=True,
@@ -63,7 +65,11 @@ class FsmBillingEntry(models.Model):
         check_company=True,
     )
     move_id = fields.Many2one(
-        related="move_line_id.move_id", store=True, index=True, string="Invoice"
+        related="move_line_id.move_id",
+        store=True,
+        precompute=True,
+        index=True,
+        string="Invoice",
     )
     quantity = fields.Float(
         required=True,

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from odoo import api, models
 from odoo.fields import Command
 
+SILENT_LINES = ("line_section", "line_subsection", "line_note")
 #: values of a line that decide nothing about its analytic distribution
 SILENT_VALUES = {
     "amount_currency",
@@ -89,7 +90,7 @@ class FsmBillingValues(models.AbstractModel):
                 currency=self.env["res.currency"].browse(vals["currency_id"]),
                 partner=partners[vals["partner_id"]].commercial_partner_id,
                 fiscal_position=self.env["account.fiscal.position"].browse(
-                    vals["fiscal_position_id"] or []
+                    vals.get("fiscal_position_id") or []
                 ),
                 lines=[
                     DraftLine(
@@ -118,7 +119,7 @@ class FsmBillingValues(models.AbstractModel):
         lines = [
             line
             for _command, _id, line in vals["invoice_line_ids"]
-            if line["display_type"] == "product"
+            if line.get("display_type", "product") == "product"
         ]
         if all(self._is_line_known(line) for line in lines):
             return lines
@@ -228,7 +229,9 @@ class FsmBillingValues(models.AbstractModel):
                 journal.currency_id.browse(),
             ):
                 continue  # the journal's currency is the invoice's
-            key = (invoice.company, invoice.currency, invoice.vals["delivery_date"])
+            key = (invoice.company, invoice.currency) + tuple(
+                invoice.vals.get(name) for name in ("invoice_date", "delivery_date")
+            )
             if key not in rates:
                 rates[key] = self._get_rate(invoice)
             base_lines = [
@@ -240,17 +243,27 @@ class FsmBillingValues(models.AbstractModel):
             Tax._add_accounting_data_in_base_lines_tax_details(
                 base_lines, invoice.company
             )
-            updates = Tax._prepare_tax_lines(base_lines, invoice.company)
-            for base_line, amounts in updates["base_lines_to_update"]:
-                base_line["record"].update(
-                    currency_id=invoice.currency.id,
-                    amount_currency=invoice.currency.round(amounts["amount_currency"]),
-                    balance=invoice.company.currency_id.round(amounts["balance"]),
-                    tax_tag_ids=amounts["tax_tag_ids"],
-                )
+            for base_line in base_lines:
+                base_line["record"].update(self._prepare_amounts(invoice, base_line))
             for _command, _id, vals in invoice.vals["invoice_line_ids"]:
-                if vals["display_type"] in ("line_section", "line_note"):
+                if vals.get("display_type") in SILENT_LINES:
                     vals.update(amount_currency=0.0, balance=0.0)
+
+    @api.model
+    def _prepare_amounts(self, invoice, base_line):
+        """:return: values that Odoo writes on the line of ``base_line`` otherwise"""
+        details, sign = base_line["tax_details"], base_line["sign"]
+        amount_currency = sign * (
+            details["total_excluded_currency"]
+            + details["delta_total_excluded_currency"]
+        )
+        balance = sign * (details["total_excluded"] + details["delta_total_excluded"])
+        return {
+            "currency_id": invoice.currency.id,
+            "amount_currency": invoice.currency.round(amount_currency),
+            "balance": invoice.company.currency_id.round(balance),
+            "tax_tag_ids": [Command.set(base_line["tax_tag_ids"].ids)],
+        }
 
     @api.model
     def _get_rate(self, invoice):

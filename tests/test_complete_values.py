@@ -252,6 +252,7 @@ class TestCompleteValues(InvoicingCommon):
                 "sequence": 1,
             }
         )
+        self.tax_sale_b.price_include_override = "tax_included"
         self.pump.taxes_id |= eco | self.tax_sale_b
         self.valve.taxes_id = False
         moves = self._assert_same(self._create_work())

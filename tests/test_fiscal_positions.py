@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .common import InvoicingCommon
@@ -76,6 +78,37 @@ class TestFiscalPositions(InvoicingCommon):
         orders = self._create_order_of(country_id=self.belgium.id)
         orders |= self._create_order_of(country_id=self.belgium.id, vat="BE0477472701")
         self._assert_positions(orders, [business.browse(), business])
+
+    def test_tax_number_of_the_own_country(self):
+        # Odoo goes by the customer then, and not by the site
+        belgium = self._create_position("Belgium", country_id=self.belgium.id)
+        france = self._create_position("France", country_id=self.france.id)
+        self.company.vat = "BE0477472701"
+        orders = self.env["fsm.order"].union(
+            *(
+                self._create_order_of(country_id=self.france.id, vat=vat)
+                for vat in ("BE0428759497", "FR23334175221")
+            )
+        )
+        orders.location_id.partner_id.country_id = self.belgium
+        self._assert_positions(orders, [france, belgium])
+
+    def test_tax_number_that_was_checked(self):
+        business = self._create_position(
+            "Business", country_id=self.belgium.id, vat_required=True
+        )
+        orders = self.env["fsm.order"].union(
+            *(
+                self._create_order_of(country_id=self.belgium.id, vat=vat)
+                for vat in ("BE0428759497", "BE0477472701")
+            )
+        )
+        with patch.object(
+            self.env.registry["res.partner"],
+            "_get_vat_required_valid",
+            lambda partner, company=None: partner.vat == "BE0477472701",
+        ):
+            self._assert_positions(orders, [business.browse(), business])
 
     def test_position_of_one_customer(self):
         own = self._create_position("Own", auto_apply=False)

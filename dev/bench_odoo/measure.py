@@ -205,8 +205,9 @@ class Bench:
             run()
             env.flush_all()
         text = io.StringIO()
-        stats = pstats.Stats(profiler, stream=text).strip_dirs()
-        stats.sort_stats("cumulative").print_stats(100)
+        stats = pstats.Stats(profiler, stream=text).sort_stats("cumulative")
+        stats.print_stats(r"addons/\w+/fieldservice_invoicing/", 60)
+        stats.strip_dirs().print_stats(100)
         stats.sort_stats("tottime").print_stats(40)
         print(f"Most frequent of {statements.total()} queries:", file=text)
         for statement, count in statements.most_common(40):
