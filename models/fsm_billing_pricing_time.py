@@ -56,7 +56,9 @@ class FsmBillingPricing(models.AbstractModel):
         product = line.product.with_context(lang=lang)
         name = line.name or product.get_product_multiline_description_sale()
         if line.section != "labor":
-            return name
+            return "\n".join(
+                part for part in (name, self._get_lot_text(line, lang)) if part
+            )
         days = [format_date(self.env, day, lang_code=lang) for day in line.dates]
         if len(days) > 2:
             days = [f"{days[0]} – {days[-1]}"]
@@ -68,6 +70,24 @@ class FsmBillingPricing(models.AbstractModel):
         if terms.policy.is_recorded_printed:
             parts.append(self._get_recorded_text(line, lang))
         return "\n".join(part for part in parts if part)
+
+    @api.model
+    def _get_lot_text(self, line, lang):
+        """:return: lots and serial numbers of the parts on ``line``, or ``""``
+
+        What came back before billing is not on the invoice.
+        """
+        if not line.items or line.product.tracking == "none":
+            return ""
+        balance = defaultdict(int)
+        for item in line.items:
+            sign = 1 if item.quantity * line.quantity > 0 else -1
+            for lot in item.source._get_billing_lots():
+                balance[lot.name] += sign
+        names = [name for name, number in balance.items() if number > 0]
+        return names and self.with_context(lang=lang).env._(
+            "Lot/serial number: %(lots)s", lots=", ".join(names)
+        )
 
     @api.model
     def _get_recorded_text(self, line, lang):

@@ -287,6 +287,10 @@ class FsmBillingSource(models.AbstractModel):
         """:return: what the customer reads, or ``""`` for the product's description"""
         return ""
 
+    def _get_billing_lots(self):
+        """:return: the lots or serial numbers that the customer got, or gave back"""
+        return self.env["stock.lot"]
+
     def _get_billing_discount(self):
         """:return: discount in percent"""
         return 100.0 if self.billing_mode == "warranty" else 0.0

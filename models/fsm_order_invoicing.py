@@ -111,8 +111,9 @@ class FsmOrder(models.Model):
                 "ORDER BY id FOR UPDATE",
                 [sorted(self.ids)],
             )
-        sales = self.sale_id | self.sale_line_id.order_id
-        sales.order_line._lock_for_billing()
+        lines = (self.sale_id | self.sale_line_id.order_id).order_line
+        if lines:
+            lines._lock_for_billing()
         return self
 
     def _touch_for_billing(self):

@@ -115,6 +115,9 @@ class StockMove(models.Model):
     def _get_billing_product(self, policy):
         return self.product_id
 
+    def _get_billing_lots(self):
+        return self.lot_ids
+
     def _get_billing_moves_returned(self):
         return self.origin_returned_move_id._get_billing_moves()
 

@@ -2,6 +2,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+#: what is edited here, and its name on the timesheet or part
+SOURCE_FIELDS = {
+    "billing_mode": "billing_mode",
+    "is_extra": "fsm_is_extra",
+    "labor_product_id": "fsm_labor_product_id",
+}
+
 
 class FsmBillingWork(models.Model):
     """The billable work of service orders, as everybody on the order may read it.
@@ -24,6 +31,7 @@ class FsmBillingWork(models.Model):
             "date",
             "employee_id",
             "fsm_is_extra",
+            "fsm_labor_product_id",
             "fsm_order_id",
             "name",
             "product_uom_id",
@@ -67,6 +75,13 @@ class FsmBillingWork(models.Model):
         string="Extra work",
         help="Time beyond what was agreed in the quotation: it is billed as well.",
     )
+    labor_product_id = fields.Many2one(
+        "product.product",
+        string="Billed as",
+        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
+        help="Bills this time, such as overtime. Leave empty for the labor product of "
+        "the technician, of the order's type or of the billing policy.",
+    )
     included_in = fields.Char(
         compute="_compute_qty_to_bill",
         help="The quotation whose price includes this work.",
@@ -103,7 +118,8 @@ class FsmBillingWork(models.Model):
                        date, name, employee_id,
                        NULL::int AS product_id, product_uom_id AS uom_id,
                        qty_recorded, qty_billed, billing_mode,
-                       COALESCE(fsm_is_extra, FALSE) AS is_extra
+                       COALESCE(fsm_is_extra, FALSE) AS is_extra,
+                       fsm_labor_product_id AS labor_product_id
                   FROM account_analytic_line
                  WHERE fsm_order_id IS NOT NULL AND project_id IS NOT NULL
                 """
@@ -116,7 +132,8 @@ class FsmBillingWork(models.Model):
                              AT TIME ZONE %(timezone)s)::date AS date,
                        NULL AS name, NULL::int AS employee_id,
                        product_id, product_uom AS uom_id,
-                       qty_recorded, qty_billed, billing_mode, FALSE AS is_extra
+                       qty_recorded, qty_billed, billing_mode, FALSE AS is_extra,
+                       NULL::int AS labor_product_id
                   FROM stock_move
                  WHERE fsm_order_id IS NOT NULL AND qty_recorded <> 0
                 """,
@@ -141,7 +158,7 @@ class FsmBillingWork(models.Model):
 
         :raise UserError: if the work stands on an invoice
         """
-        if set(vals) - {"billing_mode", "is_extra"}:
+        if set(vals) - set(SOURCE_FIELDS):
             raise UserError(
                 self.env._(
                     "Hours are changed on the Timesheets tab, and parts on their "
@@ -154,10 +171,13 @@ class FsmBillingWork(models.Model):
             # sudo: the right to bill was checked on the orders; neither timesheets
             # nor moves are open to everybody who has it
             sources = self.env[model].sudo().browse(works.mapped("source_id"))
-            if "billing_mode" in vals:
-                sources.billing_mode = vals["billing_mode"]
-            if "is_extra" in vals and "fsm_is_extra" in sources._fields:
-                sources.fsm_is_extra = vals["is_extra"]
+            sources.write(
+                {
+                    SOURCE_FIELDS[name]: value
+                    for name, value in vals.items()
+                    if SOURCE_FIELDS[name] in sources._fields
+                }
+            )
         self.env.flush_all()
         self.invalidate_model()
         return res

@@ -206,3 +206,37 @@ class TestParts(InvoicingCommon):
         self._use_part(order, 1)
         self._return_part(move, 1)
         self.assertEqual((order.delivery_count, order.return_count), (2, 1))
+
+    # --- lots and serial numbers ---
+    def _create_serials(self, *names):
+        """Stock a part of which every piece has a number of its own."""
+        boiler = self._create_part("Boiler", 900.0, 500.0, tracking="serial")
+        for name in names:
+            lot = self.env["stock.lot"].create({"name": name, "product_id": boiler.id})
+            self.env["stock.quant"]._update_available_quantity(
+                boiler, self.warehouse.lot_stock_id, 1, lot_id=lot
+            )
+        return boiler
+
+    def test_serial_numbers_are_on_the_line(self):
+        boiler = self._create_serials("SN-1", "SN-2")
+        order = self._create_order(hours=0, parts=0)
+        self._use_part(order, 2, product=boiler)
+        line = self._product_lines(self._invoice(order))
+        self.assertIn("Lot/serial number: SN-1, SN-2", line.name)
+
+    def test_serial_number_that_came_back_is_not(self):
+        boiler = self._create_serials("SN-1", "SN-2")
+        order = self._create_order(hours=0, parts=0)
+        delivery = self._use_part(order, 1, product=boiler)
+        self._return_part(delivery)
+        self._use_part(order, 2, product=boiler)
+        delivered = order.part_ids.filtered(lambda move: move.quantity == 2).lot_ids
+        line = self._product_lines(self._invoice(order))
+        for name in delivered.mapped("name"):
+            self.assertIn(name, line.name)
+
+    def test_parts_without_numbers_have_no_word_of_them(self):
+        order = self._create_order(hours=0)
+        line = self._product_lines(self._invoice(order))
+        self.assertNotIn("serial", line.name)

@@ -96,6 +96,16 @@ class TestPreview(InvoicingCommon):
         work.is_extra = True
         self.assertRecordValues(work, [{"qty_to_bill": 2, "included_in": False}])
 
+    def test_clerk_bills_time_as_overtime_on_the_tab(self):
+        overtime = self._create_product(
+            name="Overtime", type="service", lst_price=90.0, taxes_id=False
+        )
+        order = self._create_order(hours=2, parts=0)
+        work = self._get_works(order, "labor", self.clerk)
+        work.labor_product_id = overtime
+        self.assertEqual(order.timesheet_ids.fsm_labor_product_id, overtime)
+        self.assertEqual(self._invoice(order).amount_untaxed, 180.0)
+
     def test_mode_of_billed_work_stays(self):
         order = self._create_order()
         self._invoice(order)
