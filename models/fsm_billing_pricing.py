@@ -47,6 +47,7 @@ class BillingLine:
     taxes: object = None
     subtotal: float = 0.0  # untaxed, in the currency of the invoice
     total: float = 0.0  # the same with taxes
+    base_line: dict = None  # what Odoo's tax engine made of it
 
     @property
     def problem(self):
@@ -291,6 +292,7 @@ class FsmBillingPricing(models.AbstractModel):
                 Tax._prepare_base_line_for_taxes_computation(
                     None,
                     product_id=line.product,
+                    product_uom_id=line.product.uom_id,
                     tax_ids=line.taxes,
                     price_unit=line.price_unit,
                     quantity=line.quantity,
@@ -308,6 +310,7 @@ class FsmBillingPricing(models.AbstractModel):
                 + details["delta_total_excluded_currency"]
             )
             line.total = details["total_included_currency"]
+            line.base_line = base_line
 
     # --- words ---
     @api.model

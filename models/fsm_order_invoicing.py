@@ -207,7 +207,10 @@ class FsmOrder(models.Model):
         """
         journal = self._get_billing_journal()
         vals_list = [order._prepare_invoice(journal, *priced[order]) for order in self]
-        self.env["fsm.billing.values"]._complete(vals_list)
+        self.env["fsm.billing.values"]._complete(
+            vals_list,
+            [[line.base_line for line in priced[order][1]] for order in self],
+        )
         moves = self.env["account.move"].create(vals_list)
         entries = []
         for order, move in zip(self, moves, strict=True):
