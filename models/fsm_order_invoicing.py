@@ -67,19 +67,27 @@ class FsmOrder(models.Model):
         # bill was checked above
         orders = self.sudo()._lock_for_billing()
         orders._check_can_be_billed()
-        priced = self.env["fsm.billing.pricing"].sudo()._price(orders)
-        orders = orders.filtered(lambda order: order._is_billable(priced[order][1]))
-        if not orders:
-            raise UserError(self._get_nothing_to_invoice_message())
         moves = self.env["account.move"]
-        for company, company_orders in orders.grouped("company_id").items():
-            for ids in split_every(BATCH_SIZE, company_orders.ids):
-                if moves:
-                    # what was written is not needed any more, and there may be much
-                    self.env.invalidate_all()
-                batch = company_orders.browse(ids).with_company(company)
-                moves |= batch._create_moves(priced)
+        for batch in orders._get_billing_batches():
+            if len(moves) >= BATCH_SIZE:
+                # what was written is not needed any more, and there may be much
+                self.env.invalidate_all()
+            moves |= batch._bill_batch()
+        if not moves:
+            raise UserError(self._get_nothing_to_invoice_message())
         return moves.with_env(self.env)
+
+    def _get_billing_batches(self):
+        """:return: iterator of what is invoiced at once: orders of one company"""
+        for company, orders in self.grouped("company_id").items():
+            for ids in split_every(BATCH_SIZE, orders.ids):
+                yield self.browse(ids).with_company(company)
+
+    def _bill_batch(self):
+        """:return: drafts of those of these orders that have something to invoice"""
+        priced = self.env["fsm.billing.pricing"]._price(self)
+        orders = self.filtered(lambda order: order._is_billable(priced[order][1]))
+        return orders._create_moves(priced) if orders else self.env["account.move"]
 
     def _check_billing_access(self):
         """:raise AccessError: if the user may not invoice these orders"""
