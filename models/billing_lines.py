@@ -47,6 +47,7 @@ class BillingLine:
     taxes: object = None
     subtotal: float = 0.0  # untaxed, in the currency of the invoice
     total: float = 0.0  # the same with taxes
+    base_line: dict = None  # what Odoo's tax engine made of it
     sale_line: object = None  # the line of the quotation, and what Odoo makes of it
     vals: dict = None
     headings: list = field(default_factory=list)  # values of the sections above it

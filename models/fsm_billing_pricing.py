@@ -343,6 +343,7 @@ class FsmBillingPricing(models.AbstractModel):
                 Tax._prepare_base_line_for_taxes_computation(
                     None,
                     product_id=line.product,
+                    product_uom_id=line.unit,
                     tax_ids=line.taxes,
                     price_unit=line.price_unit,
                     quantity=line.quantity,
@@ -361,3 +362,4 @@ class FsmBillingPricing(models.AbstractModel):
                 + details["delta_total_excluded_currency"]
             )
             line.total = details["total_included_currency"]
+            line.base_line = base_line

@@ -59,17 +59,19 @@ class FsmBillingValues(models.AbstractModel):
     _description = "Field Service Billing Values"
 
     @api.model
-    def _complete(self, vals_list):
+    def _complete(self, vals_list, priced=()):
         """Complete values for ``account.move.create``, in place.
 
         What is there already stays. What can't be known before is left to Odoo.
 
         :param list vals_list: values of customer invoices and credit notes
+        :param priced: lists of base lines whose taxes Odoo reckoned before; an invoice
+            of the same lines is not reckoned again
         """
         invoices = self._read_invoices(vals_list)
         self._set_accounts(invoices)
         self._set_distributions(invoices)
-        self._set_amounts(invoices)
+        self._set_amounts(invoices, priced)
 
     # --- reading ---
     @api.model
@@ -218,10 +220,13 @@ class FsmBillingValues(models.AbstractModel):
 
     # --- amounts ---
     @api.model
-    def _set_amounts(self, invoices):
+    def _set_amounts(self, invoices, priced):
         """Set currency, untaxed amounts and tags, reckoned by Odoo's tax engine."""
-        Tax = self.env["account.tax"]
         rates = {}
+        known = {
+            self._get_tax_key(self.env.company, base_lines): base_lines
+            for base_lines in priced
+        }
         for invoice in invoices:
             journal = self.env["account.journal"].browse(invoice.vals["journal_id"])
             if journal.currency_id not in (
@@ -238,16 +243,45 @@ class FsmBillingValues(models.AbstractModel):
                 self._prepare_base_line(invoice, line, rates[key])
                 for line in invoice.lines
             ]
-            Tax._add_tax_details_in_base_lines(base_lines, invoice.company)
-            Tax._round_base_lines_tax_details(base_lines, invoice.company)
-            Tax._add_accounting_data_in_base_lines_tax_details(
-                base_lines, invoice.company
-            )
+            self._add_tax_details(invoice.company, base_lines, known)
             for base_line in base_lines:
                 base_line["record"].update(self._prepare_amounts(invoice, base_line))
             for _command, _id, vals in invoice.vals["invoice_line_ids"]:
                 if vals.get("display_type") in SILENT_LINES:
                     vals.update(amount_currency=0.0, balance=0.0)
+
+    @api.model
+    def _add_tax_details(self, company, base_lines, known):
+        """Let Odoo reckon taxes and tags of ``base_lines``, an invoice to come."""
+        Tax = self.env["account.tax"]
+        key = self._get_tax_key(company, base_lines)
+        if key in known:
+            for base_line, same in zip(base_lines, known[key], strict=True):
+                base_line["tax_details"] = same["tax_details"]
+        else:
+            Tax._add_tax_details_in_base_lines(base_lines, company)
+            Tax._round_base_lines_tax_details(base_lines, company)
+        Tax._add_accounting_data_in_base_lines_tax_details(base_lines, company)
+
+    @api.model
+    def _get_tax_key(self, company, base_lines):
+        """:return: all that the taxes of ``base_lines`` go by"""
+        return (
+            company,
+            *(
+                (
+                    line["product_id"],
+                    line["product_uom_id"],
+                    line["tax_ids"],
+                    line["price_unit"],
+                    line["quantity"],
+                    line["discount"],
+                    line["currency_id"],
+                    line["rate"],
+                )
+                for line in base_lines
+            ),
+        )
 
     @api.model
     def _prepare_amounts(self, invoice, base_line):
@@ -290,6 +324,9 @@ class FsmBillingValues(models.AbstractModel):
             None,
             **exact,
             product_id=line.product,
+            product_uom_id=self.env["uom.uom"].browse(
+                line.vals.get("product_uom_id") or line.product.uom_id.id
+            ),
             tax_ids=line.taxes,
             currency_id=invoice.currency,
             partner_id=invoice.partner,

@@ -196,7 +196,9 @@ class FsmOrder(models.Model):
                 )
             )
             > 1e-6
-            for product, parts in self.part_ids.grouped("product_id").items()
+            for product, parts in self.part_ids.filtered("qty_to_bill")
+            .grouped("product_id")
+            .items()
         )
 
     def _get_status_of_invoices(self):

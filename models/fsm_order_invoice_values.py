@@ -25,15 +25,22 @@ class FsmOrder(models.Model):
     _inherit = "fsm.order"
 
     # --- invoices ---
-    def _create_moves(self, groups, priced):
+    def _create_moves(self, priced):
         """Write invoices and ledger; the only place that does.
 
-        :param groups: the orders of each invoice; together they are ``self``
         :param dict priced: order -> (terms, lines), see ``fsm.billing.pricing``
         """
         journal = self._get_billing_journal()
+        groups = self._group_for_invoices(priced)
         vals_list = [orders._prepare_invoice(journal, priced) for orders in groups]
-        self.env["fsm.billing.values"]._complete(vals_list)
+        # taxes of one order alone were reckoned with its prices
+        reckoned = [
+            [line.base_line for line in priced[orders][1]]
+            for orders in groups
+            if len(orders) == 1
+            and not any(line.sale_line for line in priced[orders][1])
+        ]
+        self.env["fsm.billing.values"]._complete(vals_list, reckoned)
         moves = self.env["account.move"].create(vals_list)
         entries = []
         for orders, move in zip(groups, moves, strict=True):

@@ -66,22 +66,42 @@ class FsmOrder(models.Model):
         # bill was checked above
         orders = self.sudo()._lock_for_billing()
         orders._check_can_be_billed()
-        priced = self.env["fsm.billing.pricing"].sudo()._price(orders)
-        orders = orders.filtered(lambda order: order._is_billable(priced[order][1]))
-        if not orders:
-            raise UserError(self._get_nothing_to_invoice_message())
         moves = self.env["account.move"]
-        for company, company_orders in orders.grouped("company_id").items():
-            company_orders = company_orders.with_company(company)
-            for groups in split_every(
-                BATCH_SIZE, company_orders._group_for_invoices(priced)
-            ):
-                if moves:
-                    # what was written is not needed any more, and there may be much
-                    self.env.invalidate_all()
-                orders_billed = company_orders.browse().union(*groups)
-                moves |= orders_billed._create_moves(groups, priced)
+        for batch in orders._get_billing_batches():
+            if len(moves) >= BATCH_SIZE:
+                # what was written is not needed any more, and there may be much
+                self.env.invalidate_all()
+            moves |= batch._bill_batch()
+        if not moves:
+            raise UserError(self._get_nothing_to_invoice_message())
         return moves.with_env(self.env)
+
+    def _get_billing_batches(self):
+        """:return: iterator of what is invoiced at once: orders of one company
+
+        Orders that may come on one invoice are never apart.
+        """
+        for company, orders in self.grouped("company_id").items():
+            orders = orders.with_company(company)
+            alone = orders.filtered(
+                lambda order: order.billing_policy_id.grouping in (False, "order")
+            )
+            for ids in split_every(BATCH_SIZE, alone.ids):
+                yield orders.browse(ids)
+            batch = orders.browse()
+            for together in (orders - alone).grouped("bill_to_id").values():
+                batch |= together
+                if len(batch) >= BATCH_SIZE:
+                    yield batch
+                    batch = orders.browse()
+            if batch:
+                yield batch
+
+    def _bill_batch(self):
+        """:return: drafts of those of these orders that have something to invoice"""
+        priced = self.env["fsm.billing.pricing"]._price(self)
+        orders = self.filtered(lambda order: order._is_billable(priced[order][1]))
+        return orders._create_moves(priced) if orders else self.env["account.move"]
 
     def _check_billing_access(self):
         """:raise AccessError: if the user may not invoice these orders"""
