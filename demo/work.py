@@ -188,6 +188,7 @@ class Work:
             "unit_amount": self.hour._compute_quantity(hours, unit, round=False),
             "date": self.calendar.day(job.when) + timedelta(days=later),
             "billing_mode": self._mode(job, description),
+            "fsm_is_extra": description in job.extra,
         }
         if order.sale_id and description not in job.extra:
             line = order.sale_id.order_line.filtered(

@@ -8,6 +8,7 @@ class FsmOrder(models.Model):
 
     # --- Invoicing ---
     customer_reference = fields.Char(
+        string="Customer reference",
         compute="_compute_customer_reference",
         store=True,
         readonly=False,
