@@ -304,6 +304,14 @@ class FsmBillingPricing(models.AbstractModel):
         }
 
     @api.model
+    def _get_heading(self, line):
+        """:return: the heading above ``line``; that of a quotation names it"""
+        heading = self._get_sections()[line.section]
+        return (
+            f"{heading} {line.sale_line.order_id.name}" if line.sale_line else heading
+        )
+
+    @api.model
     def _set_quantities(self, lines):
         """Round quantities so that the lines of a product add up to its rounded total.
 

@@ -323,7 +323,7 @@ class FsmOrder(models.Model):
         return (
             bool(self.billing_entry_ids)
             and not drafts
-            and not any(entry._is_standing() for entry in self.billing_entry_ids)
+            and not self._get_standing_invoices()
         )
 
     def _check_billing_terms_access(self, vals):
@@ -372,8 +372,7 @@ class FsmOrder(models.Model):
                 )
 
     def _get_standing_invoices(self):
-        """:return: the invoices of this order that something is left of"""
-        self.ensure_one()
+        """:return: the invoices of these orders that something is left of"""
         entries = self.billing_entry_ids.filtered(lambda entry: entry._is_standing())
         return entries.move_id
 

@@ -206,15 +206,12 @@ class FsmOrder(models.Model):
         """:return: list of values: the sections of this order and their lines"""
         pricing = self.env["fsm.billing.pricing"]
         lang = terms.partner.lang or self.env.lang
-        headings = pricing.with_context(lang=lang)._get_sections()
         vals_list = []
         section = None
         for line in lines:
             if line.section != section:
                 section = line.section
-                name = headings[section]
-                if line.sale_line:
-                    name = f"{name} {line.sale_line.order_id.name}"
+                name = pricing.with_context(lang=lang)._get_heading(line)
                 vals_list.append({"display_type": heading, "name": name})
             for vals in line.headings:
                 is_section = vals["display_type"] == "line_section"

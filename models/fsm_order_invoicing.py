@@ -193,12 +193,12 @@ class FsmOrder(models.Model):
         """:return: why there is nothing to invoice, and what to do"""
         orders = self.sudo()  # sudo: names invoices and quotations, no amounts
         names = ", ".join(orders.mapped("name"))
-        standing = orders.billing_entry_ids.filtered(lambda entry: entry._is_standing())
-        if standing:
+        invoices = orders._get_standing_invoices()
+        if invoices:
             return self.env._(
                 "Everything on %(orders)s is invoiced already: see %(invoices)s.",
                 orders=names,
-                invoices=standing.move_id._get_fsm_names(),
+                invoices=invoices._get_fsm_names(),
             )
         sales = orders.sale_id | orders.sale_line_id.order_id
         if sales:

@@ -36,16 +36,12 @@ class FsmOrder(models.Model):
     def _prepare_billing_preview(self, terms, lines):
         """:return: values of the template that shows the next invoice"""
         pricing = self.env["fsm.billing.pricing"].sudo()
-        headings = pricing._get_sections()
         untaxed = sum(line.subtotal for line in lines)
         total = sum(line.total for line in lines)
         sections = {}
         for line in lines:
             name, *details = pricing._get_line_name(line, terms).split("\n")
-            heading = headings[line.section]
-            if line.sale_line:
-                heading = f"{heading} {line.sale_line.order_id.name}"
-            sections.setdefault(heading, []).append(
+            sections.setdefault(pricing._get_heading(line), []).append(
                 {"line": line, "name": name, "details": details}
             )
         return {

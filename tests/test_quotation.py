@@ -179,17 +179,21 @@ class TestQuotation(InvoicingCommon):
         self.assertEqual(order.billing_status, "credited")
         self.assertEqual(sale.order_line.qty_to_invoice, 0)
 
-    def test_down_payment_is_deducted(self):
-        sale = self._confirm_quotation(self.service_per_sale)
+    def _pay_in_advance(self, sale, amount):
+        """Invoice a down payment of ``amount``, tax included, and post it."""
         wizard = self.env["sale.advance.payment.inv"].create(
             {
                 "sale_order_ids": [Command.set(sale.ids)],
                 "advance_payment_method": "fixed",
-                "fixed_amount": 115.0,
+                "fixed_amount": amount,
             }
         )
         wizard.create_invoices()
         sale.invoice_ids.action_post()
+
+    def test_down_payment_is_deducted(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        self._pay_in_advance(sale, 115.0)
         order = sale.fsm_order_ids
         order.action_complete()
         invoice = self._invoice_of(order)
@@ -198,15 +202,7 @@ class TestQuotation(InvoicingCommon):
 
     def test_down_payment_alone_is_not_given_back(self):
         sale = self._confirm_quotation(self.service_per_line)
-        wizard = self.env["sale.advance.payment.inv"].create(
-            {
-                "sale_order_ids": [Command.set(sale.ids)],
-                "advance_payment_method": "fixed",
-                "fixed_amount": 115.0,
-            }
-        )
-        wizard.create_invoices()
-        sale.invoice_ids.action_post()
+        self._pay_in_advance(sale, 115.0)
         order = sale.fsm_order_ids
         self._use_part(order, 1)
         order.action_complete()
