@@ -19,7 +19,6 @@ def pre_init_hook(env):
         env.cr,
         "account_move_line",
         fsm_qty_credited=SQL("double precision DEFAULT 0"),
-        fsm_bill_again=SQL("boolean DEFAULT true"),
     )
 
 

@@ -9,7 +9,11 @@ from . import fsm_billing_fiscal
 from . import fsm_billing_values
 from . import account_analytic_line
 from . import account_move
+from . import account_move_credit
 from . import account_move_line
+from . import account_move_line_credit
+from . import fsm_credit_amounts
+from . import fsm_credit_reason
 from . import fsm_equipment
 from . import account_partial_reconcile
 from . import fsm_location
@@ -23,11 +27,13 @@ from . import fsm_order_quotation
 from . import fsm_order_type
 from . import fsm_stage
 from . import hr_employee
+from . import product_product
 from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import sale_order
 from . import sale_order_line
 from . import stock_move
+from . import stock_move_credit
 from . import stock_move_line
 from . import stock_picking

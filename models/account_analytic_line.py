@@ -89,6 +89,19 @@ class AccountAnalyticLine(models.Model):
             date=fields.Date.to_string(self.date),
         )
 
+    def _get_billing_subject(self):
+        return self.employee_id or self.user_id or self
+
+    def _get_billing_words(self, quantity):
+        hours = self._convert_billing_quantity(
+            quantity, self.env.ref("uom.product_uom_hour")
+        )
+        return self.env._(
+            "%(hours)s h of %(technician)s",
+            hours=self._format_billing_quantity(hours),
+            technician=self.employee_id.name or self.user_id.name or self.name,
+        )
+
     def _get_billing_section(self):
         return "labor"
 

@@ -26,6 +26,16 @@ class AccountMove(models.Model):
         )
 
     # --- lifecycle ---
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        # sudo: who posts a credit note may not move stock; the parts are those of the
+        # orders that it credits
+        lines = posted.sudo().line_ids.filtered(
+            lambda line: line.fsm_credit_work == "returned"
+        )
+        lines.env["stock.move"]._fsm_return_credited(lines)
+        return posted
+
     def write(self, vals):
         """Keep the ledger right on every road a document can change its state by."""
         if "move_type" in vals:
@@ -85,9 +95,23 @@ class AccountMove(models.Model):
                     )
                 )
         leaving._fsm_take_back_credit()
+        if state == "posted":
+            self._fsm_settle_work()
         if state != "cancel":
             revived = self.filtered(lambda move: move.state == "cancel")
             revived.line_ids.fsm_billing_entry_ids._check_revive()
+
+    def _fsm_settle_work(self):
+        """Let lines of draft credit notes whose price was changed open no work."""
+        for line in self.line_ids:
+            if (
+                line.parent_state == "draft"
+                and line.move_id.move_type == "out_refund"
+                and line.fsm_origin_line_id
+                and line.fsm_credit_work != "price"
+                and not line._is_fsm_at_invoiced_price()
+            ):
+                line.fsm_credit_work = "price"
 
     def _fsm_take_back_credit(self):
         """Bill again what posted credit notes had opened, or refuse."""
@@ -104,9 +128,10 @@ class AccountMove(models.Model):
         lines.fsm_origin_line_id._fsm_check_credited()
         credits.reversed_entry_id._fsm_check_credited()
         # one by one: the second credit of a line opens what the first one left
-        for line in lines.filtered("fsm_bill_again"):
-            if line._is_fsm_credit_of_work():
-                self.env["fsm.billing.entry"]._record(line._prepare_reopen_entries())
+        for line in lines.filtered(
+            lambda line: line.fsm_credit_work in ("bill_again", "returned")
+        ):
+            self.env["fsm.billing.entry"]._record(line._prepare_reopen_entries())
 
     def _fsm_check_credited(self):
         """Check that credit notes, lines typed by hand included, stay within these.
@@ -145,22 +170,25 @@ class AccountMove(models.Model):
             )
         return super()._reverse_moves(default_values_list, cancel)
 
-    def _fsm_take_over_entries(self):
-        """Let new drafts bill what the lines they were made from had billed."""
-        vals_list = []
-        for line in self.sudo().line_ids.filtered("fsm_origin_line_id"):
-            bills = line.fsm_origin_line_id.fsm_billing_entry_ids.filtered(
-                lambda entry: entry.kind == "bill"
-            )
-            for entry in bills:
-                vals_list.append(
-                    {
-                        **entry._prepare_same_source(),
-                        "kind": "bill",
-                        "move_line_id": line.id,
-                        "quantity": entry.quantity,
-                    }
-                )
+    def _fsm_take_over_entries(self, credits):
+        """Let new drafts bill what ``credits`` opened of the lines they replace."""
+        # sudo: the ledger is written by the engine alone
+        credit_lines = credits.sudo().line_ids.grouped("fsm_origin_line_id")
+        lines = self.sudo().line_ids.filtered("fsm_origin_line_id")
+        lines.fsm_credit_work = False
+        vals_list = [
+            {
+                **entry._prepare_same_source(),
+                "kind": "bill",
+                "move_line_id": line.id,
+                "quantity": -entry.quantity,
+            }
+            for line in lines
+            for entry in credit_lines.get(
+                line.fsm_origin_line_id, line.browse()
+            ).fsm_billing_entry_ids
+            if entry.kind == "reopen"
+        ]
         # sudo: the ledger is written by the engine alone
         self.env["fsm.billing.entry"].sudo()._record(vals_list)
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 
 class FsmBillingSource(models.AbstractModel):
@@ -254,6 +255,48 @@ class FsmBillingSource(models.AbstractModel):
     def _get_billing_label(self):
         """:return: the name by which a person knows this work"""
         return self.display_name
+
+    def _get_billing_subject(self):
+        """:return: the technician, product or other record that sums are made by"""
+        return self
+
+    def _get_billing_words(self, quantity):
+        """:return: ``quantity`` of this work in plain words, such as "1 Pump" """
+        return self.env._(
+            "%(quantity)s %(work)s",
+            quantity=self._format_billing_quantity(quantity),
+            work=self._get_billing_label(),
+        )
+
+    @api.model
+    def _format_billing_quantity(self, quantity):
+        """:return: ``quantity`` as people write it: 1, 2.5, 0.25"""
+        digits = next(
+            (
+                digits
+                for digits in (0, 1)
+                if abs(quantity - round(quantity, digits)) < 0.005
+            ),
+            2,
+        )
+        return formatLang(self.env, quantity, digits=digits)
+
+    @api.model
+    def _get_words(self, quantities):
+        """Say in plain words how much work this is, such as "2.5 h of Marc, 1 Pump".
+
+        :param dict quantities: source -> quantity in its unit
+        """
+        sums = {}
+        for source, quantity in quantities.items():
+            first, total = sums.get(source._get_billing_subject(), (source, 0.0))
+            total += source._convert_billing_quantity(
+                quantity, first._get_billing_unit()
+            )
+            sums[source._get_billing_subject()] = first, total
+        return ", ".join(
+            source._get_billing_words(quantity) for source, quantity in sums.values()
+        )
 
     def _get_billing_section(self):
         """:return: ``labor``, ``parts`` or another key of the invoice's sections"""

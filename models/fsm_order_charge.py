@@ -113,6 +113,12 @@ class FsmOrderCharge(models.Model):
             order=self.fsm_order_id.name,
         )
 
+    def _get_billing_subject(self):
+        return self.product_id
+
+    def _get_billing_words(self, quantity):
+        return self.product_id._get_fsm_words(quantity, self.uom_id)
+
     def _get_billing_section(self):
         return "charges"
 

@@ -109,6 +109,12 @@ class StockMove(models.Model):
             transfer=self.reference or self.picking_id.name,
         )
 
+    def _get_billing_subject(self):
+        return self.product_id
+
+    def _get_billing_words(self, quantity):
+        return self.product_id._get_fsm_words(quantity, self.product_uom)
+
     def _get_billing_section(self):
         return "parts"
 

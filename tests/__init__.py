@@ -8,6 +8,8 @@ from . import test_concurrent_payments
 from . import test_corrections
 from . import test_cost_of_goods
 from . import test_create_invoice
+from . import test_credit_amounts
+from . import test_credit_by_line
 from . import test_credit_note
 from . import test_demo
 from . import test_fiscal_positions

@@ -33,10 +33,20 @@ class TestCorrections(InvoicingCommon):
         invoice, correction = self._draft_credit(order)
         self._line(correction, self.labor).price_unit = 10.0
         correction.action_post()
-        rest = self._reverse(invoice)
+        rest = self._reverse(invoice, fsm_work="refund")
         self._line(rest, self.labor).price_unit = 50.0
         rest.action_post()
         self.assertEqual(order.billing_status, "credited")
+
+    def test_work_credited_at_the_price_that_is_left_is_open_again(self):
+        order = self._create_order(hours=8, parts=0)
+        invoice, correction = self._draft_credit(order)
+        self._line(correction, self.labor).price_unit = 10.0
+        correction.action_post()
+        rest = self._reverse(invoice)
+        self._line(rest, self.labor).price_unit = 50.0
+        rest.action_post()
+        self.assertEqual(order.timesheet_ids.qty_to_bill, 8)
 
     def test_price_above_the_invoice_is_refused(self):
         order = self._create_order(hours=8, parts=0)

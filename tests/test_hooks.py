@@ -8,7 +8,7 @@ from .common import InvoicingCommon
 COLUMNS = {
     "account_analytic_line": ("qty_recorded", "qty_billed", "billing_mode"),
     "stock_move": ("qty_recorded", "qty_billed", "billing_mode"),
-    "account_move_line": ("fsm_qty_credited", "fsm_bill_again"),
+    "account_move_line": ("fsm_qty_credited",),
 }
 
 
@@ -74,7 +74,7 @@ class TestHooks(InvoicingCommon):
                     )
                 )
         pre_init_hook(self.env)
-        expected = {"billing_mode": "billable", "fsm_bill_again": True}
+        expected = {"billing_mode": "billable"}
         for table, columns in COLUMNS.items():
             for column in columns:
                 with self.subTest(table=table, column=column):

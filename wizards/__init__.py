@@ -1,1 +1,3 @@
 from . import account_move_reversal
+from . import account_move_reversal_by_line
+from . import fsm_credit_line

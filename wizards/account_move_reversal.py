@@ -3,10 +3,17 @@ from odoo.exceptions import UserError
 
 
 class AccountMoveReversal(models.TransientModel):
+    """Odoo's dialog, which lets people credit one invoice line by line."""
+
     _inherit = "account.move.reversal"
 
     # --- Field service ---
     fsm_has_orders = fields.Boolean(compute="_compute_fsm_has_orders")
+    fsm_is_by_line = fields.Boolean(
+        compute="_compute_fsm_is_by_line",
+        help="One customer invoice is credited: its lines can be chosen.",
+    )
+    fsm_reason_id = fields.Many2one("fsm.credit.reason", string="Why")
     fsm_work = fields.Selection(
         selection=[
             ("bill_again", "Bill the work again"),
@@ -20,15 +27,79 @@ class AccountMoveReversal(models.TransientModel):
         "Refund: the customer gets his money back, and the work is not invoiced "
         "again (cancelled service, a gesture).",
     )
+    fsm_credit_line_ids = fields.One2many(
+        "fsm.credit.line",
+        "wizard_id",
+        string="Lines to credit",
+        compute="_compute_fsm_credit_line_ids",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
 
+    # --- compute ---
     @api.depends("move_ids")
     def _compute_fsm_has_orders(self):
         for wizard in self:
+            # sudo: who credits invoices may not read service orders
             wizard.fsm_has_orders = bool(wizard.move_ids.sudo().fsm_order_ids)
+
+    @api.depends("move_ids")
+    def _compute_fsm_is_by_line(self):
+        for wizard in self:
+            move = wizard.move_ids
+            wizard.fsm_is_by_line = len(move) == 1 and move.move_type == "out_invoice"
+
+    @api.depends("move_ids")
+    def _compute_fsm_credit_line_ids(self):
+        for wizard in self:
+            origins = wizard._get_fsm_creditable_lines()
+            wizard.fsm_credit_line_ids = [
+                fields.Command.clear(),
+                *(fields.Command.create({"move_line_id": line.id}) for line in origins),
+            ]
+
+    def _get_fsm_creditable_lines(self):
+        """:return: the lines of the invoice of which something is left to credit"""
+        self.ensure_one()
+        move = self.move_ids._origin
+        if not self.fsm_is_by_line:
+            return move.invoice_line_ids.browse()
+        left = self.env["fsm.credit.amounts"]._get_left(move)
+        return move.invoice_line_ids.filtered(
+            lambda line: (
+                line in left
+                and (
+                    line._compare_fsm_quantities(line.fsm_qty_credited, line.quantity)
+                    or any(left[line].values())
+                )
+            )
+        )
+
+    @api.onchange("fsm_reason_id")
+    def _onchange_fsm_reason_id(self):
+        if self.fsm_reason_id:
+            lang = self.move_ids.partner_id[:1].lang or self.env.lang
+            self.reason = self.fsm_reason_id.with_context(lang=lang).name
+            self.fsm_work = self.fsm_reason_id.work or self.fsm_work
+
+    # --- Odoo's own road ---
+    def _prepare_default_reversal(self, move):
+        values = super()._prepare_default_reversal(move)
+        if move.move_type == "out_invoice":
+            values.update(
+                fsm_credit_reason=self.reason,
+                fsm_credit_reason_id=self.fsm_reason_id.id,
+            )
+        if self.fsm_is_by_line:
+            # what is given back is what was invoiced, whatever the currency did since
+            values["invoice_currency_rate"] = move.invoice_currency_rate
+        return values
 
     def _modify_default_reverse_values(self, origin_move):
         """Let the invoice that replaces another name its order and the day of work."""
         values = super()._modify_default_reverse_values(origin_move)
+        # sudo: who credits invoices may not read service orders
         if origin_move.sudo().fsm_order_ids:
             values.update(
                 invoice_origin=origin_move.invoice_origin,
@@ -37,24 +108,28 @@ class AccountMoveReversal(models.TransientModel):
         return values
 
     def reverse_moves(self, is_modify=False):
-        today = fields.Date.context_today(self)
-        if is_modify and self.fsm_has_orders and self.date > today:
+        if is_modify and self.fsm_has_orders:
+            self._check_fsm_date()
+        action = super().reverse_moves(is_modify=is_modify)
+        if not self.fsm_has_orders:
+            return action
+        if is_modify:
+            self.new_move_ids._fsm_take_over_entries(self.move_ids.reversal_move_ids)
+        elif self.fsm_work == "refund":
+            # sudo: the flag belongs to the ledger, not to the document
+            lines = self.new_move_ids.sudo().line_ids
+            lines = lines.filtered("fsm_origin_line_id")
+            lines.fsm_credit_work = "refund"
+            # nor does Odoo offer to invoice what was quoted once more
+            lines.sale_line_ids = False
+        return action
+
+    def _check_fsm_date(self):
+        """:raise UserError: if the credit note would be posted on a later day only"""
+        if self.date > fields.Date.context_today(self):
             raise UserError(
                 self.env._(
                     "A credit note of a later day is posted on that day, and the work "
                     "can't be invoiced again before. Choose today, or an earlier date."
                 )
             )
-        action = super().reverse_moves(is_modify=is_modify)
-        if not self.fsm_has_orders:
-            return action
-        if is_modify:
-            self.new_move_ids._fsm_take_over_entries()
-        elif self.fsm_work == "refund":
-            # sudo: the flag belongs to the ledger, not to the document
-            lines = self.new_move_ids.sudo().line_ids
-            lines = lines.filtered("fsm_origin_line_id")
-            lines.fsm_bill_again = False
-            # nor does Odoo offer to invoice what was quoted once more
-            lines.sale_line_ids = False
-        return action

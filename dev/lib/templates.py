@@ -116,12 +116,13 @@ def _drop_older(databases, stem, keep):
 
     :param stem: beginning of the names; what follows it is one fingerprint
     """
-    siblings = [
-        name
+    made = {
+        name: databases.memory(name).get("made")
         for name in databases.names()
         if name.startswith(stem) and "_" not in name[len(stem) :]
-    ]
-    siblings.sort(key=lambda name: databases.memory(name).get("made", 0), reverse=True)
+    }
+    # one that is not finished yet is somebody's who works on it
+    siblings = sorted(filter(made.get, made), key=made.get, reverse=True)
     for name in siblings[keep:]:
         for child in databases.names():
             if child.startswith(f"{name}_"):

@@ -84,6 +84,13 @@ def test_oldest_templates_are_dropped_with_what_is_built_on_them(tmp_path):
     assert databases.dropped == ["fsi_bare_1_x", "fsi_bare_1"]
 
 
+def test_template_that_somebody_is_making_is_not_dropped(tmp_path):
+    memories = {"fsi_bare_1": {}, "fsi_bare_2": {"made": 2}, "fsi_bare_3": {"made": 3}}
+    databases = Databases(tmp_path, memories)
+    templates._drop_older(databases, "fsi_bare_", keep=1)
+    assert databases.dropped == ["fsi_bare_2"]
+
+
 def test_copies_of_dead_processes_are_recognized():
     assert templates._is_alive(f"fsi_run_{__import__('os').getpid()}_test")
     assert not templates._is_alive("fsi_run_999999999_test")

@@ -1,0 +1,135 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+#: lines that are printed and come to nothing
+HEADINGS = ("line_section", "line_subsection")
+SILENT_LINES = (*HEADINGS, "line_note")
+
+
+class AccountMove(models.Model):
+    """Credit notes of chosen lines: why, of what, and how they are made."""
+
+    _inherit = "account.move"
+
+    # --- Field service ---
+    fsm_credit_reason_id = fields.Many2one(
+        "fsm.credit.reason",
+        string="Credited because",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    fsm_credit_reason = fields.Char(
+        string="Reason of the credit",
+        copy=False,
+        help="Printed on the credit note.",
+    )
+    fsm_credit_summary = fields.Char(
+        string="Open again",
+        compute="_compute_fsm_credit_summary",
+        help="The work that this credit note opened again.",
+    )
+
+    @api.depends("line_ids.fsm_billing_entry_ids.quantity", "state")
+    def _compute_fsm_credit_summary(self):
+        Source = self.env["fsm.billing.source"]
+        for move in self:
+            quantities = defaultdict(float)
+            # sudo: who reads credit notes may not read the ledger
+            for entry in move.sudo().line_ids.fsm_billing_entry_ids:
+                if entry.kind == "reopen" and entry.is_live:
+                    quantities[entry._get_source()] -= entry.quantity
+            move.fsm_credit_summary = Source._get_words(quantities)
+
+    # --- making ---
+    def _fsm_lock_for_credit(self):
+        """Make everybody else who credits or bills these invoices wait for us."""
+        # sudo: who credits invoices may not read service orders
+        self.sudo().fsm_order_ids._lock_for_billing()
+        self.env.cr.execute(
+            "SELECT id FROM account_move WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+            [sorted(self.ids)],
+        )
+
+    def _prepare_fsm_credit_lines(self, chosen):
+        """Leave the lines on this draft credit note that people chose.
+
+        :param dict chosen: invoice line -> values of its credit line
+        :return: commands for ``invoice_line_ids``
+        """
+        self.ensure_one()
+        commands = []
+        kept = self.line_ids.browse()
+        for line in self.invoice_line_ids:
+            vals = chosen.get(line.fsm_origin_line_id)
+            if vals:
+                kept |= line
+                commands.append(Command.update(line.id, vals))
+            elif line.display_type == "product":
+                commands.append(Command.delete(line.id))
+        empty = self._get_fsm_empty_sections(kept)
+        return commands + [Command.delete(line.id) for line in empty]
+
+    def _fsm_drop_empty_sections(self):
+        """Delete headings and notes of this draft below which no line is."""
+        self.ensure_one()
+        kept = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        self._get_fsm_empty_sections(kept).unlink()
+
+    def _get_fsm_empty_sections(self, kept):
+        """:return: headings and notes that belong to none of the lines ``kept``
+
+        A note belongs to the line above it, a heading to what comes below it.
+        """
+        self.ensure_one()
+        empty = self.line_ids.browse()
+        headings = dict.fromkeys(HEADINGS, empty)
+        is_above_kept = False
+        for line in self.invoice_line_ids.sorted(lambda line: (line.sequence, line.id)):
+            if line.display_type == "product":
+                is_above_kept = line in kept
+                if is_above_kept:
+                    headings = dict.fromkeys(HEADINGS, self.line_ids.browse())
+            elif line.display_type == "line_note":
+                empty |= line.browse() if is_above_kept else line
+            elif line.display_type == "line_section":
+                empty |= headings["line_section"] | headings["line_subsection"]
+                headings = {"line_section": line, "line_subsection": line.browse()}
+                is_above_kept = True  # a note under a heading goes with it
+            elif line.display_type == "line_subsection":
+                empty |= headings["line_subsection"]
+                headings["line_subsection"] = line
+                is_above_kept = True
+        return empty | headings["line_section"] | headings["line_subsection"]
+
+    def _fsm_round_rest(self, total):
+        """Let the last credit note of an invoice rounded for cash come to the rest.
+
+        Each credit note before was rounded for cash by itself.
+
+        :param total: what is left of the invoice, in its currency
+        """
+        self.ensure_one()
+        rounding = self.invoice_cash_rounding_id
+        difference = total - self.amount_total
+        if not rounding or self.currency_id.is_zero(difference):
+            return
+        account = (
+            rounding.loss_account_id if difference < 0 else rounding.profit_account_id
+        )
+        self.invoice_line_ids = [
+            Command.create(
+                {
+                    "name": rounding.name,
+                    "quantity": 1.0,
+                    "price_unit": difference,
+                    "tax_ids": [Command.clear()],
+                    "sequence": 10000,
+                    **({"account_id": account.id} if account else {}),
+                }
+            )
+        ]

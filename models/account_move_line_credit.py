@@ -1,0 +1,269 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import float_compare
+
+#: what a credit line can say about the work of the line that it credits
+CREDIT_WORK = [
+    ("bill_again", "Bill again"),
+    ("refund", "Refund: stays billed"),
+    ("returned", "Returned to stock"),
+    ("price", "Price only"),
+]
+
+
+class AccountMoveLine(models.Model):
+    """Lines of credit notes: what they credit, and which work they open again."""
+
+    _inherit = "account.move.line"
+
+    # --- Field service ---
+    fsm_origin_line_id = fields.Many2one(
+        "account.move.line",
+        string="Line of origin",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",  # only lines without service orders can be deleted
+        help="The invoice line that this line credits, or that it bills once more.",
+    )
+    fsm_credit_line_ids = fields.One2many(
+        "account.move.line", "fsm_origin_line_id", string="Made from this line"
+    )
+    fsm_credit_work = fields.Selection(
+        CREDIT_WORK,
+        string="Work",
+        copy=False,
+        help="What a credit note does with the work of its line.\n"
+        "Bill again: it is open on the service order once more.\n"
+        "Refund: it stays billed, the customer gets his money back.\n"
+        "Returned to stock: the parts came back, and are not billed any more.\n"
+        "Price only: the price was corrected; nothing is open.",
+    )
+    fsm_qty_credited = fields.Float(
+        string="Credited",
+        compute="_compute_fsm_qty_credited",
+        store=True,
+        copy=False,
+        help="Quantity on posted credit notes.",
+    )
+
+    @api.depends(
+        "fsm_credit_line_ids.quantity",
+        "fsm_credit_line_ids.product_uom_id",
+        "fsm_credit_line_ids.fsm_credit_work",
+        "fsm_credit_line_ids.move_id.state",
+        "fsm_credit_line_ids.move_id.move_type",
+    )
+    def _compute_fsm_qty_credited(self):
+        for line in self:
+            line.fsm_qty_credited = sum(
+                credit._get_fsm_credited_quantity()
+                for credit in line._get_fsm_posted_credits()
+                if credit.fsm_credit_work != "price"
+            )
+
+    # --- copies ---
+    def _copy_data_extend_business_fields(self, values):
+        """Let credit notes know their service order and the line they credit."""
+        res = super()._copy_data_extend_business_fields(values)
+        if self.display_type == "product" and self.move_id.move_type == "out_invoice":
+            values["fsm_origin_line_id"] = self.id
+            values["fsm_credit_work"] = "bill_again"
+            # sudo: who credits invoices may not read service orders
+            orders = self.sudo().fsm_order_ids
+            values["fsm_order_ids"] = [Command.set(orders.ids)]
+        return res
+
+    # --- quantities ---
+    def _get_fsm_posted_credits(self):
+        """:return: the lines of posted credit notes that credit these lines"""
+        return self.fsm_credit_line_ids.filtered(
+            lambda line: line.move_id._is_fsm_posted_credit()
+        )
+
+    def _get_fsm_credited_quantity(self):
+        """:return: quantity of this credit line in the unit of the line it credits"""
+        self.ensure_one()
+        unit = self.fsm_origin_line_id.product_uom_id
+        if not self.product_uom_id or self.product_uom_id == unit:
+            return self.quantity
+        return self.product_uom_id._compute_quantity(self.quantity, unit, round=False)
+
+    def _compare_fsm_quantities(self, first, second):
+        """:return: -1, 0 or 1, within the precision of this line's unit"""
+        if self.product_uom_id:
+            return self.product_uom_id.compare(first, second)
+        # a line typed by hand may have no unit
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return float_compare(first, second, precision_digits=digits)
+
+    def _is_fsm_at_invoiced_price(self):
+        """Tell a credit of hours or parts from a correction of their price.
+
+        What earlier credit notes took off the price is not credited again.
+
+        :return: True if this line credits its quantity at the price that is left
+        """
+        self.ensure_one()
+        origin = self.fsm_origin_line_id
+        currency = origin.currency_id
+        quantity = self._get_fsm_credited_quantity()
+        credits = (origin._get_fsm_posted_credits() - self).mapped("price_subtotal")
+        left = (
+            origin.price_subtotal - sum(credits),
+            origin.quantity - origin.fsm_qty_credited,
+        )
+        invoiced = (origin.price_subtotal, origin.quantity)
+        return any(
+            currency.compare_amounts(
+                abs(self.price_subtotal - amount * (quantity / base if base else 1)),
+                currency.rounding,
+            )
+            <= 0
+            for amount, base in (invoiced, left)
+        )
+
+    # --- checks ---
+    def _fsm_check_posted(self):
+        """Check that these lines are on posted invoices, and so can be credited.
+
+        :raise UserError: naming the invoice that is not posted
+        """
+        for move in self.move_id.filtered(lambda move: move.state != "posted"):
+            raise UserError(
+                self.env._(
+                    "%(invoice)s is not posted, so there is nothing to credit. Confirm "
+                    "it first, or delete this credit note.",
+                    invoice=move._get_fsm_names(),
+                )
+            )
+
+    def _fsm_check_credited(self):
+        """Check that these lines are not credited beyond what they invoiced.
+
+        :raise UserError: naming the line and its credit notes
+        """
+        for line in self:
+            credits = line._get_fsm_posted_credits()
+            is_within = (
+                line._compare_fsm_quantities(
+                    abs(line.fsm_qty_credited), abs(line.quantity)
+                )
+                <= 0
+            )
+            currency = line.currency_id
+            amount = sum(credits.mapped("price_subtotal"))
+            is_amount_within = (
+                currency.compare_amounts(
+                    abs(amount),
+                    abs(line.price_subtotal) + currency.rounding * len(credits),
+                )
+                <= 0
+            )
+            # a line the other way round would bill, not credit
+            if (
+                is_within
+                and is_amount_within
+                and all(
+                    credit.quantity * line.quantity >= 0
+                    for credit in credits
+                    if credit.fsm_credit_work != "price"
+                )
+            ):
+                continue
+            raise UserError(
+                self.env._(
+                    "%(credits)s would credit %(credited)s of %(line)s "
+                    "(%(credited_amount)s), but %(invoice)s invoiced %(quantity)s "
+                    "(%(amount)s). Correct the quantity or the price on the credit "
+                    "note.",
+                    credits=credits.move_id._get_fsm_names(),
+                    credited=round(line.fsm_qty_credited, 2),
+                    credited_amount=currency.format(amount),
+                    quantity=round(line.quantity, 2),
+                    amount=currency.format(line.price_subtotal),
+                    line=(line.name or "").split("\n")[0],
+                    invoice=line.move_id._get_fsm_names(),
+                )
+            )
+
+    # --- what is opened ---
+    def _prepare_reopen_entries(self):
+        """Say which work this posted credit line opens again.
+
+        :return: list of values of billing entries
+        """
+        self.ensure_one()
+        return [
+            {
+                **entry._prepare_same_source(),
+                "kind": "reopen",
+                "move_line_id": self.id,
+                "quantity": -quantity,
+            }
+            for entry, quantity in self.fsm_origin_line_id._get_fsm_opened(
+                self._get_fsm_credited_quantity()
+            )
+        ]
+
+    def _get_fsm_opened(self, quantity):
+        """Say which work crediting ``quantity`` more of this invoice line opens.
+
+        The last work billed is opened first, so that a partial credit touches as few
+        sources as possible.
+
+        :return: list of (billing entry, quantity in the unit of its source)
+        """
+        self.ensure_one()
+        bills = self.fsm_billing_entry_ids.filtered(lambda e: e.kind == "bill")
+        standing = self._get_fsm_standing_quantities()
+        # what was refunded stays billed, also when the rest is credited
+        opened = sum(
+            credit._get_fsm_credited_quantity()
+            for credit in self._get_fsm_posted_credits()
+            if credit.fsm_billing_entry_ids
+        )
+        is_whole = self._compare_fsm_quantities(opened + quantity, self.quantity) == 0
+        left = self._get_fsm_share(quantity) * sum(bills.mapped("quantity"))
+        result = []
+        for entry in bills.sorted("id", reverse=True):
+            part = standing[entry._get_source()]
+            if not is_whole:
+                part = min(part, left, key=abs) if part * left > 0 else 0.0
+            left -= part
+            if abs(part) > 1e-9:
+                result.append((entry, part))
+        return result
+
+    def _get_fsm_share(self, quantity):
+        """:return: the share of this invoice line that ``quantity`` of it makes"""
+        self.ensure_one()
+        covered = self._get_fsm_covered_quantity()
+        # a line that was rounded for printing counts as what it covers, so that one
+        # hour credited is one hour opened again
+        is_rounded = self._compare_fsm_quantities(covered, self.quantity) == 0
+        base = covered if is_rounded else self.quantity
+        return quantity / base if base else 1.0
+
+    def _get_fsm_covered_quantity(self):
+        """:return: what the sources of this line come to, in the line's own unit"""
+        self.ensure_one()
+        return sum(
+            entry._get_source()._convert_billing_quantity(
+                entry.quantity, self.product_uom_id
+            )
+            for entry in self.fsm_billing_entry_ids
+            if entry.kind == "bill"
+        )
+
+    def _get_fsm_standing_quantities(self):
+        """:return: dict source -> what of it stands on this line, net of credits"""
+        entries = (self | self.fsm_credit_line_ids).fsm_billing_entry_ids
+        standing = defaultdict(float)
+        for entry in entries:
+            if entry.is_live and (entry.move_line_id == self or entry.kind == "reopen"):
+                standing[entry._get_source()] += entry.quantity
+        return standing

@@ -1,0 +1,150 @@
+from collections import defaultdict
+
+from odoo import api, models
+
+
+class FsmCreditAmounts(models.AbstractModel):
+    """What is left to credit of an invoice, figure by figure, and shares of it.
+
+    A credit note in parts must come to the invoice, to the cent: untaxed amount and
+    each tax, in the currency of the document and in that of the company. So each part
+    takes its share of what is left, and the last one takes the rest.
+
+    Figures of a line are a dict (name, tax id or None) -> amount, named like those of
+    Odoo's tax engine.
+    """
+
+    _name = "fsm.credit.amounts"
+    _description = "Amounts of Credit Notes"
+
+    # --- reading ---
+    @api.model
+    def _get_left(self, move):
+        """:return: dict invoice line -> figures that no posted credit note credits"""
+        left = self._read(move)
+        # hand-typed lines credit the invoice, and no line of it
+        for credit in move.line_ids._get_fsm_posted_credits().move_id:
+            for line, figures in self._read(credit).items():
+                for key, amount in figures.items():
+                    if line.fsm_origin_line_id in left:
+                        left[line.fsm_origin_line_id][key] -= amount
+        return {
+            line: {
+                key: self._get_currency(move, key).round(amount)
+                for key, amount in figures.items()
+            }
+            for line, figures in left.items()
+        }
+
+    @api.model
+    def _read(self, move):
+        """:return: dict product line of ``move`` -> its figures, as they are booked"""
+        base_lines, _tax_lines = move._get_rounded_base_and_tax_lines()
+        figures = {}
+        early = defaultdict(float)
+        for base_line in base_lines:
+            line, details = base_line["record"], base_line["tax_details"]
+            if base_line["special_type"] == "early_payment":
+                for key, amount in self._get_tax_figures(details).items():
+                    early[key] += amount
+            elif not base_line["special_type"] and line.display_type == "product":
+                figures[line] = {
+                    **{
+                        (name, None): details[name] + details[f"delta_{name}"]
+                        for name in ("total_excluded_currency", "total_excluded")
+                    },
+                    **self._get_tax_figures(details),
+                }
+        self._spread(move, early, figures.values())
+        return figures
+
+    @api.model
+    def _get_tax_figures(self, details):
+        """:return: the figures of the taxes among the ``tax_details`` of Odoo"""
+        return {
+            (name, tax_data["tax"].id): tax_data[name]
+            for tax_data in details["taxes_data"]
+            # the engine derives a reverse charge from the tax itself
+            if not tax_data["is_reverse_charge"]
+            for name in (
+                "tax_amount_currency",
+                "tax_amount",
+                "base_amount_currency",
+                "base_amount",
+            )
+        }
+
+    @api.model
+    def _spread(self, move, extra, figures):
+        """Add what an early payment takes off the taxes to the lines that have them.
+
+        :param dict extra: figures of the whole document
+        :param figures: figures of its lines, changed in place
+        """
+        for key, amount in extra.items():
+            currency = self._get_currency(move, key)
+            lines = [line for line in figures if key in line]
+            weight = sum(line[key] for line in lines)
+            for line in lines:
+                part = currency.round(amount * line[key] / weight) if weight else 0.0
+                weight -= line[key]
+                amount -= part
+                line[key] += part
+
+    @api.model
+    def _get_currency(self, move, key):
+        """:return: the currency of the figure ``key``"""
+        name, _tax_id = key
+        is_foreign = name.endswith("_currency")
+        return move.currency_id if is_foreign else move.company_currency_id
+
+    # --- shares ---
+    @api.model
+    def _get_share(self, move, figures, factor):
+        """:return: ``factor`` of these ``figures``, rounded one by one"""
+        return {
+            key: self._get_currency(move, key).round(amount * factor)
+            for key, amount in figures.items()
+        }
+
+    @api.model
+    def _get_untaxed(self, figures):
+        """:return: the untaxed amount, in the currency of the document"""
+        return figures["total_excluded_currency", None]
+
+    @api.model
+    def _get_tax(self, figures):
+        """:return: the taxes that the customer pays, in the currency of the document"""
+        amounts = {
+            tax_id: amount
+            for (name, tax_id), amount in figures.items()
+            if name == "tax_amount_currency"
+        }
+        taxes = self.env["account.tax"].browse(amounts)
+        # the customer reckons a reverse charge himself
+        return sum(amounts[tax.id] for tax in taxes if not tax.has_negative_factor)
+
+    @api.model
+    def _prepare_tax_data(self, line, vals, figures):
+        """Tell Odoo's tax engine that a line comes to exactly these ``figures``.
+
+        It forgets them when somebody changes quantity, price or discount of the line.
+
+        :param line: the invoice line that is credited
+        :param dict vals: price_unit, quantity and discount of the credit line
+        :return: value of ``extra_tax_data``
+        """
+        taxes = defaultdict(dict)
+        for (name, tax_id), amount in figures.items():
+            if tax_id:
+                taxes[str(tax_id)][name] = amount
+        return {
+            **(line.extra_tax_data or {}),
+            **{name: vals[name] for name in ("price_unit", "quantity", "discount")},
+            "currency_id": line.currency_id.id,
+            "rate": line.move_id.invoice_currency_rate,
+            "manual_total_excluded_currency": self._get_untaxed(figures),
+            "manual_total_excluded": figures["total_excluded", None],
+            # the engine looks at the amounts above only where there is one of a tax
+            "manual_tax_amounts": dict(taxes) or {"0": {}},
+        }

@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class FsmCreditReason(models.Model):
+    """Why companies credit invoices: a short list to choose from."""
+
+    _name = "fsm.credit.reason"
+    _description = "Reason of a Credit Note"
+    _order = "sequence, id"
+
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    name = fields.Char(
+        required=True, translate=True, help="Printed on the credit note."
+    )
+    work = fields.Selection(
+        [
+            ("bill_again", "Bill the work again"),
+            ("refund", "Refund: the work stays billed"),
+        ],
+        string="Hours and parts",
+        help="Proposed with this reason. Leave empty to let people choose.",
+    )

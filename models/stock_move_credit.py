@@ -1,0 +1,118 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class StockMove(models.Model):
+    """Parts that a credit note takes back to stock."""
+
+    _inherit = "stock.move"
+
+    # --- Invoicing ---
+    fsm_credit_line_id = fields.Many2one(
+        "account.move.line",
+        string="Credited by",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The line of the credit note that took these parts back.",
+    )
+
+    @api.model
+    def _fsm_return_credited(self, credit_lines):
+        """Enter the returns of the parts on posted credit lines, once.
+
+        :param credit_lines: lines of credit notes whose parts came back to stock
+        :raise UserError: if it can't be known which parts came back
+        """
+        for line in credit_lines:
+            quantities = self._get_fsm_quantities_to_return(line)
+            for picking, moves in self.union(*quantities).grouped("picking_id").items():
+                picking._fsm_return({move: quantities[move] for move in moves}, line)
+
+    @api.model
+    def _get_fsm_quantities_to_return(self, line):
+        """:return: dict delivery -> quantity that did not come back yet for ``line``"""
+        quantities = defaultdict(float)
+        for entry in line.fsm_billing_entry_ids:
+            if entry.stock_move_id and entry.kind == "reopen":
+                delivery = entry.stock_move_id._get_first_delivery()
+                quantities[delivery] += entry.stock_move_id._convert_billing_quantity(
+                    -entry.quantity, delivery.product_uom
+                )
+        # a credit note reset to draft and confirmed again takes nothing back twice
+        for move in self.search([("fsm_credit_line_id", "=", line.id)]):
+            if move.state == "done":
+                delivery = move._get_first_delivery()
+                quantities[delivery] -= move._convert_billing_quantity(
+                    move.quantity, delivery.product_uom
+                )
+        return {
+            move: quantity
+            for move, quantity in quantities.items()
+            if move.product_uom.compare(quantity, 0) > 0
+        }
+
+    def _check_fsm_can_return(self, quantity):
+        """:raise UserError: if a person has to say what came back, and where to"""
+        self.ensure_one()
+        is_whole = self.product_uom.compare(quantity, self.quantity) == 0
+        if not self.picking_id:
+            raise UserError(
+                self.env._(
+                    "%(product)s was used without a transfer, so its return can't be "
+                    "entered from here. Take it back in Inventory, then press Create "
+                    "invoice on the service order: it makes the credit note.",
+                    product=self.product_id.display_name,
+                )
+            )
+        if len(self.lot_ids) > 1 and not is_whole:
+            raise UserError(
+                self.env._(
+                    "Say which lot or serial number of %(product)s came back: press "
+                    "Return on transfer %(transfer)s, then press Create invoice on the "
+                    "service order: it makes the credit note.",
+                    product=self.product_id.display_name,
+                    transfer=self.picking_id.name,
+                )
+            )
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    def _fsm_return(self, quantities, credit_line):
+        """Return parts of this transfer to stock, by Odoo's own return.
+
+        :param dict quantities: move of this transfer -> quantity in its unit
+        :param credit_line: the line of the credit note that they are on
+        """
+        for move, quantity in quantities.items():
+            move._check_fsm_can_return(quantity)
+        self.ensure_one()
+        wizard = self.env["stock.return.picking"].create(
+            {
+                "picking_id": self.id,
+                "product_return_moves": [
+                    Command.create(
+                        {
+                            "product_id": move.product_id.id,
+                            "move_id": move.id,
+                            "quantity": quantity,
+                            "to_refund": True,
+                        }
+                    )
+                    for move, quantity in quantities.items()
+                ],
+            }
+        )
+        picking = wizard._create_return()
+        picking.move_ids.fsm_credit_line_id = credit_line
+        for move in picking.move_ids:
+            move.quantity = move.product_uom_qty
+        picking.move_ids.picked = True
+        picking._action_done()
+        return picking

@@ -1,0 +1,235 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..models.account_move_credit import SILENT_LINES
+
+
+class AccountMoveReversal(models.TransientModel):
+    """Crediting the lines that people chose: totals, and the documents."""
+
+    _inherit = "account.move.reversal"
+
+    # --- totals ---
+    fsm_amount_untaxed = fields.Monetary(
+        string="Untaxed amount", compute="_compute_fsm_amounts"
+    )
+    fsm_amount_tax = fields.Monetary(string="Taxes", compute="_compute_fsm_amounts")
+    fsm_amount_total = fields.Monetary(
+        string="Credit total", compute="_compute_fsm_amounts"
+    )
+    fsm_amount_due_after = fields.Monetary(
+        string="Amount due after it", compute="_compute_fsm_amounts"
+    )
+    fsm_amount_open = fields.Monetary(
+        string="Left for the customer",
+        compute="_compute_fsm_amounts",
+        help="Beyond what is due: pay it out, or use it for the next invoice.",
+    )
+    fsm_opened = fields.Char(
+        string="Open again",
+        compute="_compute_fsm_opened",
+        help="The work that can be invoiced once more.",
+    )
+    fsm_draft_names = fields.Char(
+        string="Draft credit notes", compute="_compute_fsm_draft_names"
+    )
+
+    @api.depends(
+        "fsm_credit_line_ids.qty_to_credit",
+        "fsm_credit_line_ids.amount_to_credit",
+        "fsm_credit_line_ids.work",
+    )
+    def _compute_fsm_amounts(self):
+        amounts = self.env["fsm.credit.amounts"]
+        for wizard in self:
+            move = wizard.move_ids._origin[:1]
+            currency = move.currency_id
+            left = amounts._get_left(move) if wizard.fsm_is_by_line else {}
+            untaxed = tax = 0.0
+            for line in wizard.fsm_credit_line_ids:
+                figures = left.get(line.move_line_id._origin)
+                if figures and line._is_chosen():
+                    share = amounts._get_share(move, figures, line._get_factor())
+                    untaxed += amounts._get_untaxed(share)
+                    tax += amounts._get_tax(share)
+            total = untaxed + tax
+            rounding = move.invoice_cash_rounding_id
+            if rounding and total:
+                total = (
+                    wizard._get_fsm_rest()
+                    if wizard._is_fsm_rest()
+                    else total + rounding.compute_difference(currency, total)
+                )
+            due = move.amount_residual
+            wizard.fsm_amount_untaxed = untaxed
+            wizard.fsm_amount_tax = total - untaxed
+            wizard.fsm_amount_total = total
+            wizard.fsm_amount_due_after = max(due - total, 0.0)
+            wizard.fsm_amount_open = max(total - due, 0.0)
+
+    def _is_fsm_rest(self):
+        """:return: True if nothing of the invoice is left to credit afterwards"""
+        self.ensure_one()
+        lines = self.fsm_credit_line_ids
+        origins = lines.filtered(lambda line: line._is_rest()).move_line_id._origin
+        return origins == self._get_fsm_creditable_lines()
+
+    def _get_fsm_rest(self):
+        """:return: what of the total of the invoice is on no posted credit note"""
+        self.ensure_one()
+        move = self.move_ids._origin
+        credits = move.line_ids._get_fsm_posted_credits().move_id
+        return move.amount_total - sum(credits.mapped("amount_total"))
+
+    @api.depends(
+        "fsm_credit_line_ids.qty_to_credit",
+        "fsm_credit_line_ids.work",
+    )
+    def _compute_fsm_opened(self):
+        for wizard in self:
+            quantities = {}
+            for line in wizard.fsm_credit_line_ids:
+                if line.work == "bill_again" and line._is_chosen():
+                    # sudo: who credits invoices may not read the ledger
+                    origin = line.move_line_id._origin.sudo()
+                    for entry, quantity in origin._get_fsm_opened(line.qty_to_credit):
+                        source = entry._get_source()
+                        quantities[source] = quantities.get(source, 0.0) + quantity
+            wizard.fsm_opened = self.env["fsm.billing.source"]._get_words(quantities)
+
+    @api.depends("move_ids")
+    def _compute_fsm_draft_names(self):
+        for wizard in self:
+            drafts = wizard.move_ids._origin.reversal_move_ids.filtered(
+                lambda move: move.state == "draft"
+            )
+            wizard.fsm_draft_names = ", ".join(
+                f"{move.display_name} ({move.currency_id.format(move.amount_total)})"
+                for move in drafts
+            )
+
+    # --- buttons ---
+    def action_fsm_choose_all(self):
+        for line in self.fsm_credit_line_ids.filtered(lambda line: line.qty_left):
+            line.work = self.fsm_work if line.has_work else "refund"
+            line.qty_to_credit = line.qty_left
+        return self._get_fsm_dialog()
+
+    def action_fsm_choose_none(self):
+        self.fsm_credit_line_ids.write({"qty_to_credit": 0.0, "amount_to_credit": 0.0})
+        return self._get_fsm_dialog()
+
+    def action_fsm_confirm(self):
+        """Credit the lines chosen, and set the credit note off against the invoice."""
+        credit = self._create_fsm_credit()
+        if self.date <= fields.Date.context_today(self):
+            credit.action_post()
+        return credit._get_records_action(name=self.env._("Credit note"))
+
+    def action_fsm_save_draft(self):
+        """Credit the lines chosen on a draft, for somebody to review."""
+        credit = self._create_fsm_credit()
+        return credit._get_records_action(name=self.env._("Credit note"))
+
+    def action_fsm_correct(self):
+        """Credit the lines chosen, and open a new draft of the same lines."""
+        self._check_fsm_date()
+        self.fsm_credit_line_ids.filtered("has_work").work = "bill_again"
+        move = self.move_ids
+        is_whole = self._is_fsm_rest()
+        credit = self._create_fsm_credit()
+        if is_whole:
+            # what was paid is for the invoice that takes its place
+            move.line_ids.remove_move_reconcile()
+        credit.action_post()
+        draft = self._create_fsm_replacement(credit)
+        return draft._get_records_action(name=self.env._("Invoice"))
+
+    def _get_fsm_dialog(self):
+        """:return: action that shows this dialog once more"""
+        return {
+            **self.env["account.move"].action_reverse(),
+            "name": self.env._("Add credit note"),
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": self.env.context,
+        }
+
+    # --- documents ---
+    def _create_fsm_credit(self):
+        """Create the draft credit note of the lines chosen.
+
+        :raise UserError: if no line is chosen, or more than what is left of one
+        """
+        self.ensure_one()
+        move = self.move_ids
+        move._fsm_lock_for_credit()
+        lines = self._get_fsm_chosen_lines()
+        is_rest = self._is_fsm_rest()
+        rest = self._get_fsm_rest()
+        left = self.env["fsm.credit.amounts"]._get_left(move)
+        self.reverse_moves()
+        credit = self.new_move_ids
+        chosen = {
+            line.move_line_id: line._prepare_credit_line(left[line.move_line_id])
+            for line in lines
+        }
+        # the taxes of the lines consider an early payment already
+        credit.invoice_payment_term_id = False
+        credit.write({"invoice_line_ids": credit._prepare_fsm_credit_lines(chosen)})
+        if is_rest:
+            credit._fsm_round_rest(rest)
+        return credit
+
+    def _get_fsm_chosen_lines(self):
+        """:return: the lines to credit, checked"""
+        self.ensure_one()
+        lines = self.fsm_credit_line_ids.filtered(lambda line: line._is_chosen())
+        if not self.fsm_is_by_line or lines.move_line_id.move_id - self.move_ids:
+            raise UserError(
+                self.env._(
+                    "These lines are not on one posted invoice. Open the invoice and "
+                    "press Add credit note."
+                )
+            )
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "No line is chosen. Enter the quantity to credit, or an amount, on "
+                    "one line at least."
+                )
+            )
+        lines._check()
+        return lines
+
+    def _create_fsm_replacement(self, credit):
+        """Create a draft of the lines that ``credit`` took back, with their sources.
+
+        :param credit: the posted credit note
+        """
+        self.ensure_one()
+        move = self.move_ids.with_context(include_business_fields=True)
+        [data] = move.copy_data(self._modify_default_reverse_values(move))
+        quantities = {
+            line.fsm_origin_line_id.id: line.quantity
+            for line in credit.invoice_line_ids.filtered("fsm_origin_line_id")
+            if line.fsm_credit_work != "price"
+        }
+        lines = [
+            vals
+            for _command, _id, vals in data.pop("line_ids")
+            if vals.get("display_type") in SILENT_LINES
+            or vals.get("fsm_origin_line_id") in quantities
+        ]
+        for vals in lines:
+            origin_id = vals.get("fsm_origin_line_id")
+            if origin_id and vals["quantity"] != quantities[origin_id]:
+                vals.update(quantity=quantities[origin_id], extra_tax_data=False)
+        data["line_ids"] = [Command.create(vals) for vals in lines]
+        draft = self.env["account.move"].create(data)
+        draft._fsm_drop_empty_sections()
+        draft._fsm_take_over_entries(credit)
+        return draft

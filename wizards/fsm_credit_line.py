@@ -1,0 +1,275 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..models.account_move_line_credit import CREDIT_WORK
+
+
+class FsmCreditLine(models.TransientModel):
+    """One line of an invoice in the dialog that credits it."""
+
+    _name = "fsm.credit.line"
+    _description = "Line to Credit"
+    _order = "id"
+
+    wizard_id = fields.Many2one(
+        "account.move.reversal", required=True, ondelete="cascade"
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line", string="Invoice line", required=True, ondelete="cascade"
+    )
+    name = fields.Char(compute="_compute_name", string="Description")
+    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    uom_id = fields.Many2one(related="move_line_id.product_uom_id", string="Unit")
+    quantity = fields.Float(
+        related="move_line_id.quantity", string="Invoiced", digits="Product Unit"
+    )
+    qty_credited = fields.Float(
+        related="move_line_id.fsm_qty_credited",
+        string="Credited",
+        digits="Product Unit",
+        help="On credit notes that are posted.",
+    )
+    qty_left = fields.Float(compute="_compute_left", digits="Product Unit")
+    amount_left = fields.Monetary(
+        compute="_compute_left",
+        string="Left",
+        help="Untaxed amount of this line that is not credited yet.",
+    )
+    qty_to_credit = fields.Float(
+        string="To credit",
+        digits="Product Unit",
+        compute="_compute_qty_to_credit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Quantity of this line to credit; zero for none of it.",
+    )
+    amount_to_credit = fields.Monetary(
+        string="Amount",
+        compute="_compute_amount_to_credit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Untaxed. Type it for a credit of the price only; otherwise it follows "
+        "from the quantity.",
+    )
+    work = fields.Selection(
+        CREDIT_WORK,
+        compute="_compute_work",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="Bill again: the work is open on its service order once more (wrong "
+        "price, wrong customer).\n"
+        "Refund: the customer gets his money back, and the work stays billed.\n"
+        "Returned to stock: the parts came back; their return is entered as well.\n"
+        "Price only: an amount is taken off, whatever the quantity.",
+    )
+    has_work = fields.Boolean(compute="_compute_has_work")
+    has_parts = fields.Boolean(compute="_compute_has_work")
+
+    # --- compute ---
+    @api.depends("move_line_id")
+    def _compute_name(self):
+        for line in self:
+            lines = (line.move_line_id.name or "").split("\n")
+            line.name = ", ".join(part for part in lines if part)
+
+    @api.depends("move_line_id")
+    def _compute_has_work(self):
+        for line in self:
+            # sudo: who credits invoices may not read the ledger
+            origin = line.move_line_id.sudo()
+            entries = origin.fsm_billing_entry_ids
+            line.has_work = bool(entries or origin.sale_line_ids)
+            line.has_parts = bool(entries.stock_move_id)
+
+    @api.depends("move_line_id")
+    def _compute_left(self):
+        amounts = self.env["fsm.credit.amounts"]
+        left = {}
+        for move in self.move_line_id.move_id:
+            left |= amounts._get_left(move)
+        for line in self:
+            origin = line.move_line_id
+            line.qty_left = origin.quantity - origin.fsm_qty_credited
+            figures = left.get(origin)
+            line.amount_left = amounts._get_untaxed(figures) if figures else 0.0
+
+    @api.depends("move_line_id", "wizard_id.fsm_work")
+    def _compute_work(self):
+        for line in self:
+            line.work = line.wizard_id.fsm_work if line.has_work else "refund"
+
+    @api.depends("move_line_id")
+    def _compute_qty_to_credit(self):
+        for line in self:
+            line.qty_to_credit = line.qty_left
+
+    @api.depends("move_line_id", "qty_to_credit", "work")
+    def _compute_amount_to_credit(self):
+        for line in self:
+            if line.work == "price":
+                # what people type stays
+                line.amount_to_credit = line.amount_to_credit
+                continue
+            factor = line._get_factor()
+            line.amount_to_credit = line.currency_id.round(line.amount_left * factor)
+
+    @api.onchange("work")
+    def _onchange_work(self):
+        if self.work == "price":
+            self.qty_to_credit = 0.0
+            self.amount_to_credit = 0.0
+            return {}
+        if not self.qty_to_credit:
+            self.qty_to_credit = self.qty_left
+        is_possible = {"returned": self.has_parts, "bill_again": self.has_work}
+        if is_possible.get(self.work, True):
+            return {}
+        self.work = "refund"
+        return {
+            "warning": {
+                "title": self.env._("Nothing to open"),
+                "message": self.env._(
+                    "This line bills neither hours nor parts of a service order. "
+                    "Choose Refund, or Price only."
+                ),
+            }
+        }
+
+    def _get_factor(self):
+        """:return: the share of what is left of the line that is credited now"""
+        self.ensure_one()
+        if self.work == "price":
+            left = self.amount_left
+            return self.amount_to_credit / left if left else 0.0
+        if self._is_rest():
+            return 1.0
+        return self.qty_to_credit / self.qty_left if self.qty_left else 0.0
+
+    def _is_rest(self):
+        """:return: True if all that is left of the line is credited now"""
+        self.ensure_one()
+        if self.work == "price":
+            return (
+                self.currency_id.compare_amounts(
+                    self.amount_to_credit, self.amount_left
+                )
+                == 0
+            )
+        compare = self.move_line_id._compare_fsm_quantities
+        return compare(self.qty_to_credit, self.qty_left) == 0 and bool(self.qty_left)
+
+    def _is_chosen(self):
+        """:return: True if something of the line is credited"""
+        self.ensure_one()
+        if self.work == "price":
+            return not self.currency_id.is_zero(self.amount_to_credit)
+        return self.move_line_id._compare_fsm_quantities(self.qty_to_credit, 0) != 0
+
+    # --- checks ---
+    def _check(self):
+        """:raise UserError: naming the first line that can't be credited like this"""
+        for line in self:
+            is_left = line._is_within(
+                *(
+                    (line.amount_to_credit, line.amount_left)
+                    if line.work == "price"
+                    else (line.qty_to_credit, line.qty_left)
+                )
+            )
+            if not is_left:
+                raise UserError(
+                    self.env._(
+                        "Of %(line)s, %(quantity)s %(unit)s (%(amount)s before tax) is "
+                        "left to credit. Enter no more than that.",
+                        line=line.name,
+                        quantity=round(line.qty_left, 2),
+                        unit=line.uom_id.name or "",
+                        amount=line.currency_id.format(line.amount_left),
+                    )
+                )
+            if line.work == "returned" and not line.has_parts:
+                raise UserError(
+                    self.env._(
+                        "%(line)s bills no parts of a service order that could come "
+                        "back to stock. Choose Refund for it.",
+                        line=line.name,
+                    )
+                )
+
+    def _is_within(self, value, left):
+        """:return: True if ``value`` lies between zero and what is ``left``"""
+        self.ensure_one()
+        compare = (
+            self.currency_id.compare_amounts
+            if self.work == "price"
+            else self.move_line_id._compare_fsm_quantities
+        )
+        sign = -1 if left < 0 else 1
+        return compare(value * sign, 0) >= 0 and compare(value * sign, left * sign) <= 0
+
+    # --- values ---
+    def _prepare_credit_line(self, figures):
+        """:return: values of the line of the credit note
+
+        :param dict figures: what is left of the invoice line, see
+            ``fsm.credit.amounts``
+        """
+        self.ensure_one()
+        amounts = self.env["fsm.credit.amounts"]
+        origin = self.move_line_id
+        move = origin.move_id
+        share = amounts._get_share(move, figures, self._get_factor())
+        if self._is_rest():
+            share = figures
+        vals = {"fsm_credit_work": self.work, **self._prepare_price(share)}
+        if self.work == "price":
+            vals.update(name=self._get_price_name(), product_uom_id=False)
+        # what was quoted stays invoiced, unless it is billed again or given back
+        is_invoiced = self.work in ("refund", "price")
+        # sudo: who credits invoices may not read sales
+        sale_lines = origin.sudo().sale_line_ids
+        vals["sale_line_ids"] = [Command.set([] if is_invoiced else sale_lines.ids)]
+        vals["extra_tax_data"] = amounts._prepare_tax_data(origin, vals, share)
+        return vals
+
+    def _prepare_price(self, share):
+        """:return: quantity, price and discount that come to ``share``"""
+        self.ensure_one()
+        origin = self.move_line_id
+        untaxed = self.env["fsm.credit.amounts"]._get_untaxed(share)
+        if self.work == "price":
+            net = origin.price_unit * (1 - origin.discount / 100) * origin.quantity
+            ratio = untaxed / origin.price_subtotal if origin.price_subtotal else 0.0
+            return {"quantity": 1.0, "price_unit": net * ratio, "discount": 0.0}
+        usual = (
+            origin.price_subtotal * self.qty_to_credit / origin.quantity
+            if origin.quantity
+            else 0.0
+        )
+        price = origin.price_unit
+        # cents of rounding are told to the tax engine, and not printed in the price
+        currency = origin.currency_id
+        is_usual = (
+            currency.compare_amounts(abs(usual - untaxed), currency.rounding) <= 0
+        )
+        if usual and not is_usual:
+            price *= untaxed / usual
+        return {
+            "quantity": self.qty_to_credit,
+            "price_unit": price,
+            "discount": origin.discount,
+        }
+
+    def _get_price_name(self):
+        """:return: what the customer reads on a line that corrects a price"""
+        self.ensure_one()
+        origin = self.move_line_id
+        lang = origin.partner_id.lang or self.env.lang
+        return self.with_context(lang=lang).env._(
+            "Price reduction: %(line)s", line=(origin.name or "").split("\n")[0]
+        )
