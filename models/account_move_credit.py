@@ -53,6 +53,16 @@ class AccountMove(models.Model):
             [sorted(self.ids)],
         )
 
+    def _fsm_release_payments(self):
+        """Take payments off these invoices; credit notes stay set off."""
+        for move in self:
+            partials = move.line_ids.matched_credit_ids
+            partials.filtered(
+                lambda partial, move=move: (
+                    partial.credit_move_id.move_id.reversed_entry_id != move
+                )
+            ).unlink()
+
     def _prepare_fsm_credit_lines(self, chosen):
         """Leave the lines on this draft credit note that people chose.
 

@@ -10,7 +10,9 @@ from . import test_cost_of_goods
 from . import test_create_invoice
 from . import test_credit_amounts
 from . import test_credit_by_line
+from . import test_credit_correct
 from . import test_credit_note
+from . import test_credit_returns
 from . import test_demo
 from . import test_fiscal_positions
 from . import test_grouping

@@ -141,7 +141,7 @@ class AccountMoveReversal(models.TransientModel):
         credit = self._create_fsm_credit()
         if is_whole:
             # what was paid is for the invoice that takes its place
-            move.line_ids.remove_move_reconcile()
+            move._fsm_release_payments()
         credit.action_post()
         draft = self._create_fsm_replacement(credit)
         return draft._get_records_action(name=self.env._("Invoice"))
@@ -177,9 +177,9 @@ class AccountMoveReversal(models.TransientModel):
             line.move_line_id: line._prepare_credit_line(left[line.move_line_id])
             for line in lines
         }
+        credit.write({"invoice_line_ids": credit._prepare_fsm_credit_lines(chosen)})
         # the taxes of the lines consider an early payment already
         credit.invoice_payment_term_id = False
-        credit.write({"invoice_line_ids": credit._prepare_fsm_credit_lines(chosen)})
         if is_rest:
             credit._fsm_round_rest(rest)
         return credit
