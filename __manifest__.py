@@ -12,6 +12,7 @@
         "fieldservice_sale_stock",
         "sale_timesheet",
         "stock_account",
+        "account_edi_ubl_cii",
     ],
     "data": [
         "security/fieldservice_invoicing_groups.xml",
@@ -30,6 +31,8 @@
         "views/fsm_order_views.xml",
         "views/hr_employee_views.xml",
         "views/res_partner_views.xml",
+        "report/account_move_templates.xml",
+        "views/account_edi_cii_templates.xml",
         "views/account_move_views.xml",
         "views/account_move_reversal_views.xml",
         "views/account_payment_register_views.xml",

@@ -111,19 +111,13 @@ class Billing:
                 "fsm_work": credit.work,
             }
         )
-        wizard.refund_moves()
-        note = wizard.new_move_ids
         if credit.only:
-            self._keep(note, {self.work.product(k): q for k, q in credit.only.items()})
-        note.action_post()
+            self._choose(
+                wizard, {self.work.product(k): q for k, q in credit.only.items()}
+            )
+        wizard.action_fsm_confirm()
 
-    def _keep(self, note, quantities):
-        """Leave only these quantities on a draft credit note."""
-        commands = []
-        for line in note.invoice_line_ids:
-            if line.product_id in quantities:
-                quantity = quantities[line.product_id]
-                commands.append(Command.update(line.id, {"quantity": quantity}))
-            else:
-                commands.append(Command.delete(line.id))
-        note.invoice_line_ids = commands
+    def _choose(self, wizard, quantities):
+        """Credit only these quantities."""
+        for line in wizard.fsm_credit_line_ids:
+            line.qty_to_credit = quantities.get(line.move_line_id.product_id, 0.0)

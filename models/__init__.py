@@ -8,6 +8,7 @@ from . import fsm_billing_pricing_time
 from . import fsm_billing_fiscal
 from . import fsm_billing_values
 from . import account_analytic_line
+from . import account_edi_xml_ubl_20
 from . import account_move
 from . import account_move_credit
 from . import account_move_line
@@ -20,6 +21,7 @@ from . import fsm_location
 from . import fsm_order
 from . import fsm_order_charge
 from . import fsm_order_charging
+from . import fsm_order_credit
 from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
 from . import fsm_order_preview

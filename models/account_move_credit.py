@@ -32,6 +32,23 @@ class AccountMove(models.Model):
         help="The work that this credit note opened again.",
     )
 
+    fsm_credit_contents = fields.Char(
+        string="Credited", compute="_compute_fsm_credit_contents"
+    )
+
+    @api.depends("invoice_line_ids.quantity", "invoice_line_ids.name")
+    def _compute_fsm_credit_contents(self):
+        format_quantity = self.env["fsm.billing.source"]._format_billing_quantity
+        for move in self:
+            texts = []
+            for line in move.invoice_line_ids:
+                name = (line.name or "").split("\n")[0]
+                if line.fsm_credit_work == "price":
+                    texts.append(name)
+                elif line.display_type == "product":
+                    texts.append(f"{format_quantity(line.quantity)} {name}")
+            move.fsm_credit_contents = ", ".join(texts)
+
     @api.depends("line_ids.fsm_billing_entry_ids.quantity", "state")
     def _compute_fsm_credit_summary(self):
         Source = self.env["fsm.billing.source"]

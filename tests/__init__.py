@@ -13,6 +13,7 @@ from . import test_credit_by_line
 from . import test_credit_correct
 from . import test_credit_note
 from . import test_credit_returns
+from . import test_credit_documents
 from . import test_demo
 from . import test_fiscal_positions
 from . import test_grouping

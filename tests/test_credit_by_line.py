@@ -286,3 +286,50 @@ class TestCreditByLine(CreditCommon):
         dialog.action_fsm_confirm()
         self.assertEqual(self.invoice.payment_state, "paid")
         self.assertEqual(dialog.new_move_ids.amount_residual, 18)
+
+    # --- from the service order ---
+    def test_order_opens_the_dialog_of_its_invoice(self):
+        action = self.order.with_user(self.clerk).action_add_credit_note()
+        self.assertEqual(action["res_model"], "account.move.reversal")
+        self.assertEqual(action["context"]["active_ids"], self.invoice.ids)
+
+    def test_order_with_two_invoices_lets_people_choose(self):
+        self._log_hours(self.order, 1)
+        second = self._post_invoice(self.order)
+        action = self.order.with_user(self.clerk).action_add_credit_note()
+        self.assertEqual(set(action["domain"][0][2]), set((self.invoice | second).ids))
+
+    def test_order_credited_in_full_has_nothing_left(self):
+        self._confirm(self.invoice, fsm_work="refund")
+        self.assertEqual(self.order.billing_status, "credited")
+        with self.assertRaisesRegex(UserError, "left to credit"):
+            self.order.with_user(self.clerk).action_add_credit_note()
+
+    def test_order_shows_what_was_credited_and_why(self):
+        self._confirm(self.invoice, {self.labor: 2.5}, reason="Wrong price")
+        self._confirm(
+            self.invoice, {self.pump: (1, "refund"), self.labor: (9, "price")}
+        )
+        order = self.order.with_user(self.clerk)
+        self.assertRecordValues(
+            order.credit_note_ids,
+            [
+                {
+                    "fsm_credit_contents": "2.5 Labor",
+                    "fsm_credit_reason": "Wrong price",
+                    "fsm_credit_summary": "2.5 h of Marc",
+                    "reversed_entry_id": self.invoice.id,
+                },
+                {
+                    "fsm_credit_contents": "Price reduction: Labor, 1 Pump",
+                    "fsm_credit_reason": False,
+                    "fsm_credit_summary": "",
+                    "reversed_entry_id": self.invoice.id,
+                },
+            ],
+        )
+
+    def test_technician_sees_no_credit_notes(self):
+        self._confirm(self.invoice)
+        with self.assertRaises(AccessError):
+            self.order.with_user(self.technician).read(["credit_note_ids"])

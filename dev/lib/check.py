@@ -309,17 +309,20 @@ class _Check:
 
     def _credit(self, order, move_id):
         move = self._move(move_id, "journal_id")
-        values = {"reason": "Wrong amount", "journal_id": move["journal_id"][0]}
-        fields = self.clerk.call("account.move.reversal", "fields_get", [], ["type"])
-        if "fsm_work" in fields:
-            values["fsm_work"] = "refund"
+        values = {
+            "reason": "Wrong amount",
+            "journal_id": move["journal_id"][0],
+            "fsm_work": "refund",
+        }
         wizard = self.clerk.call(
             "account.move.reversal",
             "create",
             [values],
             context={"active_model": "account.move", "active_ids": [move_id]},
         )[0]
-        action = self.clerk.call("account.move.reversal", "refund_moves", [wizard])
+        action = self.clerk.call(
+            "account.move.reversal", "action_fsm_confirm", [wizard]
+        )
         credit_id = isinstance(action, dict) and action.get("res_id")
         expect(credit_id, f"Add credit note on {move['name']} opened no credit note.")
         credit = self._move(credit_id)
@@ -328,9 +331,6 @@ class _Check:
             f"the credit note is over {credit['amount_total']:.2f}, "
             f"{move['name']} over {move['amount_total']:.2f}.",
         )
-        if credit["state"] == "draft":
-            self.clerk.call("account.move", "action_post", [credit_id])
-            credit = self._move(credit_id)
         move = self._move(move_id)
         expect(credit["state"] == "posted", f"the credit note is {credit['state']}.")
         expect(

@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class FsmOrder(models.Model):
+    """Credit notes, as the service order shows them."""
+
+    _inherit = "fsm.order"
+
+    # --- Invoicing ---
+    credit_note_ids = fields.Many2many(
+        "account.move",
+        string="Credit notes",
+        compute="_compute_credit_note_ids",
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="What was credited of this order, and why.",
+    )
+
+    @api.depends("invoice_lines.move_id.move_type")
+    def _compute_credit_note_ids(self):
+        for order in self:
+            # sudo: links between orders and lines are out of reach of some clerks
+            order.credit_note_ids = (
+                order.sudo()
+                .invoice_lines.move_id.filtered(
+                    lambda move: move.move_type == "out_refund"
+                )
+                .sorted(lambda move: (move.invoice_date or move.date, move.id))
+                .with_env(self.env)
+            )
+
+    def action_add_credit_note(self):
+        """Credit the invoice of this order; where there are several, choose one.
+
+        :return: the dialog, or a list of the invoices
+        :raise UserError: if nothing is left to credit
+        """
+        self.ensure_one()
+        invoices = self.invoice_ids.filtered(
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state == "posted"
+                and move.payment_state != "reversed"
+            )
+        )
+        if not invoices:
+            raise UserError(
+                self.env._(
+                    "Nothing on %(order)s is left to credit: it has no posted invoice, "
+                    "or all of it is credited.",
+                    order=self.name,
+                )
+            )
+        if len(invoices) > 1:
+            return self._get_invoice_action(invoices)
+        return {
+            **invoices.action_reverse(),
+            "context": {
+                "active_model": invoices._name,
+                "active_id": invoices.id,
+                "active_ids": invoices.ids,
+            },
+        }
