@@ -23,6 +23,7 @@ from . import test_invoice_lifecycle
 from . import test_ledger
 from . import test_ledger_properties
 from . import test_menus
+from . import test_migrations
 from . import test_parts
 from . import test_policy
 from . import test_policy_time

@@ -65,6 +65,22 @@ class TestTours(InvoicingCommon, HttpCase):
         self.assertEqual(invoice.amount_residual, 0.0)
         self.assertEqual(self.order.billing_status, "to_invoice")
 
+    def test_credit_part(self):
+        invoice = self._post_invoice()
+        self._run_tour("fsm_invoicing_credit_part")
+        credit = invoice.reversal_move_ids
+        self.assertRecordValues(credit, [{"state": "posted", "amount_total": 34.5}])
+        self.assertEqual(credit.fsm_credit_reason, "Wrong price or quantity")
+        self.assertEqual(self.order.timesheet_ids.qty_to_bill, 0.5)
+
+    def test_correct(self):
+        invoice = self._post_invoice()
+        self._run_tour("fsm_invoicing_correct")
+        self.assertEqual(invoice.payment_state, "reversed")
+        self.assertEqual(self.order.billing_status, "posted")
+        self.assertEqual(self.order.amount_billed, 200)
+        self.assertLedgerHolds(self.order)
+
     def test_journal_entries(self):
         self._post_invoice()
         self._run_tour("fsm_invoicing_journal_entries")

@@ -1,10 +1,10 @@
 import {registry} from "@web/core/registry";
 import {
     checkAmountDue,
-    checkStatus,
+    checkCreditNote,
+    checkDialogAmount,
     clickButton,
     clickDialogButton,
-    confirmDraft,
     openInvoicingMenu,
     openRow,
 } from "./tour_utils";
@@ -30,23 +30,19 @@ registry.category("web_tour.tours").add("fsm_invoicing_add_credit_note", {
                 ".modal .o_field_widget[name='fsm_work'] input[data-value='bill_again']",
             run: "click",
         },
-        clickDialogButton("Create credit note"),
-        {
-            content: "It is a credit note",
-            trigger: ".o_form_view .oe_title:contains('Credit Note')",
-        },
-        checkStatus("Draft"),
         {
             content: "The hours are carried over",
             trigger:
-                "[name='invoice_line_ids'] .o_data_row:contains('Labor'):contains('120.00')",
+                ".modal .o_data_row:contains('Labor'):contains('2.00'):contains('120.00')",
         },
         {
             content: "The parts are carried over",
-            trigger:
-                "[name='invoice_line_ids'] .o_data_row:contains('Pump'):contains('100.00')",
+            trigger: ".modal .o_data_row:contains('Pump'):contains('100.00')",
         },
-        ...confirmDraft("RINV/"),
+        checkDialogAmount("fsm_amount_total", "253.00"),
+        checkDialogAmount("fsm_amount_due_after", "0.00"),
+        clickDialogButton("Confirm credit note"),
+        checkCreditNote(),
         ...openInvoicingMenu("menu_invoicing_credit_notes"),
         {
             content: "The credit note is listed",

@@ -22,7 +22,7 @@ registry.category("web_tour.tours").add("fsm_invoicing_clerk_journey", {
             trigger: ".modal .o_field_widget[name='reason'] input",
             run: "edit Wrong rate",
         },
-        clickDialogButton("Create credit note"),
+        clickDialogButton("Save as draft"),
         {
             content: "It is a credit note",
             trigger: ".o_form_view .oe_title:contains('Credit Note')",

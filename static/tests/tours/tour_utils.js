@@ -171,3 +171,36 @@ export function registerPayment(amount) {
     }
     return [...steps, clickDialogButton("Confirm payment")];
 }
+
+/** Wait for a figure in the dialog of the credit note. */
+export function checkDialogAmount(field, amount) {
+    return {
+        content: `${field} is ${amount}`,
+        trigger: `.modal .o_field_widget[name='${field}']:contains('${amount}')`,
+    };
+}
+
+/** Wait for a credit note that is confirmed and has its number. */
+export function checkCreditNote() {
+    return {
+        content: "The credit note is confirmed and has its number",
+        trigger:
+            ".o_form_view:has(.o_arrow_button_current:contains(/^Posted$/)) .oe_title .o_field_widget[name='name']:contains('RINV/')",
+    };
+}
+
+/** Type into a cell of the dialog that credits an invoice. */
+export function editCreditLine(text, field, value) {
+    return [
+        {
+            content: `Click ${field} of ${text}`,
+            trigger: `.modal .o_data_row:contains('${text}') td[name='${field}']`,
+            run: "click",
+        },
+        {
+            content: `Enter ${value}`,
+            trigger: `.modal .o_data_row td[name='${field}'] input`,
+            run: `edit ${value} && press Tab`,
+        },
+    ];
+}

@@ -1,0 +1,53 @@
+import importlib.util
+from pathlib import Path
+
+from odoo.tests import tagged
+
+from .credit_common import CreditCommon
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+@tagged("post_install", "-at_install")
+class TestMigrations(CreditCommon):
+    """What a database of an earlier version becomes."""
+
+    def _migrate(self, version, name):
+        path = MIGRATIONS / version / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(f"migrate_{name}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self.env.flush_all()
+        module.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+
+    def test_flag_of_credit_lines_becomes_what_happens_with_the_work(self):
+        order = self._create_order(hours=8, parts=3)
+        invoice = self._post_invoice(order)
+        again = self._confirm(invoice, {self.labor: 1})
+        refund = self._confirm(invoice, {self.pump: (1, "refund")})
+        price = self._confirm(invoice, {self.labor: (5, "price")})
+        self.env.flush_all()
+        cr = self.env.cr
+        cr.execute("ALTER TABLE account_move_line ADD fsm_bill_again boolean")
+        cr.execute("UPDATE account_move_line SET fsm_bill_again = true")
+        cr.execute(
+            "UPDATE account_move_line SET fsm_bill_again = false WHERE move_id = %s",
+            [refund.id],
+        )
+        cr.execute("UPDATE account_move_line SET fsm_credit_work = NULL")
+        self._migrate("19.0.1.1.0", "pre-migrate")
+        self.assertEqual(
+            [
+                self._product_lines(credit).fsm_credit_work
+                for credit in (again, refund, price)
+            ],
+            ["bill_again", "refund", "price"],
+        )
+        self.assertFalse(any(self._product_lines(invoice).mapped("fsm_credit_work")))
+
+    def test_database_without_the_flag_stays_as_it_is(self):
+        invoice = self._post_invoice(self._create_order())
+        credit = self._confirm(invoice, {self.labor: (1, "refund")})
+        self._migrate("19.0.1.1.0", "pre-migrate")
+        self.assertEqual(self._product_lines(credit).fsm_credit_work, "refund")
