@@ -9,7 +9,9 @@ from . import fsm_billing_fiscal
 from . import fsm_billing_values
 from . import account_analytic_line
 from . import account_move
+from . import account_move_cost
 from . import account_move_line
+from . import account_move_line_cost
 from . import fsm_equipment
 from . import account_partial_reconcile
 from . import fsm_location

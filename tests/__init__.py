@@ -7,6 +7,9 @@ from . import test_concurrency
 from . import test_concurrent_payments
 from . import test_corrections
 from . import test_cost_of_goods
+from . import test_cost_properties
+from . import test_cost_quotation
+from . import test_cost_valuation
 from . import test_create_invoice
 from . import test_credit_note
 from . import test_demo
