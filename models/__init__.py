@@ -11,6 +11,7 @@ from . import account_analytic_line
 from . import account_move
 from . import account_move_cost
 from . import account_move_line
+from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import fsm_equipment
 from . import account_partial_reconcile
@@ -21,6 +22,7 @@ from . import fsm_order_charging
 from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
 from . import fsm_order_preview
+from . import fsm_order_project
 from . import fsm_order_quotation
 from . import fsm_order_type
 from . import fsm_stage
