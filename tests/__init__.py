@@ -16,10 +16,12 @@ from . import test_create_invoice
 from . import test_credit_note
 from . import test_demo
 from . import test_fiscal_positions
+from . import test_foreign_currency
 from . import test_grouping
 from . import test_guards
 from . import test_hooks
 from . import test_invoice_lifecycle
+from . import test_invoice_terms
 from . import test_ledger
 from . import test_ledger_properties
 from . import test_menus

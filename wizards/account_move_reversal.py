@@ -36,6 +36,16 @@ class AccountMoveReversal(models.TransientModel):
             )
         return values
 
+    def _prepare_default_reversal(self, move):
+        """Credit at the rate at which the invoice was booked, so that both net to zero.
+
+        Odoo takes the rate of the day.
+        """
+        values = super()._prepare_default_reversal(move)
+        if move.sudo().fsm_order_ids and move.currency_id != move.company_currency_id:
+            values["invoice_currency_rate"] = move.invoice_currency_rate
+        return values
+
     def reverse_moves(self, is_modify=False):
         today = fields.Date.context_today(self)
         if is_modify and self.fsm_has_orders and self.date > today:
