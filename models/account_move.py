@@ -45,6 +45,27 @@ class AccountMove(models.Model):
         posting._fsm_apply_credit()
         return res
 
+    def _check_draftable(self):
+        """Say what to do instead where a journal secures what is posted."""
+        # sudo: who resets an invoice may not read service orders
+        for move in self.sudo().filtered("fsm_order_ids"):
+            if move.inalterable_hash:
+                raise UserError(
+                    self.env._(
+                        "%(document)s is secured by its journal and can't be changed "
+                        "any more. Create a new invoice on the service order to "
+                        "correct it.",
+                        document=move._get_fsm_names(),
+                    )
+                    if move.move_type == "out_refund"
+                    else self.env._(
+                        "%(document)s is secured by its journal and can't be changed "
+                        "any more. Add a credit note to correct it.",
+                        document=move._get_fsm_names(),
+                    )
+                )
+        return super()._check_draftable()
+
     def _get_fsm_concerned_orders(self):
         """:return: orders of these documents, and of the invoices that they credit"""
         return self.fsm_order_ids | self.reversed_entry_id.fsm_order_ids
