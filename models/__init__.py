@@ -4,6 +4,7 @@ from . import fsm_billing_policy
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
 from . import fsm_billing_pricing_quotation
+from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time
 from . import fsm_billing_fiscal
 from . import fsm_billing_values

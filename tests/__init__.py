@@ -32,6 +32,7 @@ from . import test_parts
 from . import test_policy
 from . import test_policy_time
 from . import test_preview
+from . import test_preview_cases
 from . import test_pricing
 from . import test_query_counts
 from . import test_quotation
