@@ -1,3 +1,4 @@
+from . import test_accounting_reports
 from . import test_analytic
 from . import test_billing_search
 from . import test_billing_status
