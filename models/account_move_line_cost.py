@@ -78,15 +78,17 @@ class AccountMoveLine(models.Model):
     def _prepare_fsm_cost_lines(self):
         """:return: values of the lines that book the cost of parts; none without any"""
         self.ensure_one()
+        product = self.product_id
+        if not (product.is_storable and product.valuation == "real_time"):
+            return []
         cost = self._get_fsm_cost()
         if (
             not cost
             or self.company_currency_id.is_zero(cost)
-            or self.product_id.valuation != "real_time"
             or not self._eligible_for_stock_account()
         ):
             return []
-        accounts = self.product_id.product_tmpl_id.get_product_accounts(
+        accounts = product.product_tmpl_id.get_product_accounts(
             fiscal_pos=self.move_id.fiscal_position_id
         )
         stock = accounts["stock_valuation"]

@@ -16,6 +16,8 @@ SCENARIOS = {
     "refunded": "get 1 30, get 9 70, use 4, bill, refund 2",
     "refunded and credited": "get 1 30, get 9 70, use 4, bill, refund 1, credit 3, "
     "bill",
+    "refunded, and returned later": "get 1 30, get 9 70, use 4, bill, refund 2, "
+    "return 3, bill",
     "warranty": "get 1 30, get 9 70, use 2, warranty 2, bill",
     "returned before": "get 1 30, get 9 70, use 4, return 1, bill",
     "returned after": "get 1 30, get 9 70, use 4, bill, return 3, bill",
