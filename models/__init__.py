@@ -4,14 +4,18 @@ from . import fsm_billing_policy
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
 from . import fsm_billing_pricing_quotation
+from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time
 from . import fsm_billing_fiscal
 from . import fsm_billing_values
 from . import account_analytic_line
 from . import account_edi_xml_ubl_20
 from . import account_move
+from . import account_move_cost
 from . import account_move_credit
 from . import account_move_line
+from . import account_move_line_analytic
+from . import account_move_line_cost
 from . import account_move_line_credit
 from . import fsm_credit_amounts
 from . import fsm_credit_reason
@@ -25,6 +29,7 @@ from . import fsm_order_credit
 from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
 from . import fsm_order_preview
+from . import fsm_order_project
 from . import fsm_order_quotation
 from . import fsm_order_type
 from . import fsm_stage

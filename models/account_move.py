@@ -27,6 +27,9 @@ class AccountMove(models.Model):
 
     # --- lifecycle ---
     def _post(self, soft=True):
+        # sudo: who posts a credit note may not read the ledger; before the cost of
+        # goods is booked, which goes by it
+        self.sudo()._fsm_settle_work()
         posted = super()._post(soft)
         # sudo: who posts a credit note may not move stock; the parts are those of the
         # orders that it credits
@@ -54,6 +57,27 @@ class AccountMove(models.Model):
         res = super().write(vals)
         posting._fsm_apply_credit()
         return res
+
+    def _check_draftable(self):
+        """Say what to do instead where a journal secures what is posted."""
+        # sudo: who resets an invoice may not read service orders
+        for move in self.sudo().filtered("fsm_order_ids"):
+            if move.inalterable_hash:
+                raise UserError(
+                    self.env._(
+                        "%(document)s is secured by its journal and can't be changed "
+                        "any more. Create a new invoice on the service order to "
+                        "correct it.",
+                        document=move._get_fsm_names(),
+                    )
+                    if move.move_type == "out_refund"
+                    else self.env._(
+                        "%(document)s is secured by its journal and can't be changed "
+                        "any more. Add a credit note to correct it.",
+                        document=move._get_fsm_names(),
+                    )
+                )
+        return super()._check_draftable()
 
     def _get_fsm_concerned_orders(self):
         """:return: orders of these documents, and of the invoices that they credit"""
@@ -95,8 +119,6 @@ class AccountMove(models.Model):
                     )
                 )
         leaving._fsm_take_back_credit()
-        if state == "posted":
-            self._fsm_settle_work()
         if state != "cancel":
             revived = self.filtered(lambda move: move.state == "cancel")
             revived.line_ids.fsm_billing_entry_ids._check_revive()

@@ -101,63 +101,6 @@ class AccountMoveLine(models.Model):
         lines.fsm_billing_entry_ids._take_back()
         return super().unlink()
 
-    # --- cost of goods ---
-    def _eligible_for_stock_account(self):
-        """Leave the cost of goods alone where no goods are given back.
-
-        A refund leaves parts with the customer, and so does a correction of a price.
-        """
-        # sudo: who posts a credit note may not read the ledger
-        line = self.sudo()
-        is_of_order = bool(line.fsm_origin_line_id.fsm_order_ids)
-        if line.move_id.move_type == "out_refund" and (
-            line.fsm_credit_work == "price"
-            or (line.fsm_credit_work == "refund" and is_of_order)
-        ):
-            return False
-        return super()._eligible_for_stock_account()
-
-    def _get_stock_moves(self):
-        return super()._get_stock_moves() | self._get_billed_parts().stock_move_id
-
-    def _get_billed_parts(self):
-        """:return: billing entries of the parts that these lines bill or credit"""
-        # sudo: who posts an invoice may not read the ledger
-        lines = self.sudo()
-        entries = (lines | lines.fsm_origin_line_id).fsm_billing_entry_ids
-        return entries.filtered(
-            lambda entry: entry.stock_move_id and entry.kind == "bill"
-        )
-
-    def _get_cogs_value(self):
-        """Book the delivered value of the parts, not today's cost.
-
-        :return: cost of one unit of the product, in its own unit
-        """
-        entries = self._get_billed_parts()
-        if not entries:
-            return super()._get_cogs_value()
-        origin = self.sudo().fsm_origin_line_id
-        booked = origin.move_id.line_ids.filtered(
-            lambda line: line.cogs_origin_id == origin and line.price_unit >= 0
-        )
-        if booked:
-            return booked[0].price_unit
-        line = origin or self
-        quantity = line.product_uom_id._compute_quantity(
-            line.quantity, line.product_id.uom_id, round=False
-        )
-        if not quantity:
-            return 0.0
-        value = sum(
-            entry.stock_move_id.value
-            * entry.quantity
-            / abs(entry.stock_move_id.qty_recorded)
-            for entry in entries
-            if entry.stock_move_id.qty_recorded
-        )
-        return abs(value) / abs(quantity)
-
     # --- screens ---
     def action_register_payment(self, ctx=None):
         # the title of the dialog says what the button said

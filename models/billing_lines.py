@@ -14,6 +14,7 @@ class BillingTerms:
     currency: object
     fiscal_position: object
     policy: object
+    payment_term: object
 
 
 @dataclass

@@ -211,3 +211,16 @@ class FsmBillingEntry(models.Model):
                         billed=round(billed, 2),
                     )
                 )
+
+    def _get_parts_value(self):
+        """:return: value at which the parts of these entries left stock, net of returns
+
+        In the company's currency.
+        """
+        return sum(
+            entry.stock_move_id.value
+            * entry.quantity
+            / abs(entry.stock_move_id.qty_recorded)
+            for entry in self
+            if entry.stock_move_id.qty_recorded
+        )

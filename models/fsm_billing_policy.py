@@ -161,12 +161,16 @@ class FsmBillingPolicy(models.Model):
     # --- business ---
     @api.model
     def _get_default(self, company):
-        """:return: the policy of ``company``, else the one shared by all"""
+        """:return: the policy of ``company`` or of its parents, else the one for all"""
         shared = self.env.ref(
             "fieldservice_invoicing.fsm_billing_policy_default",
             raise_if_not_found=False,
         )
-        return company.fsm_billing_policy_id or shared or self.browse()
+        # sudo: a branch may not read its parents
+        own = [parent.fsm_billing_policy_id for parent in company.sudo().parent_ids]
+        return next(
+            (policy for policy in reversed(own) if policy), shared or self.browse()
+        )
 
     def _is_usable_in(self, company):
         """:return: True if this policy may price orders of ``company``"""

@@ -53,6 +53,11 @@ class FsmBillingPricing(models.AbstractModel):
                 currency=pricelist.currency_id or company.currency_id,
                 fiscal_position=sale.fiscal_position_id or positions[order],
                 policy=order.billing_policy_id,
+                payment_term=(
+                    sale.payment_term_id
+                    if sale
+                    else partner.with_company(company).property_payment_term_id
+                ),
             )
         return result
 
@@ -333,41 +338,3 @@ class FsmBillingPricing(models.AbstractModel):
             if line.quantity * own <= 0 and abs(own) > 1e-6:
                 # a few seconds of work are work
                 line.quantity = unit.rounding if own > 0 else -unit.rounding
-
-    @api.model
-    def _set_subtotals(self, lines, terms):
-        """Set taxes and untaxed amounts, rounded as Odoo rounds those of an invoice.
-
-        Where a company rounds per tax, the lines of an invoice add up to the rounded
-        sum: the difference is on one of them.
-        """
-        Tax = self.env["account.tax"]
-        base_lines = []
-        for line in lines:
-            if not line.sale_line:
-                taxes = self._get_product_taxes(line.product, terms)
-                line.taxes = terms.fiscal_position.map_tax(taxes)
-            base_lines.append(
-                Tax._prepare_base_line_for_taxes_computation(
-                    None,
-                    product_id=line.product,
-                    product_uom_id=line.unit,
-                    tax_ids=line.taxes,
-                    price_unit=line.price_unit,
-                    quantity=line.quantity,
-                    discount=line.discount,
-                    currency_id=terms.currency,
-                    partner_id=terms.partner,
-                    extra_tax_data=(line.vals or {}).get("extra_tax_data"),
-                )
-            )
-        Tax._add_tax_details_in_base_lines(base_lines, terms.company)
-        Tax._round_base_lines_tax_details(base_lines, terms.company)
-        for line, base_line in zip(lines, base_lines, strict=True):
-            details = base_line["tax_details"]
-            line.subtotal = (
-                details["total_excluded_currency"]
-                + details["delta_total_excluded_currency"]
-            )
-            line.total = details["total_included_currency"]
-            line.base_line = base_line

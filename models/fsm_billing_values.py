@@ -170,7 +170,10 @@ class FsmBillingValues(models.AbstractModel):
 
         Odoo looks for distribution models again for each customer and product.
         """
+        Line = self.env["account.move.line"]
         rules = self.env["account.analytic.distribution.model"].search([])
+        accounts = self._get_order_accounts(invoices)
+        none = self.env["account.analytic.account"]
         computed = {}
         for invoice in invoices:
             for line in invoice.lines:
@@ -178,8 +181,31 @@ class FsmBillingValues(models.AbstractModel):
                     continue
                 key = self._get_distribution_key(invoice, line, rules)
                 if key not in computed:
-                    computed[key] = self._compute_distribution(invoice, line)
-                line.vals["analytic_distribution"] = computed[key]
+                    found = self._compute_distribution(invoice, line)
+                    computed[key] = found, Line._get_fsm_plans(found)
+                distribution, plans = computed[key]
+                # what comes from a quotation keeps its own
+                if not (distribution and line.vals.get("sale_line_ids")):
+                    distribution = Line._add_fsm_accounts(
+                        distribution, plans, accounts.get(self._get_order(line), none)
+                    )
+                line.vals["analytic_distribution"] = distribution
+
+    @api.model
+    def _get_order_accounts(self, invoices):
+        """:return: dict order -> analytic accounts of its project"""
+        orders = self.env["fsm.order"].union(
+            *(self._get_order(line) for invoice in invoices for line in invoice.lines)
+        )
+        return orders._get_project_accounts()
+
+    @api.model
+    def _get_order(self, line):
+        """:return: the service order that ``line`` bills"""
+        commands = line.vals.get("fsm_order_ids") or []
+        return self.env["fsm.order"].browse(
+            [order for _command, _id, orders in commands for order in orders]
+        )
 
     @api.model
     def _get_distribution_key(self, invoice, line, rules):
@@ -235,7 +261,8 @@ class FsmBillingValues(models.AbstractModel):
             ):
                 continue  # the journal's currency is the invoice's
             key = (invoice.company, invoice.currency) + tuple(
-                invoice.vals.get(name) for name in ("invoice_date", "delivery_date")
+                invoice.vals.get(name)
+                for name in ("invoice_date", "delivery_date", "invoice_currency_rate")
             )
             if key not in rates:
                 rates[key] = self._get_rate(invoice)

@@ -7,8 +7,10 @@ from odoo.fields import Command
 #: what an invoice takes over from the quotation, beside its lines
 QUOTATION_VALUES = (
     "campaign_id",
+    "invoice_incoterm_id",
     "invoice_payment_term_id",
     "invoice_user_id",
+    "journal_id",
     "medium_id",
     "narration",
     "payment_reference",
@@ -126,11 +128,10 @@ class FsmOrder(models.Model):
         sites = {priced[order][0].site for order in self}
         references = [ref for ref in self.mapped("customer_reference") if ref]
         return {
-            **self._prepare_quotation_values(lines),
-            # set off against it when it is posted
-            "reversed_entry_id": invoice and invoice.id,
-            "move_type": "out_refund" if is_credit else "out_invoice",
             "journal_id": journal.id,
+            **self._prepare_quotation_values(lines),
+            **self._prepare_credited_values(invoice, terms),
+            "move_type": "out_refund" if is_credit else "out_invoice",
             "company_id": terms.company.id,
             "partner_id": terms.partner.id,
             "partner_shipping_id": (
@@ -159,6 +160,16 @@ class FsmOrder(models.Model):
             return {}
         values = sales.pop()._prepare_invoice()
         return {name: values[name] for name in QUOTATION_VALUES if name in values}
+
+    def _prepare_credited_values(self, invoice, terms):
+        """:return: values of a document that credits ``invoice``, if it credits one"""
+        if not invoice:
+            return {}
+        values = {"reversed_entry_id": invoice.id}  # set off against it when posted
+        if invoice.currency_id == terms.currency != terms.company.currency_id:
+            # what is credited was booked at that rate
+            values["invoice_currency_rate"] = invoice.invoice_currency_rate
+        return values
 
     def _get_invoice_to_credit(self, lines):
         """:return: the posted invoice of the parts that came back, if it is one"""

@@ -201,43 +201,47 @@ class InvoicingCommon(AccountTestInvoicingCommon):
         picking.button_validate()
 
     # --- steps, as the clerk takes them ---
-    def _invoice(self, order):
+    @classmethod
+    def _invoice(cls, order):
         """Press Create invoice as the clerk; return the draft."""
-        order.with_user(self.clerk).action_create_invoice()
+        order.with_user(cls.clerk).action_create_invoice()
         return order.billing_entry_ids.move_id.filtered(
             lambda move: move.state == "draft"
-        ).with_user(self.clerk)
+        ).with_user(cls.clerk)
 
-    def _reverse(self, invoice, is_modify=False, **values):
+    @classmethod
+    def _reverse(cls, invoice, is_modify=False, **values):
         """Go through Odoo's credit note wizard as the clerk; return what it made."""
         wizard = (
-            self.env["account.move.reversal"]
-            .with_user(self.clerk)
+            cls.env["account.move.reversal"]
+            .with_user(cls.clerk)
             .with_context(active_model="account.move", active_ids=invoice.ids)
             .create({"journal_id": invoice.journal_id.id, **values})
         )
         wizard.reverse_moves(is_modify=is_modify)
         return wizard.new_move_ids
 
-    def _pay(self, invoice, amount=None):
+    @classmethod
+    def _pay(cls, invoice, amount=None):
         """Register a payment as the clerk."""
         wizard = (
-            self.env["account.payment.register"]
-            .with_user(self.clerk)
+            cls.env["account.payment.register"]
+            .with_user(cls.clerk)
             .with_context(active_model="account.move", active_ids=invoice.ids)
             .create({"amount": amount} if amount else {})
         )
         return wizard._create_payments()
 
-    def _credit(self, invoice, quantities=None, **values):
+    @classmethod
+    def _credit(cls, invoice, quantities=None, **values):
         """Credit ``quantities`` ({product: quantity}), or all, and confirm it."""
-        credit = self._reverse(invoice, **values)
+        credit = cls._reverse(invoice, **values)
         if quantities is not None:
             credit.invoice_line_ids = [
                 Command.update(line.id, {"quantity": quantities[line.product_id]})
                 if line.product_id in quantities
                 else Command.delete(line.id)
-                for line in self._product_lines(credit)
+                for line in cls._product_lines(credit)
             ]
         credit.action_post()
         return credit
@@ -265,7 +269,8 @@ class InvoicingCommon(AccountTestInvoicingCommon):
             )
             self.assertGreaterEqual(source.qty_billed * source.qty_recorded, 0)
 
-    def _product_lines(self, invoice):
+    @classmethod
+    def _product_lines(cls, invoice):
         return invoice.invoice_line_ids.filtered(
             lambda line: line.display_type == "product"
         )

@@ -1,77 +1,12 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import InvoicingCommon
+from .cost_common import CostCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCostOfGoods(InvoicingCommon):
+class TestCostOfGoods(CostCommon):
     """With perpetual valuation, posting books what was delivered, at its value."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.supplier_location = cls.env.ref("stock.stock_location_suppliers")
-        cls.standard, cls.average, cls.fifo = (
-            cls._create_valued_part(method)
-            for method in ("standard", "average", "fifo")
-        )
-
-    @classmethod
-    def _create_valued_part(cls, cost_method):
-        category = cls.env["product.category"].create(
-            {
-                "name": f"Perpetual {cost_method}",
-                "property_valuation": "real_time",
-                "property_cost_method": cost_method,
-            }
-        )
-        part = cls._create_part(
-            f"Valve {cost_method}", 100.0, 40.0, categ_id=category.id
-        )
-        if cost_method == "standard":
-            cls._stock_up(part)
-        return part
-
-    @classmethod
-    def _receive(cls, part, quantity, price):
-        move = cls.env["stock.move"].create(
-            {
-                "product_id": part.id,
-                "product_uom_qty": quantity,
-                "product_uom": part.uom_id.id,
-                "location_id": cls.supplier_location.id,
-                "location_dest_id": cls.warehouse.lot_stock_id.id,
-                "picking_type_id": cls.warehouse.in_type_id.id,
-                "price_unit": price,
-                "value_manual": price * quantity,
-            }
-        )
-        move._action_confirm()
-        move.quantity = quantity
-        move.picked = True
-        move._action_done()
-
-    def _post(self, part, quantity=1):
-        order = self._create_order(hours=1, parts=0)
-        self._use_part(order, quantity, product=part)
-        invoice = self._invoice(order)
-        invoice.action_post()
-        return invoice
-
-    def _cost(self, move):
-        """:return: what the document books as cost of goods; negative on a credit"""
-        expense = self.company_data["default_account_expense"]
-        lines = move.sudo().line_ids.filtered(lambda line: line.display_type == "cogs")
-        self.assertAlmostEqual(sum(lines.mapped("balance")), 0)
-        return sum(
-            lines.filtered(
-                lambda line: (
-                    line.account_id.account_type.startswith("expense")
-                    or line.account_id == expense
-                )
-            ).mapped("balance")
-        )
 
     def test_standard_cost_is_that_of_the_delivery(self):
         order = self._create_order(hours=0, parts=0)
@@ -130,14 +65,26 @@ class TestCostOfGoods(InvoicingCommon):
         self.assertEqual(invoice.amount_untaxed, 200)
         self.assertEqual(self._cost(invoice), 120)
 
-    def test_quantity_zero_on_the_draft_can_be_posted(self):
+    def test_parts_given_away_by_a_quantity_of_zero_book_their_cost(self):
         order = self._create_order(hours=1, parts=0)
         self._use_part(order, 3, product=self.standard)
         invoice = self._invoice(order)
         self._product_lines(invoice)[1].quantity = 0
         invoice.action_post()
         self.assertEqual(invoice.amount_untaxed, 60)
+        self.assertEqual(self._cost(invoice), 120)
+        invoice.button_draft()
         self.assertEqual(self._cost(invoice), 0)
+
+    def test_many_parts_of_less_than_a_cent_book_their_cost(self):
+        screw = self._create_valued_part("average", price=0.5)
+        self._receive(screw, 1000, 0.004)
+        order = self._create_order(hours=0, parts=0)
+        self._use_part(order, 1000, product=screw)
+        invoice = self._invoice(order)
+        invoice.action_post()
+        self.assertEqual(self._cost(invoice), 4)
+        self.assertEqual(self._cost(self._credit(invoice)), -4)
 
     def test_part_under_warranty_books_its_cost(self):
         order = self._create_order(hours=1, parts=0)
@@ -165,6 +112,7 @@ class TestCostOfGoods(InvoicingCommon):
         ]
         invoice.action_post()
         self.assertEqual(self._cost(invoice), 40 + 55)
+        self.assertEqual(self._cost(self._credit(invoice)), -40 - 55)
 
     def test_credit_note_takes_back_the_cost_booked(self):
         invoice = self._post(self.standard, 2)

@@ -120,6 +120,31 @@ class TestQueryCounts(InvoicingCommon):
         large = self._bill(self._create_orders(20))
         self.assertLessEqual((large - small) / 15, 9)
 
+    def test_projects_cost_no_query_for_each_order(self):
+        self.env["account.analytic.distribution.model"].create(
+            {
+                "analytic_distribution": {str(self.project.account_id.id): 60},
+                "product_id": self.pump.id,
+                "company_id": self.company.id,
+            }
+        )
+
+        def create(count):
+            orders = self._create_orders(count)
+            projects = self.env["project.project"].create(
+                [{"name": order.name, "allow_timesheets": True} for order in orders]
+            )
+            for order, project in zip(orders, projects, strict=True):
+                order.project_id = project
+            return orders
+
+        self._bill(create(2))
+        few, many = create(5), create(20)
+        small, large = self._bill(few), self._bill(many)
+        accounts = many.invoice_lines.distribution_analytic_account_ids
+        self.assertLess(many.project_id.account_id, accounts)
+        self.assertLessEqual((large - small) / 15, 9)
+
     def test_list_to_invoice_costs_the_same_for_every_length(self):
         position = self.env["account.fiscal.position"].create(
             {

@@ -93,6 +93,7 @@ class AccountMoveReversal(models.TransientModel):
             )
         if self.fsm_is_by_line:
             values["ref"] = move.name
+        if self.fsm_is_by_line or self.fsm_has_orders:
             # what is given back is what was invoiced, whatever the currency did since
             values["invoice_currency_rate"] = move.invoice_currency_rate
         return values

@@ -1,0 +1,75 @@
+from lxml import html
+
+from .common import InvoicingCommon
+
+
+class PreviewCommon(InvoicingCommon):
+    """Compares the preview on the Billing tab with the invoice made of it."""
+
+    def _get_preview(self, order):
+        return html.fromstring(order.with_user(self.clerk).billing_preview)
+
+    def _get_number(self, cell):
+        """:return: the number that a cell of the preview shows"""
+        text = cell.text_content().split("Hours")[0]
+        return float("".join(c for c in text if c.isdigit() or c in ".-"))
+
+    def _get_amounts(self, order):
+        """:return: the figures at the foot of the preview: untaxed, tax, total"""
+        cells = self._get_preview(order).xpath("//tfoot//td[2]")
+        return [self._get_number(cell) for cell in cells]
+
+    def _get_rows(self, order):
+        """:return: quantity, price and amount of each line of the preview"""
+        rows = self._get_preview(order).xpath("//tbody/tr[td]")
+        return [
+            tuple(
+                self._get_number(cell)
+                for cell in (*row.xpath("td")[2:4], row.xpath("td")[-1])
+            )
+            for row in rows
+        ]
+
+    def _create_invoice(self, order):
+        """Press Create invoice as the clerk; return the new draft."""
+        before = order.invoice_ids
+        order.with_user(self.clerk).action_create_invoice()
+        return order.invoice_ids - before
+
+    def _assert_preview_is_invoice(self, order):
+        """Compare figures at the foot, lines and the amount to bill; return the draft.
+
+        A credit note shows positive what the preview shows negative.
+        """
+        amounts, rows = self._get_amounts(order), self._get_rows(order)
+        to_bill = order.with_user(self.clerk).amount_to_bill
+        invoice = self._create_invoice(order)
+        sign = -1 if invoice.move_type == "out_refund" else 1
+        self.assertEqual(
+            amounts,
+            [
+                round(sign * amount, 2)
+                for amount in (
+                    invoice.amount_untaxed,
+                    invoice.amount_tax,
+                    invoice.amount_total,
+                )
+            ],
+        )
+        lines = self._product_lines(invoice)
+        self.assertEqual(
+            rows,
+            [
+                (
+                    sign * line.quantity,
+                    round(line.price_unit, 2),
+                    -line.amount_currency,
+                )
+                for line in lines
+            ],
+        )
+        # converted line by line, a cent may differ for each
+        self.assertAlmostEqual(
+            to_bill, -sum(lines.mapped("balance")), delta=0.0051 * len(lines)
+        )
+        return invoice
