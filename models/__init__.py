@@ -1,6 +1,8 @@
 from . import fsm_billing_source
+from . import fsm_billing_terms
 from . import fsm_billing_demo
 from . import fsm_billing_policy
+from . import fsm_billing_policy_screen
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
 from . import fsm_billing_pricing_quotation
@@ -23,6 +25,7 @@ from . import fsm_order_quotation
 from . import fsm_order_type
 from . import fsm_stage
 from . import hr_employee
+from . import product_product
 from . import res_company
 from . import res_config_settings
 from . import res_partner

@@ -1,23 +1,21 @@
 from odoo import api, fields, models
 
+from .labor_product import labor_product_field
+
 
 class AccountAnalyticLine(models.Model):
     _name = "account.analytic.line"
     _inherit = ["account.analytic.line", "fsm.billing.source"]
 
     _billing_entry_field = "timesheet_id"
+    _billing_order_field = "timesheet_ids"
+    _billing_section = "labor"
+    _billing_sequence = 10
+    _is_billing_time = True
 
     # --- Invoicing ---
     fsm_order_id = fields.Many2one(index="btree_not_null")
-    fsm_labor_product_id = fields.Many2one(
-        "product.product",
-        string="Billed as",
-        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
-        check_company=True,
-        ondelete="restrict",
-        help="Bills this time, such as overtime. Leave empty for the labor product of "
-        "the technician, of the order's type or of the billing policy.",
-    )
+    fsm_labor_product_id = labor_product_field(string="Billed as", check_company=True)
     fsm_is_extra = fields.Boolean(
         string="Extra work",
         help="On an order from a quotation: this time is beyond what was agreed there, "
@@ -89,16 +87,50 @@ class AccountAnalyticLine(models.Model):
             date=fields.Date.to_string(self.date),
         )
 
-    def _get_billing_section(self):
-        return "labor"
+    @api.model
+    def _get_billing_heading(self):
+        return self.env._("Labor")
+
+    @api.model
+    def _get_price_depends(self):
+        return super()._get_price_depends() + ["fsm_labor_product_id", "date"]
+
+    def _sort_for_billing(self):
+        return self.sorted(lambda line: (line.date, line.id))
 
     def _get_billing_product(self, policy):
-        return (
-            self.fsm_labor_product_id
-            or self.employee_id.fsm_labor_product_id
-            or self.fsm_order_id.type.labor_product_id
-            or policy.labor_product_id
+        products = (
+            self.fsm_labor_product_id,
+            self.employee_id.fsm_labor_product_id,
+            # types are shared between companies
+            self.fsm_order_id.type.labor_product_id,
+            policy.labor_product_id,
         )
+        company = self.fsm_order_id.company_id
+        usable = (product for product in products if product._is_fsm_usable_in(company))
+        return next(usable, products[-1].browse())
+
+    def _get_product_problem(self, product, policy):
+        if not policy and not product:
+            return self.env._(
+                "The service order has no billing policy. Choose one on its "
+                "Billing tab, then press Create invoice again."
+            )
+        if not product:
+            return self.env._(
+                "Billing policy %(policy)s has no labor product. Choose one under "
+                "Field Service > Configuration > Billing policies, then press "
+                "Create invoice again.",
+                policy=policy.display_name,
+            )
+        if not product._is_fsm_service():
+            return self.env._(
+                "%(product)s can't bill hours: a labor product is a service that can "
+                "be sold. Correct it, or choose another labor product, then press "
+                "Create invoice again.",
+                product=product.display_name,
+            )
+        return super()._get_product_problem(product, policy)
 
     def _get_billing_unit(self):
         return self.product_uom_id or self.company_id.project_time_mode_id

@@ -32,6 +32,10 @@ class BillingItem:
     price_unit: float = 0.0
     problem: str = ""
 
+    @property
+    def is_time(self):
+        return self.source._is_billing_time
+
 
 @dataclass
 class BillingLine:
@@ -51,6 +55,10 @@ class BillingLine:
     sale_line: object = None  # the line of the quotation, and what Odoo makes of it
     vals: dict = None
     headings: list = field(default_factory=list)  # values of the sections above it
+
+    @property
+    def is_time(self):
+        return any(item.is_time for item in self.items)
 
     @property
     def is_deduction(self):

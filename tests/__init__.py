@@ -15,11 +15,14 @@ from . import test_grouping
 from . import test_guards
 from . import test_hooks
 from . import test_invoice_lifecycle
+from . import test_labor_product
 from . import test_ledger
 from . import test_ledger_properties
 from . import test_menus
+from . import test_new_source
 from . import test_parts
 from . import test_policy
+from . import test_policy_screen
 from . import test_policy_time
 from . import test_preview
 from . import test_pricing
@@ -28,4 +31,5 @@ from . import test_quotation
 from . import test_refusals
 from . import test_rights
 from . import test_screens
+from . import test_terms
 from . import test_tours
