@@ -21,6 +21,15 @@ class AccountAnalyticLine(models.Model):
         help="On an order from a quotation: this time is beyond what was agreed there, "
         "and is billed as well.",
     )
+    fsm_sold_by_id = fields.Many2one(
+        "sale.order.line",
+        string="Sold by",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        help="The sale order line that somebody had chosen for this time before it was "
+        "marked as extra work.",
+    )
     billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "timesheet_id", string="Billing entries"
     )
@@ -44,6 +53,34 @@ class AccountAnalyticLine(models.Model):
     )
     def _compute_qty_to_bill(self):
         return super()._compute_qty_to_bill()
+
+    @api.depends("fsm_is_extra")
+    def _compute_so_line(self):
+        # what is beyond the quotation is not delivered on it either
+        extra = self.filtered(lambda line: line.fsm_is_extra and line._is_not_billed())
+        extra.so_line = False
+        return super(AccountAnalyticLine, self - extra)._compute_so_line()
+
+    # --- write ---
+    def write(self, vals):
+        if "fsm_is_extra" in vals and "so_line" not in vals:
+            for line in self:
+                line._set_extra(bool(vals["fsm_is_extra"]))
+        return super().write(vals)
+
+    def _set_extra(self, is_extra):
+        """Keep the sale line that somebody chose, for when this was a mistake."""
+        self.ensure_one()
+        if is_extra and not self.fsm_is_extra and self.is_so_line_edited:
+            self.fsm_sold_by_id = self.so_line
+        elif not is_extra and self.fsm_sold_by_id:
+            self.write(
+                {
+                    "fsm_is_extra": False,
+                    "so_line": self.fsm_sold_by_id.id,
+                    "fsm_sold_by_id": False,
+                }
+            )
 
     # --- guards ---
     def _is_not_billed(self):
@@ -74,7 +111,7 @@ class AccountAnalyticLine(models.Model):
         # included in the price agreed, unless somebody says that it is extra work.
         # Other time follows its own sale line.
         if self.fsm_is_extra:
-            return self.so_line
+            return self.so_line  # of an invoice that Odoo made
         return self.so_line | self.fsm_order_id._get_labor_quoted()
 
     def _is_billed_elsewhere(self):

@@ -10,6 +10,7 @@ from . import test_cost_of_goods
 from . import test_create_invoice
 from . import test_credit_note
 from . import test_demo
+from . import test_extra_time
 from . import test_fiscal_positions
 from . import test_grouping
 from . import test_guards
