@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_round
 
 from .fsm_billing_terms import TERMS_GROUPS
@@ -123,6 +123,53 @@ class FsmBillingPolicy(models.Model):
         "A markup under -100 % would make prices negative. Use a higher one.",
     )
 
+    @api.constrains("active")
+    def _check_default_active(self):
+        """Keep the policy that companies fall back on."""
+        # sudo: whoever archives may not see every company
+        companies = (
+            self.env["res.company"]
+            .sudo()
+            .search([("fsm_billing_policy_id", "in", self.ids)])
+        )
+        for company in companies:
+            policy = company.fsm_billing_policy_id
+            if not policy.active:
+                raise ValidationError(
+                    self.env._(
+                        "Billing policy %(policy)s is the one of company %(company)s. "
+                        "Choose another one for it in the settings of Field Service "
+                        "before you archive this one.",
+                        policy=policy.name,
+                        company=company.name,
+                    )
+                )
+
+    @api.constrains("company_id")
+    def _check_company_of_users(self):
+        """Keep a policy that orders or companies go by from going to another one."""
+        for policy in self.filtered("company_id"):
+            for user, company_field in (("order", "company_id"), ("company", "id")):
+                model, link = self._get_users()[user]
+                foreign = [
+                    (link, "=", policy.id),
+                    "!",
+                    (company_field, "child_of", policy.company_id.id),
+                ]
+                # sudo: whoever writes may not see every company
+                found = self.env[model].sudo().search(foreign, limit=1)
+                if found:
+                    raise ValidationError(
+                        self.env._(
+                            "Billing policy %(policy)s is used by %(user)s of another "
+                            "company than %(company)s. Duplicate the policy for "
+                            "%(company)s, or leave its company empty.",
+                            policy=policy.name,
+                            user=found.display_name,
+                            company=policy.company_id.name,
+                        )
+                    )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         """Keep what orders, companies, customers and order types refer to."""
@@ -148,6 +195,15 @@ class FsmBillingPolicy(models.Model):
             "order_type": ("fsm.order.type", "billing_policy_id"),
             "company": ("res.company", "fsm_billing_policy_id"),
         }
+
+    def copy_data(self, default=None):
+        return [
+            {**vals, "name": (default or {}).get("name") or policy._get_copy_name()}
+            for policy, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    def _get_copy_name(self):
+        return self.env._("%(name)s (copy)", name=self.name)
 
     # --- business ---
     @api.model

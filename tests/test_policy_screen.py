@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from .common import InvoicingCommon
@@ -109,3 +109,25 @@ class TestPolicyScreen(InvoicingCommon):
                 self.assertRaisesRegex(UserError, f"used by {user.name}"),
             ):
                 policy.with_user(self.manager).unlink()
+
+    def test_duplicate_has_a_name_of_its_own(self):
+        self.assertEqual(self.policy.copy().name, "Test policy (copy)")
+
+    def test_policy_of_the_company_is_not_archived(self):
+        other = self.policy.copy({"name": "Contract"})
+        with self.assertRaisesRegex(ValidationError, "Choose another one"):
+            self.policy.with_user(self.manager).action_archive()
+        self.company.fsm_billing_policy_id = other
+        self.policy.with_user(self.manager).action_archive()
+        self.assertFalse(self.policy.active)
+
+    def test_policy_in_use_does_not_go_to_another_company(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.policy.labor_product_id = False
+        with self.assertRaisesRegex(ValidationError, "leave its company empty"):
+            self.policy.company_id = other
+        policy = self.policy.copy({"name": "Contract", "company_id": False})
+        order = self._create_order(hours=0, billing_policy_id=policy.id)
+        with self.assertRaisesRegex(ValidationError, order.name):
+            policy.company_id = other
+        policy.company_id = self.company
