@@ -27,7 +27,7 @@ class BillingItem:
     date: object
     quantity: float  # to print, in the unit of the product, not rounded to it
     discount: float
-    name: str = ""  # the customer reads this instead of the product's name
+    note: str = ""  # the customer reads this under the product's description
     covered: float = 0.0  # what is recorded of it, in the same unit
     price_unit: float = 0.0
     problem: str = ""
@@ -43,9 +43,10 @@ class BillingLine:
 
     section: str
     product: object
-    name: str
     price_unit: float
     discount: float
+    name: str = ""  # of a line of the quotation
+    note: str = ""  # see BillingItem
     items: list = field(default_factory=list)
     quantity: float = 0.0
     taxes: object = None

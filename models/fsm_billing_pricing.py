@@ -82,7 +82,7 @@ class FsmBillingPricing(models.AbstractModel):
             quantity=quantity,
             covered=quantity,
             discount=source._get_billing_discount(),
-            name=source._get_billing_name(),
+            note=source._get_billing_note(),
             problem=source._get_product_problem(product, terms.policy),
         )
 
@@ -225,7 +225,7 @@ class FsmBillingPricing(models.AbstractModel):
                 lines[key] = BillingLine(
                     section=item.section,
                     product=item.product,
-                    name=item.name,
+                    note=item.note,
                     price_unit=item.price_unit,
                     discount=item.discount,
                 )
@@ -259,7 +259,7 @@ class FsmBillingPricing(models.AbstractModel):
             item.product,
             item.price_unit,
             item.discount,
-            item.name,
+            item.note,
             item.problem,
         )
         if not item.is_time or terms.policy.detail == "product":

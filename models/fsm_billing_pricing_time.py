@@ -53,9 +53,8 @@ class FsmBillingPricing(models.AbstractModel):
         product = line.product.with_context(lang=lang)
         name = line.name or product.get_product_multiline_description_sale()
         if not line.is_time:
-            return "\n".join(
-                part for part in (name, self._get_lot_text(line, lang)) if part
-            )
+            parts = name, line.note, self._get_lot_text(line, lang)
+            return "\n".join(part for part in parts if part)
         days = [format_date(self.env, day, lang_code=lang) for day in line.dates]
         if len(days) > 2:
             days = [f"{days[0]} – {days[-1]}"]

@@ -330,8 +330,8 @@ class FsmBillingSource(models.AbstractModel):
         """
         return None
 
-    def _get_billing_name(self):
-        """:return: what the customer reads, or ``""`` for the product's description"""
+    def _get_billing_note(self):
+        """:return: what is printed under the product's description, or ``""``"""
         return ""
 
     def _get_billing_lots(self):

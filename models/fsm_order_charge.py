@@ -139,7 +139,7 @@ class FsmOrderCharge(models.Model):
     def _get_billing_date(self):
         return self.date
 
-    def _get_billing_name(self):
+    def _get_billing_note(self):
         return self.name or ""
 
     def _get_billing_discount(self):

@@ -79,6 +79,7 @@ class FsmBillingWork(models.Model):
     )
     labor_product_id = labor_product_field(string="Billed as", check_company=True)
     included_in = fields.Char(
+        string="Included in",
         compute="_compute_qty_to_bill",
         help="The quotation whose price includes this work.",
     )

@@ -49,7 +49,7 @@ class TestCharges(InvoicingCommon):
             lambda line: line.product_id == self.callout
         )
         self.assertRecordValues(line, [{"quantity": 2, "price_unit": 75.0}])
-        self.assertIn("Two visits", line.name)
+        self.assertEqual(line.name, "Call-out\nTwo visits")
         self.assertIn("Charges", invoice.invoice_line_ids.mapped("name"))
 
     def test_price_comes_from_the_price_list(self):
