@@ -324,7 +324,7 @@ class FsmOrder(models.Model):
             if moves:
                 raise UserError(
                     self.env._(
-                        "%(invoices)s was priced with billing policy %(policy)s. "
+                        "Billing policy %(policy)s has priced %(invoices)s. "
                         "Delete the draft invoice or credit the posted one before you "
                         "choose another policy for %(order)s.",
                         invoices=moves._get_fsm_names(),

@@ -4,7 +4,7 @@ from lxml import html
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import InvoicingCommon
 
@@ -76,6 +76,16 @@ class TestPreview(InvoicingCommon):
         self.assertEqual(order.amount_to_bill, 160.0)
         charge.write({"price_unit": 50.0, "discount": 10.0})
         self.assertEqual(order.amount_to_bill, 145.0)
+
+    def test_preview_follows_the_policy_chosen_on_the_form(self):
+        order = self._create_order(hours=0.5, parts=0)
+        policy = self.policy.copy({"name": "Minimum", "labor_minimum": 2.0})
+        self.env.invalidate_all()
+        with Form(order.with_user(self.clerk)) as form:
+            self.assertEqual(form.amount_to_bill, 30.0)
+            form.billing_policy_id = policy
+            self.assertEqual(form.amount_to_bill, 120.0)
+            self.assertIn("120.00", form.billing_preview)
 
     def test_no_preview_of_what_is_billed(self):
         order = self._create_order()
