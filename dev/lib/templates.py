@@ -123,10 +123,15 @@ def _drop_older(databases, stem, keep):
     ]
     siblings.sort(key=lambda name: databases.memory(name).get("made", 0), reverse=True)
     for name in siblings[keep:]:
-        for child in databases.names():
-            if child.startswith(f"{name}_"):
-                databases.drop_if_idle(child)
-        databases.drop_if_idle(name)
+        with locks.attempt(name) as is_ours:
+            # one that is being made has no age yet, and nobody is connected to it
+            # between two steps
+            if not is_ours:
+                continue
+            for child in databases.names():
+                if child.startswith(f"{name}_"):
+                    databases.drop_if_idle(child)
+            databases.drop_if_idle(name)
 
 
 # --- Copies for one run ---
