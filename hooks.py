@@ -58,8 +58,8 @@ def post_init_hook(env):
     Work on an order that has an invoice already, made by other means or before the
     addon was uninstalled, is not billed again; the order's history says so.
     """
-    for model in ("account.analytic.line", "stock.move"):
-        sources = env[model].search([("fsm_order_id", "!=", False)])
+    for source in env["fsm.billing.entry"]._get_source_models():
+        sources = source.search([("fsm_order_id", "!=", False)])
         env.add_to_compute(sources._fields["qty_recorded"], sources)
     orders = env["fsm.order"].search([])
     env.add_to_compute(orders._fields["billing_status"], orders)
@@ -87,7 +87,7 @@ def post_init_hook(env):
             )
         )
     )
-    for sources in (invoiced.timesheet_ids, invoiced.part_ids):
+    for sources in invoiced._get_billing_sources():
         sources.billing_mode = "not_billed"
     note = env._(
         "This order had an invoice when Field Service Invoicing was installed: the "

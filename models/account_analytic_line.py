@@ -1,27 +1,34 @@
 from odoo import api, fields, models
 
+from .labor_product import labor_product_field
+
 
 class AccountAnalyticLine(models.Model):
     _name = "account.analytic.line"
     _inherit = ["account.analytic.line", "fsm.billing.source"]
 
     _billing_entry_field = "timesheet_id"
+    _billing_order_field = "timesheet_ids"
+    _billing_section = "labor"
+    _billing_sequence = 10
+    _is_billing_time = True
 
     # --- Invoicing ---
     fsm_order_id = fields.Many2one(index="btree_not_null")
-    fsm_labor_product_id = fields.Many2one(
-        "product.product",
-        string="Billed as",
-        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
-        check_company=True,
-        ondelete="restrict",
-        help="Bills this time, such as overtime. Leave empty for the labor product of "
-        "the technician, of the order's type or of the billing policy.",
-    )
+    fsm_labor_product_id = labor_product_field(string="Billed as", check_company=True)
     fsm_is_extra = fields.Boolean(
         string="Extra work",
         help="On an order from a quotation: this time is beyond what was agreed there, "
         "and is billed as well.",
+    )
+    fsm_sold_by_id = fields.Many2one(
+        "sale.order.line",
+        string="Sold by",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        help="The sale order line that somebody had chosen for this time before it was "
+        "marked as extra work.",
     )
     billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "timesheet_id", string="Billing entries"
@@ -46,6 +53,34 @@ class AccountAnalyticLine(models.Model):
     )
     def _compute_qty_to_bill(self):
         return super()._compute_qty_to_bill()
+
+    @api.depends("fsm_is_extra")
+    def _compute_so_line(self):
+        # what is beyond the quotation is not delivered on it either
+        extra = self.filtered(lambda line: line.fsm_is_extra and line._is_not_billed())
+        extra.so_line = False
+        return super(AccountAnalyticLine, self - extra)._compute_so_line()
+
+    # --- write ---
+    def write(self, vals):
+        if "fsm_is_extra" in vals and "so_line" not in vals:
+            for line in self:
+                line._set_extra(bool(vals["fsm_is_extra"]))
+        return super().write(vals)
+
+    def _set_extra(self, is_extra):
+        """Keep the sale line that somebody chose, for when this was a mistake."""
+        self.ensure_one()
+        if is_extra and not self.fsm_is_extra and self.is_so_line_edited:
+            self.fsm_sold_by_id = self.so_line
+        elif not is_extra and self.fsm_sold_by_id:
+            self.write(
+                {
+                    "fsm_is_extra": False,
+                    "so_line": self.fsm_sold_by_id.id,
+                    "fsm_sold_by_id": False,
+                }
+            )
 
     # --- guards ---
     def _is_not_billed(self):
@@ -76,7 +111,7 @@ class AccountAnalyticLine(models.Model):
         # included in the price agreed, unless somebody says that it is extra work.
         # Other time follows its own sale line.
         if self.fsm_is_extra:
-            return self.so_line
+            return self.so_line  # of an invoice that Odoo made
         return self.so_line | self.fsm_order_id._get_labor_quoted()
 
     def _is_billed_elsewhere(self):
@@ -102,16 +137,50 @@ class AccountAnalyticLine(models.Model):
             technician=self.employee_id.name or self.user_id.name or self.name,
         )
 
-    def _get_billing_section(self):
-        return "labor"
+    @api.model
+    def _get_billing_heading(self):
+        return self.env._("Labor")
+
+    @api.model
+    def _get_price_depends(self):
+        return super()._get_price_depends() + ["fsm_labor_product_id", "date"]
+
+    def _sort_for_billing(self):
+        return self.sorted(lambda line: (line.date, line.id))
 
     def _get_billing_product(self, policy):
-        return (
-            self.fsm_labor_product_id
-            or self.employee_id.fsm_labor_product_id
-            or self.fsm_order_id.type.labor_product_id
-            or policy.labor_product_id
+        products = (
+            self.fsm_labor_product_id,
+            self.employee_id.fsm_labor_product_id,
+            # types are shared between companies
+            self.fsm_order_id.type.labor_product_id,
+            policy.labor_product_id,
         )
+        company = self.fsm_order_id.company_id
+        usable = (product for product in products if product._is_fsm_usable_in(company))
+        return next(usable, products[-1].browse())
+
+    def _get_product_problem(self, product, policy):
+        if not policy and not product:
+            return self.env._(
+                "The service order has no billing policy. Choose one on its "
+                "Billing tab, then press Create invoice again."
+            )
+        if not product:
+            return self.env._(
+                "Billing policy %(policy)s has no labor product. Choose one under "
+                "Field Service > Configuration > Billing policies, then press "
+                "Create invoice again.",
+                policy=policy.display_name,
+            )
+        if not product._is_fsm_service():
+            return self.env._(
+                "%(product)s can't bill hours: a labor product is a service that can "
+                "be sold. Correct it, or choose another labor product, then press "
+                "Create invoice again.",
+                product=product.display_name,
+            )
+        return super()._get_product_problem(product, policy)
 
     def _get_billing_unit(self):
         return self.product_uom_id or self.company_id.project_time_mode_id

@@ -28,10 +28,14 @@ class BillingItem:
     date: object
     quantity: float  # to print, in the unit of the product, not rounded to it
     discount: float
-    name: str = ""  # the customer reads this instead of the product's name
+    note: str = ""  # the customer reads this under the product's description
     covered: float = 0.0  # what is recorded of it, in the same unit
     price_unit: float = 0.0
     problem: str = ""
+
+    @property
+    def is_time(self):
+        return self.source._is_billing_time
 
 
 @dataclass
@@ -40,9 +44,10 @@ class BillingLine:
 
     section: str
     product: object
-    name: str
     price_unit: float
     discount: float
+    name: str = ""  # of a line of the quotation
+    note: str = ""  # see BillingItem
     items: list = field(default_factory=list)
     quantity: float = 0.0
     taxes: object = None
@@ -52,6 +57,10 @@ class BillingLine:
     sale_line: object = None  # the line of the quotation, and what Odoo makes of it
     vals: dict = None
     headings: list = field(default_factory=list)  # values of the sections above it
+
+    @property
+    def is_time(self):
+        return any(item.is_time for item in self.items)
 
     @property
     def is_deduction(self):

@@ -2,6 +2,15 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import ormcache
+
+
+class OneSourceConstraint(models.Constraint):
+    """Exactly one of the ledger's source fields is filled in, whichever there are."""
+
+    def get_definition(self, registry):
+        names = registry["fsm.billing.entry"]._list_source_fields(registry)
+        return f"CHECK (num_nonnulls({', '.join(names)}) = 1)"
 
 
 class FsmBillingEntry(models.Model):
@@ -86,9 +95,8 @@ class FsmBillingEntry(models.Model):
         string="Work", compute="_compute_source_name", compute_sudo=True
     )
 
-    _one_source = models.Constraint(
-        "CHECK (num_nonnulls(timesheet_id, stock_move_id, charge_id) = 1)",
-        "A billing entry names exactly one timesheet, part or charge.",
+    _one_source = OneSourceConstraint(
+        "", "A billing entry names exactly one timesheet, part or other work."
     )
 
     @api.depends("move_id.state")
@@ -101,24 +109,31 @@ class FsmBillingEntry(models.Model):
             entry.source_name = entry._get_source()._get_billing_label()
 
     # --- business ---
+    @classmethod
+    def _list_source_fields(cls, registry):
+        """:return: names of the many2one fields that can name a source, sorted"""
+        source = registry["fsm.billing.source"]
+        return sorted(
+            name
+            for name, field in cls._fields.items()
+            if field.type == "many2one"
+            and issubclass(registry[field.comodel_name], source)
+        )
+
     @api.model
+    @ormcache()
     def _get_source_fields(self):
         """:return: names of the many2one fields that can name a source"""
-        source = self.env.registry["fsm.billing.source"]
-        return [
-            name
-            for name, field in self._fields.items()
-            if field.type == "many2one"
-            and issubclass(self.env.registry[field.comodel_name], source)
-        ]
+        return tuple(self._list_source_fields(self.env.registry))
 
     @api.model
     def _get_source_models(self):
-        """:return: list of the models whose records can be billed"""
-        return [
+        """:return: list of the models whose records can be billed, as they print"""
+        sources = [
             self.env[self._fields[name].comodel_name]
             for name in self._get_source_fields()
         ]
+        return sorted(sources, key=lambda source: source._billing_sequence)
 
     def _get_source(self):
         """:return: the timesheet, part or other source of this entry"""

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_round
+
+from .fsm_billing_terms import TERMS_GROUPS
+from .labor_product import labor_product_field, service_product_field
 
 
 class FsmBillingPolicy(models.Model):
@@ -21,15 +24,7 @@ class FsmBillingPolicy(models.Model):
     )
 
     # --- Labor ---
-    labor_product_id = fields.Many2one(
-        "product.product",
-        string="Labor product",
-        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
-        check_company=True,
-        ondelete="restrict",
-        help="The hours logged are billed with this product: its price list, taxes "
-        "and income account apply. Hours are converted to its unit.",
-    )
+    labor_product_id = labor_product_field(check_company=True)
     labor_rounding = fields.Float(
         string="Round time up to",
         help="In hours: 0:15 bills 1 h 20 as 1 h 30. Leave at zero to bill the time "
@@ -55,12 +50,9 @@ class FsmBillingPolicy(models.Model):
     )
 
     # --- Fees ---
-    callout_product_id = fields.Many2one(
-        "product.product",
+    callout_product_id = service_product_field(
         string="Call-out fee",
-        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
         check_company=True,
-        ondelete="restrict",
         help="Added to every order when it is done. Leave empty for none.",
     )
     callout_per = fields.Selection(
@@ -69,12 +61,9 @@ class FsmBillingPolicy(models.Model):
         default="order",
         required=True,
     )
-    travel_product_id = fields.Many2one(
-        "product.product",
+    travel_product_id = service_product_field(
         string="Travel",
-        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
         check_company=True,
-        ondelete="restrict",
         help="Charged for the travel recorded on the order. Leave empty for none.",
     )
     travel_per = fields.Selection(
@@ -95,6 +84,7 @@ class FsmBillingPolicy(models.Model):
     )
     parts_markup = fields.Float(
         string="Markup (%)",
+        groups=f"{TERMS_GROUPS},fieldservice.group_fsm_manager",
         help="Added to what the part cost when it was delivered.",
     )
 
@@ -133,30 +123,87 @@ class FsmBillingPolicy(models.Model):
         "A markup under -100 % would make prices negative. Use a higher one.",
     )
 
+    @api.constrains("active")
+    def _check_default_active(self):
+        """Keep the policy that companies fall back on."""
+        # sudo: whoever archives may not see every company
+        companies = (
+            self.env["res.company"]
+            .sudo()
+            .search([("fsm_billing_policy_id", "in", self.ids)])
+        )
+        for company in companies:
+            policy = company.fsm_billing_policy_id
+            if not policy.active:
+                raise ValidationError(
+                    self.env._(
+                        "Billing policy %(policy)s is the one of company %(company)s. "
+                        "Choose another one for it in the settings of Field Service "
+                        "before you archive this one.",
+                        policy=policy.name,
+                        company=company.name,
+                    )
+                )
+
+    @api.constrains("company_id")
+    def _check_company_of_users(self):
+        """Keep a policy that orders or companies go by from going to another one."""
+        for policy in self.filtered("company_id"):
+            for user, company_field in (("order", "company_id"), ("company", "id")):
+                model, link = self._get_users()[user]
+                foreign = [
+                    (link, "=", policy.id),
+                    "!",
+                    (company_field, "child_of", policy.company_id.id),
+                ]
+                # sudo: whoever writes may not see every company
+                found = self.env[model].sudo().search(foreign, limit=1)
+                if found:
+                    raise ValidationError(
+                        self.env._(
+                            "Billing policy %(policy)s is used by %(user)s of another "
+                            "company than %(company)s. Duplicate the policy for "
+                            "%(company)s, or leave its company empty.",
+                            policy=policy.name,
+                            user=found.display_name,
+                            company=policy.company_id.name,
+                        )
+                    )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         """Keep what orders, companies, customers and order types refer to."""
-        # sudo: whoever deletes may not see every order or company
-        order = (
-            self.env["fsm.order"]
-            .sudo()
-            .search([("billing_policy_id", "in", self.ids)], limit=1)
-        )
-        company = (
-            self.env["res.company"]
-            .sudo()
-            .search([("fsm_billing_policy_id", "in", self.ids)], limit=1)
-        )
-        used = order.billing_policy_id or company.fsm_billing_policy_id
-        if used:
-            raise UserError(
-                self.env._(
-                    "Billing policy %(policy)s is used by %(user)s. Archive it: what "
-                    "was priced with it stays as it is.",
-                    policy=used.display_name,
-                    user=order.display_name or company.display_name,
+        for model, link in self._get_users().values():
+            # sudo: whoever deletes may not see every order or company
+            user = self.env[model].sudo().search([(link, "in", self.ids)], limit=1)
+            if user:
+                raise UserError(
+                    self.env._(
+                        "Billing policy %(policy)s is used by %(user)s. Archive it: "
+                        "what was priced with it stays as it is.",
+                        policy=user[link].display_name,
+                        user=user.display_name,
+                    )
                 )
-            )
+
+    @api.model
+    def _get_users(self):
+        """:return: dict: who uses policies -> (model, its field that names one)"""
+        return {
+            "order": ("fsm.order", "billing_policy_id"),
+            "customer": ("res.partner", "fsm_billing_policy_id"),
+            "order_type": ("fsm.order.type", "billing_policy_id"),
+            "company": ("res.company", "fsm_billing_policy_id"),
+        }
+
+    def copy_data(self, default=None):
+        return [
+            {**vals, "name": (default or {}).get("name") or policy._get_copy_name()}
+            for policy, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    def _get_copy_name(self):
+        return self.env._("%(name)s (copy)", name=self.name)
 
     # --- business ---
     @api.model
@@ -189,7 +236,7 @@ class FsmBillingPolicy(models.Model):
         billed = abs(hours)
         if billed < 1e-6:
             return 0.0
-        if self.labor_rounding:
+        if self.labor_rounding > 0:
             billed = float_round(
                 billed,
                 precision_rounding=self.labor_rounding,
@@ -198,11 +245,15 @@ class FsmBillingPolicy(models.Model):
         billed = max(billed, self.labor_minimum)
         return billed if hours > 0 else -billed
 
-    def _get_time_key(self, timesheet):
-        """:return: what timesheets have in common that are rounded together"""
+    def _get_time_key(self, source):
+        """:return: what records of time have in common that are rounded together"""
         self.ensure_one()
         if self.labor_level == "timesheet":
-            return timesheet
+            return source
         if self.labor_level == "day":
-            return timesheet.employee_id, timesheet.date, timesheet.billing_mode
-        return timesheet.billing_mode
+            return (
+                source._get_billing_employee(),
+                source._get_billing_date(),
+                source.billing_mode,
+            )
+        return source.billing_mode

@@ -80,39 +80,16 @@ class FsmBillingPricing(models.AbstractModel):
         )
         return BillingItem(
             source=source,
-            section=source._get_billing_section(),
+            section=source._billing_section,
             product=product.with_company(terms.company),
             employee=source._get_billing_employee(),
             date=source._get_billing_date(),
             quantity=quantity,
             covered=quantity,
             discount=source._get_billing_discount(),
-            name=source._get_billing_name(),
-            problem=self._get_product_problem(product, terms),
+            note=source._get_billing_note(),
+            problem=source._get_product_problem(product, terms.policy),
         )
-
-    @api.model
-    def _get_product_problem(self, product, terms):
-        """:return: why ``product`` can't be billed, and what to do; or ``""``"""
-        if not product:
-            if not terms.policy:
-                return self.env._(
-                    "The service order has no billing policy. Choose one on its "
-                    "Billing tab, then press Create invoice again."
-                )
-            return self.env._(
-                "Billing policy %(policy)s has no labor product. Choose one under "
-                "Field Service > Configuration > Billing policies, then press "
-                "Create invoice again.",
-                policy=terms.policy.display_name,
-            )
-        if not product.active:
-            return self.env._(
-                "Product %(product)s is archived. Unarchive it, or use another "
-                "product, then press Create invoice again.",
-                product=product.display_name,
-            )
-        return ""
 
     # --- prices ---
     @api.model
@@ -125,7 +102,7 @@ class FsmBillingPricing(models.AbstractModel):
         items = {
             charge: BillingItem(
                 source=charge,
-                section="charges",
+                section=charge._billing_section,
                 product=charge.product_id.with_company(charge.company_id),
                 employee=None,
                 date=charge.date,
@@ -246,21 +223,19 @@ class FsmBillingPricing(models.AbstractModel):
         :return: list of BillingLine in the order of printing
         """
         lines = {}
+        sections = list(self._get_sections())
         for item in items:
             key = self._get_line_key(item, terms)
             if key not in lines:
                 lines[key] = BillingLine(
                     section=item.section,
                     product=item.product,
-                    name=item.name,
+                    note=item.note,
                     price_unit=item.price_unit,
                     discount=item.discount,
                 )
             lines[key].items.append(item)
-        ordered = sorted(
-            lines.values(),
-            key=lambda line: list(self._get_sections()).index(line.section),
-        )
+        ordered = sorted(lines.values(), key=lambda line: sections.index(line.section))
         self._set_quantities(ordered)
         # what was used and returned before billing nets to nothing: no line
         # Time that an earlier minimum paid for stands on a line of its own at zero.
@@ -269,7 +244,7 @@ class FsmBillingPricing(models.AbstractModel):
             for line in ordered
             if line.quantity
             or line.problem
-            or (line.section == "labor" and abs(line.covered) > 1e-6)
+            or (line.is_time and abs(line.covered) > 1e-6)
         ]
         lines = self._get_quotation_lines(order, terms) + ordered
         self._set_subtotals(lines, terms)
@@ -289,10 +264,10 @@ class FsmBillingPricing(models.AbstractModel):
             item.product,
             item.price_unit,
             item.discount,
-            item.name,
+            item.note,
             item.problem,
         )
-        if item.section != "labor" or terms.policy.detail == "product":
+        if not item.is_time or terms.policy.detail == "product":
             return key
         if terms.policy.detail == "timesheet":
             return (*key, item.source)
@@ -301,12 +276,11 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _get_sections(self):
         """:return: dict key of a section -> its heading, in the order of printing"""
-        return {
-            "quotation": self.env._("Quotation"),
-            "labor": self.env._("Labor"),
-            "parts": self.env._("Parts"),
-            "charges": self.env._("Charges"),
-        }
+        sections = {"quotation": self.env._("Quotation")}
+        for source in self.env["fsm.billing.entry"]._get_source_models():
+            # several kinds of work may share a section
+            sections.setdefault(source._billing_section, source._get_billing_heading())
+        return sections
 
     @api.model
     def _get_heading(self, line):

@@ -12,7 +12,7 @@ class FsmBillingPricing(models.AbstractModel):
     # --- rounding ---
     @api.model
     def _round_time(self, order, items, terms):
-        """Round the hours among ``items`` up as the policy says.
+        """Round the time among ``items`` up as the policy says.
 
         What was billed before counts: one minimum covers a day, however often its
         hours are invoiced. The difference goes to the longest time of its group.
@@ -22,22 +22,19 @@ class FsmBillingPricing(models.AbstractModel):
             return
         groups = defaultdict(list)
         for item in items:
-            if item.section == "labor" and item.product:
+            if item.is_time and item.product:
                 groups[policy._get_time_key(item.source)].append(item)
-        timesheets = defaultdict(list)
-        for timesheet in order.timesheet_ids:
-            if timesheet._is_billed_by_policy():
-                timesheets[policy._get_time_key(timesheet)].append(timesheet)
+        all_time = defaultdict(list)
+        for sources in order._get_billing_sources():
+            for source in sources if sources._is_billing_time else ():
+                if source._is_billed_by_policy():
+                    all_time[policy._get_time_key(source)].append(source)
         hour = self.env.ref("uom.product_uom_hour")
         for key, group in groups.items():
             recorded = billed = 0.0
-            for timesheet in timesheets[key]:
-                recorded += timesheet._convert_billing_quantity(
-                    timesheet.qty_recorded, hour
-                )
-                billed += timesheet._convert_billing_quantity(
-                    timesheet.qty_billed, hour
-                )
+            for source in all_time[key]:
+                recorded += source._convert_billing_quantity(source.qty_recorded, hour)
+                billed += source._convert_billing_quantity(source.qty_billed, hour)
             difference = (
                 policy._get_billed_time(recorded)
                 - policy._get_billed_time(billed)
@@ -55,10 +52,9 @@ class FsmBillingPricing(models.AbstractModel):
         lang = terms.partner.lang or self.env.lang
         product = line.product.with_context(lang=lang)
         name = line.name or product.get_product_multiline_description_sale()
-        if line.section != "labor":
-            return "\n".join(
-                part for part in (name, self._get_lot_text(line, lang)) if part
-            )
+        if not line.is_time:
+            parts = name, line.note, self._get_lot_text(line, lang)
+            return "\n".join(part for part in parts if part)
         days = [format_date(self.env, day, lang_code=lang) for day in line.dates]
         if len(days) > 2:
             days = [f"{days[0]} – {days[-1]}"]

@@ -8,10 +8,14 @@ class FsmBillingSource(models.AbstractModel):
 
     A model becomes a kind of source by inheriting this mixin and
 
-    * declaring ``billing_entry_ids``, the inverse of its own many2one on
-      ``fsm.billing.entry``, named in ``_billing_entry_field``;
+    * adding a many2one to ``fsm.billing.entry``, named in ``_billing_entry_field``,
+      whose inverse is its own ``billing_entry_ids``;
+    * adding a one2many to ``fsm.order``, named in ``_billing_order_field``, whose
+      inverse is its own ``fsm_order_id``;
     * computing ``qty_recorded`` in its own unit, signed;
     * answering the ``_get_billing_*`` hooks.
+
+    Orders, prices, invoices and the ledger find it by that, and need no change.
     """
 
     _name = "fsm.billing.source"
@@ -19,6 +23,14 @@ class FsmBillingSource(models.AbstractModel):
 
     #: the many2one of ``fsm.billing.entry`` that names a source of this model
     _billing_entry_field = None
+    #: the one2many of ``fsm.order`` that holds the sources of this model
+    _billing_order_field = None
+    #: the section of the invoice, and where it comes among the others
+    _billing_section = None
+    _billing_sequence = 100
+    #: True where the time rules of the billing policy apply: rounding and minimum,
+    #: and the detail printed
+    _is_billing_time = False
 
     # --- Invoicing ---
     qty_recorded = fields.Float(
@@ -214,6 +226,24 @@ class FsmBillingSource(models.AbstractModel):
             )
 
     # --- hooks ---
+    @api.model
+    def _get_open_depends(self):
+        """:return: names of the fields that :meth:`_has_open_work` goes by"""
+        return ["qty_to_bill"]
+
+    @api.model
+    def _get_price_depends(self):
+        """:return: names of the fields that the price of these sources goes by"""
+        return ["billing_mode"]
+
+    def _has_open_work(self):
+        """:return: True if an invoice of these sources, of one order, has lines"""
+        return any(source.qty_to_bill for source in self)
+
+    def _sort_for_billing(self):
+        """:return: these sources in the order in which an invoice lists them"""
+        return self
+
     def _get_billing_moves(self):
         """:return: the invoices on which this work stands, net of credits"""
         bills = self.filtered("qty_billed").billing_entry_ids.filtered(
@@ -298,13 +328,30 @@ class FsmBillingSource(models.AbstractModel):
             source._get_billing_words(quantity) for source, quantity in sums.values()
         )
 
-    def _get_billing_section(self):
-        """:return: ``labor``, ``parts`` or another key of the invoice's sections"""
+    @api.model
+    def _get_billing_heading(self):
+        """:return: the heading of the invoice's section for this kind of work"""
         raise NotImplementedError
 
     def _get_billing_product(self, policy):
         """:return: the product that bills this work under ``policy``"""
         raise NotImplementedError
+
+    def _get_product_problem(self, product, policy):
+        """:return: why ``product`` can't bill this work, and what to do; or ``""``"""
+        if not product:
+            return self.env._(
+                "%(work)s has no product to be billed with. Choose one, then press "
+                "Create invoice again.",
+                work=self._get_billing_label(),
+            )
+        if not product.active:
+            return self.env._(
+                "Product %(product)s is archived. Unarchive it, or use another "
+                "product, then press Create invoice again.",
+                product=product.display_name,
+            )
+        return ""
 
     def _get_billing_unit(self):
         """:return: the ``uom.uom`` of the quantities of this source"""
@@ -326,8 +373,8 @@ class FsmBillingSource(models.AbstractModel):
         """
         return None
 
-    def _get_billing_name(self):
-        """:return: what the customer reads, or ``""`` for the product's description"""
+    def _get_billing_note(self):
+        """:return: what is printed under the product's description, or ``""``"""
         return ""
 
     def _get_billing_lots(self):

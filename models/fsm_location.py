@@ -2,7 +2,10 @@ from odoo import fields, models
 
 
 class FsmLocation(models.Model):
-    _inherit = "fsm.location"
+    _name = "fsm.location"
+    _inherit = ["fsm.location", "fsm.billing.terms"]
+
+    _billing_terms = ("bill_to_id",)
 
     # --- Invoicing ---
     bill_to_id = fields.Many2one(

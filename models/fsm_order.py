@@ -1,14 +1,24 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 BILLING_GROUP = "fieldservice_invoicing.fieldservice_invoicing_group_billing"
 #: payment states in which the customer has nothing left to do
 PAID_STATES = ("paid", "in_payment", "reversed")
+#: stored, and never taken from outside
+LEDGER_VALUES = (
+    "billing_status",
+    "callout_charged",
+    "charged_policy_id",
+    "travel_charged",
+)
 
 
 class FsmOrder(models.Model):
-    _inherit = "fsm.order"
+    _name = "fsm.order"
+    _inherit = ["fsm.order", "fsm.billing.terms"]
     _check_company_auto = True
+
+    _billing_terms = ("bill_to_id", "billing_policy_id")
 
     # --- Invoicing ---
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -82,18 +92,6 @@ class FsmOrder(models.Model):
         "Posted: its invoice is numbered and waits for payment.\n"
         "Credited: what was invoiced has been credited in full.",
     )
-    amount_to_bill = fields.Monetary(
-        string="Amount to bill",
-        compute="_compute_amount_to_bill",
-        groups=BILLING_GROUP,
-        help="Untaxed amount of the next invoice, in the company's currency.",
-    )
-    billing_problem = fields.Char(
-        string="Can't be invoiced yet",
-        compute="_compute_amount_to_bill",
-        groups=BILLING_GROUP,
-        help="What stands in the way of the next invoice, and what to do about it.",
-    )
     amount_billed = fields.Monetary(
         string="Amount billed",
         compute="_compute_amount_billed",
@@ -156,21 +154,32 @@ class FsmOrder(models.Model):
             stage = order.stage_id
             order.is_invoiceable = stage.is_invoiceable and stage != cancelled
 
-    @api.depends(
-        "is_invoiceable",
-        "timesheet_ids.qty_to_bill",
-        "part_ids.qty_to_bill",
-        "part_ids.product_id",
-        "charge_ids.qty_to_bill",
-        "sale_id.order_line.qty_to_invoice",
-        "sale_id.order_line.state",
-        "sale_line_id.order_id.order_line.qty_to_invoice",
-        "sale_line_id.order_id.order_line.state",
-        "invoice_lines.parent_state",
-        "invoice_lines.balance",
-        "invoice_lines.move_id.payment_state",
-        "invoice_lines.move_id.move_type",
-    )
+    @api.model
+    def _get_source_paths(self, hook):
+        """:return: list of the paths to the fields of sources that ``hook`` names"""
+        return [
+            f"{source._billing_order_field}.{name}"
+            for source in self.env["fsm.billing.entry"]._get_source_models()
+            for name in getattr(source, hook)()
+        ]
+
+    @api.model
+    def _get_billing_status_depends(self):
+        """:return: tuple of what the billing status goes by"""
+        return (
+            "is_invoiceable",
+            *self._get_source_paths("_get_open_depends"),
+            "sale_id.order_line.qty_to_invoice",
+            "sale_id.order_line.state",
+            "sale_line_id.order_id.order_line.qty_to_invoice",
+            "sale_line_id.order_id.order_line.state",
+            "invoice_lines.parent_state",
+            "invoice_lines.balance",
+            "invoice_lines.move_id.payment_state",
+            "invoice_lines.move_id.move_type",
+        )
+
+    @api.depends(lambda self: self._get_billing_status_depends())
     def _compute_billing_status(self):
         for order in self:
             if order.is_invoiceable and order._has_open_work():
@@ -181,25 +190,9 @@ class FsmOrder(models.Model):
     def _has_open_work(self):
         """:return: True if something recorded stands on no invoice"""
         self.ensure_one()
-        if any(
-            source.qty_to_bill for source in (*self.timesheet_ids, *self.charge_ids)
-        ):
-            return True
-        if self._get_lines_quoted_open():
-            return True
-        # parts used and returned before billing leave nothing to bill
         return any(
-            abs(
-                sum(
-                    part._convert_billing_quantity(part.qty_to_bill, product.uom_id)
-                    for part in parts
-                )
-            )
-            > 1e-6
-            for product, parts in self.part_ids.filtered("qty_to_bill")
-            .grouped("product_id")
-            .items()
-        )
+            sources._has_open_work() for sources in self._get_billing_sources()
+        ) or bool(self._get_lines_quoted_open())
 
     def _get_status_of_invoices(self):
         """:return: the billing status that the invoices of this order give it"""
@@ -234,29 +227,6 @@ class FsmOrder(models.Model):
         if states & {"partial", *PAID_STATES}:
             return "partial"
         return "posted"
-
-    @api.depends("billing_status", "billing_policy_id", "bill_to_id", "is_invoiceable")
-    def _compute_amount_to_bill(self):
-        # sudo: prices come from records a biller may not read, such as timesheets of
-        # others; the field itself is for billers only
-        orders = self.sudo().filtered(
-            lambda order: order.billing_status == "to_invoice"
-        )
-        priced = self.env["fsm.billing.pricing"].sudo()._price(orders)
-        for order in self:
-            terms, lines = priced.get(order.sudo(), (None, []))
-            problems = [line.problem for line in lines if line.problem]
-            order.billing_problem = problems[0] if problems else False
-            order.amount_to_bill = (
-                terms.currency._convert(
-                    sum(line.subtotal for line in lines),
-                    order.currency_id,
-                    order.company_id,
-                    fields.Date.context_today(order),
-                )
-                if terms
-                else 0.0
-            )
 
     @api.depends("invoice_lines.balance", "invoice_lines.parent_state")
     def _compute_amount_billed(self):
@@ -295,7 +265,19 @@ class FsmOrder(models.Model):
             lines = order.billing_entry_ids.move_line_id
             (lines - order.invoice_lines)._check_fsm_order_ids()
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._drop_ledger_values(vals) for vals in vals_list])
+
+    @api.model
+    def _drop_ledger_values(self, vals):
+        """:return: ``vals`` without what is only ever computed, whoever sent it"""
+        return {
+            name: value for name, value in vals.items() if name not in LEDGER_VALUES
+        }
+
     def write(self, vals):
+        vals = self._drop_ledger_values(vals)
         if "company_id" in vals:
             moved = self.filtered(
                 lambda order: order.company_id.id != vals["company_id"]
@@ -308,8 +290,6 @@ class FsmOrder(models.Model):
                     order.billing_status != "credited" and not order._is_credited()
                 )
             )._check_not_billed()
-        if {"bill_to_id", "billing_policy_id"} & vals.keys():
-            self._check_billing_terms_access(vals)
         if "billing_policy_id" in vals:
             self.filtered(
                 lambda order: order.billing_policy_id.id != vals["billing_policy_id"]
@@ -325,24 +305,6 @@ class FsmOrder(models.Model):
             and not drafts
             and not self._get_standing_invoices()
         )
-
-    def _check_billing_terms_access(self, vals):
-        """:raise AccessError: if the user may not say who pays, and how it is priced"""
-        user = self.env.user
-        if (
-            self.env.su
-            or user.has_group(BILLING_GROUP)
-            or user.has_group("fieldservice.group_fsm_dispatcher")
-        ):
-            return
-        for name in ("bill_to_id", "billing_policy_id"):
-            if name in vals and any(order[name].id != vals[name] for order in self):
-                raise AccessError(
-                    self.env._(
-                        "Only dispatchers and those who create invoices may change "
-                        "whom a service order is billed to, and how."
-                    )
-                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):
@@ -362,7 +324,7 @@ class FsmOrder(models.Model):
             if moves:
                 raise UserError(
                     self.env._(
-                        "%(invoices)s was priced with billing policy %(policy)s. "
+                        "Billing policy %(policy)s has priced %(invoices)s. "
                         "Delete the draft invoice or credit the posted one before you "
                         "choose another policy for %(order)s.",
                         invoices=moves._get_fsm_names(),

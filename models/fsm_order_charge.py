@@ -17,6 +17,9 @@ class FsmOrderCharge(models.Model):
     _check_company_auto = True
 
     _billing_entry_field = "charge_id"
+    _billing_order_field = "charge_ids"
+    _billing_section = "charges"
+    _billing_sequence = 30
 
     # --- Invoicing ---
     fsm_order_id = fields.Many2one(
@@ -76,6 +79,11 @@ class FsmOrderCharge(models.Model):
         "A discount is between 0 and 100 %.",
     )
 
+    _price_not_negative = models.Constraint(
+        "CHECK (price_unit IS NULL OR price_unit >= 0)",
+        "A price can't be negative. To deduct something, type a negative quantity.",
+    )
+
     # --- compute ---
     @api.depends("quantity")
     def _compute_qty_recorded(self):
@@ -119,8 +127,14 @@ class FsmOrderCharge(models.Model):
     def _get_billing_words(self, quantity):
         return self.product_id._get_fsm_words(quantity, self.uom_id)
 
-    def _get_billing_section(self):
-        return "charges"
+    @api.model
+    def _get_billing_heading(self):
+        return self.env._("Charges")
+
+    @api.model
+    def _get_price_depends(self):
+        fields = ["product_id", "name", "date", "price_unit", "discount"]
+        return super()._get_price_depends() + fields
 
     def _get_billing_product(self, policy):
         return self.product_id
@@ -131,7 +145,7 @@ class FsmOrderCharge(models.Model):
     def _get_billing_date(self):
         return self.date
 
-    def _get_billing_name(self):
+    def _get_billing_note(self):
         return self.name or ""
 
     def _get_billing_discount(self):

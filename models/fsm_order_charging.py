@@ -37,6 +37,11 @@ class FsmOrder(models.Model):
     )
     travel_charged = fields.Float(compute="_compute_charge_ids", store=True, copy=False)
 
+    _travel_forth = models.Constraint(
+        "CHECK (travel_distance >= 0)",
+        "A distance can't be negative. Use zero for no travel.",
+    )
+
     # --- compute ---
     @api.depends(
         "is_invoiceable",
@@ -52,6 +57,11 @@ class FsmOrder(models.Model):
         policy starts afresh.
         """
         for order in self:
+            if not order.id:
+                # A form would send what is computed here back as if it were typed,
+                # without the rule it comes from: it is charged when the form is saved.
+                order._keep_charges()
+                continue
             policy = order.billing_policy_id
             is_afresh = policy != order.charged_policy_id
             wanted = {
@@ -73,6 +83,13 @@ class FsmOrder(models.Model):
             )
             order.charge_ids = commands
 
+    def _keep_charges(self):
+        """Leave charges, and what they were made for, as they are."""
+        self.ensure_one()
+        for name in ("charged_policy_id", "callout_charged", "travel_charged"):
+            self[name] = self[name]
+        self.charge_ids = []
+
     def _get_callout_quantity(self):
         """:return: how often the policy charges the call-out fee on this order"""
         self.ensure_one()
@@ -85,7 +102,7 @@ class FsmOrder(models.Model):
         """:return: how much travel the policy charges: km, or times the flat rate"""
         self.ensure_one()
         if self.billing_policy_id.travel_per == "distance":
-            return self.travel_distance
+            return max(self.travel_distance, 0.0)
         return 1.0 if self.travel_distance > 0 else 0.0
 
     def _get_charge_commands(self, rule, quantity, previous, is_afresh):
@@ -106,8 +123,10 @@ class FsmOrder(models.Model):
             previous = sum(fixed.mapped("quantity"))
             free = free.browse()
         difference = quantity - previous
+        # somebody took the travel off; another visit day is another call-out
+        is_taken_off = rule == "travel" and previous > 0 and not charges
         # what was quoted includes the visit
-        if not product or self.sale_id or self.sale_line_id:
+        if not product or self.sale_id or self.sale_line_id or is_taken_off:
             return commands, quantity
         if free and difference:
             left = free[0].quantity + difference
@@ -131,6 +150,30 @@ class FsmOrder(models.Model):
             # the rest stands on an invoice: the clerk credits it if he wants to
             return commands, previous
         return commands, quantity
+
+    # --- write ---
+    def write(self, vals):
+        """Charge what the policy does for the rest first: what is typed comes after."""
+        if "charge_ids" not in vals or len(vals) == 1:
+            return super().write(vals)
+        res = super().write(
+            {name: value for name, value in vals.items() if name != "charge_ids"}
+        )
+        for order in self:
+            # a row that was edited may have gone with the travel it was for
+            commands = order._get_commands_left(vals["charge_ids"])
+            super(FsmOrder, order).write({"charge_ids": commands})
+        return res
+
+    def _get_commands_left(self, commands):
+        """:return: ``commands`` for charges without those for charges that are gone"""
+        self.ensure_one()
+        left = self.charge_ids.ids
+        return [
+            command
+            for command in commands
+            if command[0] not in (Command.UPDATE, Command.DELETE) or command[1] in left
+        ]
 
     def _get_work_date(self):
         """:return: the day of the visit, in the user's time zone"""

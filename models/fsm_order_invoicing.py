@@ -219,9 +219,14 @@ class FsmOrder(models.Model):
         """:return: list of the sources of this order that stand on no invoice yet"""
         self.ensure_one()
         return [
-            *self.timesheet_ids.filtered("qty_to_bill").sorted(
-                lambda line: (line.date, line.id)
-            ),
-            *self.part_ids.filtered("qty_to_bill"),
-            *self.charge_ids.filtered("qty_to_bill"),
+            source
+            for sources in self._get_billing_sources()
+            for source in sources.filtered("qty_to_bill")._sort_for_billing()
+        ]
+
+    def _get_billing_sources(self):
+        """:return: list of recordsets: the work on these orders, kind by kind"""
+        return [
+            self[source._billing_order_field]
+            for source in self.env["fsm.billing.entry"]._get_source_models()
         ]

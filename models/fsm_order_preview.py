@@ -9,6 +9,23 @@ class FsmOrder(models.Model):
     _inherit = "fsm.order"
 
     # --- Invoicing ---
+    #: terms and lines of the next invoice, as the pricing returns them: reckoned once
+    #: for the amounts of a list and the preview of a form; never leaves the server
+    billing_priced = fields.Binary(
+        compute="_compute_billing_priced", exportable=False, groups=fields.NO_ACCESS
+    )
+    amount_to_bill = fields.Monetary(
+        string="Amount to bill",
+        compute="_compute_amount_to_bill",
+        groups=BILLING_GROUP,
+        help="Untaxed amount of the next invoice, in the company's currency.",
+    )
+    billing_problem = fields.Char(
+        string="Can't be invoiced yet",
+        compute="_compute_amount_to_bill",
+        groups=BILLING_GROUP,
+        help="What stands in the way of the next invoice, and what to do about it.",
+    )
     billing_preview = fields.Html(
         string="Next invoice",
         compute="_compute_billing_preview",
@@ -18,16 +35,48 @@ class FsmOrder(models.Model):
     )
 
     # --- compute ---
-    @api.depends("billing_status", "billing_policy_id", "bill_to_id", "is_invoiceable")
-    def _compute_billing_preview(self):
+    @api.depends(
+        lambda self: (
+            "billing_status",
+            "billing_policy_id",
+            "bill_to_id",
+            "is_invoiceable",
+            *self._get_source_paths("_get_price_depends"),
+        )
+    )
+    def _compute_billing_priced(self):
         # sudo: prices come from records a biller may not read, such as timesheets of
-        # others; the field itself is for billers only
+        # others; what is made of them is for billers only
         orders = self.sudo().filtered(
             lambda order: order.billing_status == "to_invoice"
         )
         priced = self.env["fsm.billing.pricing"].sudo()._price(orders)
         for order in self:
-            terms, lines = priced.get(order.sudo(), (None, []))
+            order.billing_priced = priced.get(order.sudo(), (None, []))
+
+    @api.depends("billing_priced")
+    def _compute_amount_to_bill(self):
+        for order in self:
+            # sudo: nobody reads the records behind the amount
+            terms, lines = order.sudo().billing_priced
+            problems = [line.problem for line in lines if line.problem]
+            order.billing_problem = problems[0] if problems else False
+            order.amount_to_bill = (
+                terms.currency._convert(
+                    sum(line.subtotal for line in lines),
+                    order.currency_id,
+                    order.company_id,
+                    fields.Date.context_today(order),
+                )
+                if terms
+                else 0.0
+            )
+
+    @api.depends("billing_priced")
+    def _compute_billing_preview(self):
+        for order in self:
+            # sudo: nobody reads the records behind the preview
+            terms, lines = order.sudo().billing_priced
             order.billing_preview = lines and self.env["ir.qweb"]._render(
                 "fieldservice_invoicing.fsm_billing_preview",
                 order._prepare_billing_preview(terms, lines),

@@ -1,8 +1,13 @@
 from odoo import fields, models
 
+from .labor_product import labor_product_field
+
 
 class FsmOrderType(models.Model):
-    _inherit = "fsm.order.type"
+    _name = "fsm.order.type"
+    _inherit = ["fsm.order.type", "fsm.billing.terms"]
+
+    _billing_terms = ("billing_policy_id", "labor_product_id", "billing_mode")
 
     # --- Invoicing ---
     billing_policy_id = fields.Many2one(
@@ -12,14 +17,7 @@ class FsmOrderType(models.Model):
         help="For orders of this type, unless the customer has a policy. "
         "Leave empty for the company's own.",
     )
-    labor_product_id = fields.Many2one(
-        "product.product",
-        string="Labor product",
-        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
-        ondelete="restrict",
-        help="Bills the hours on orders of this type. "
-        "Leave empty for the labor product of the billing policy.",
-    )
+    labor_product_id = labor_product_field()
     billing_mode = fields.Selection(
         selection=lambda self: (
             self.env["fsm.billing.source"]._fields["billing_mode"].selection

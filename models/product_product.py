@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
 
 
 class ProductProduct(models.Model):
@@ -11,3 +12,19 @@ class ProductProduct(models.Model):
         is_counted = unit == self.env.ref("uom.product_uom_unit")
         number = self.env["fsm.billing.source"]._format_billing_quantity(quantity)
         return " ".join([number, *([] if is_counted else [unit.name]), self.name])
+
+    @api.model
+    def _get_fsm_service_domain(self):
+        """:return: domain of the products that can bill hours and fees"""
+        return Domain("type", "=", "service") & Domain("sale_ok", "=", True)
+
+    def _is_fsm_service(self):
+        """:return: True if this product can bill hours and fees"""
+        self.ensure_one()
+        return bool(self.filtered_domain(self._get_fsm_service_domain()))
+
+    def _is_fsm_usable_in(self, company):
+        """:return: True if this product may stand on invoices of ``company``"""
+        return bool(self) and (
+            not self.company_id or self.company_id in company.parent_ids
+        )

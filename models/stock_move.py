@@ -6,6 +6,9 @@ class StockMove(models.Model):
     _inherit = ["stock.move", "fsm.billing.source"]
 
     _billing_entry_field = "stock_move_id"
+    _billing_order_field = "part_ids"
+    _billing_section = "parts"
+    _billing_sequence = 20
 
     # --- Invoicing ---
     # The transfer knows its service order; a move added to it belongs there too.
@@ -115,8 +118,28 @@ class StockMove(models.Model):
     def _get_billing_words(self, quantity):
         return self.product_id._get_fsm_words(quantity, self.product_uom)
 
-    def _get_billing_section(self):
-        return "parts"
+    @api.model
+    def _get_billing_heading(self):
+        return self.env._("Parts")
+
+    @api.model
+    def _get_open_depends(self):
+        return super()._get_open_depends() + ["product_id"]
+
+    def _has_open_work(self):
+        # parts used and returned before billing leave nothing to bill
+        return any(
+            abs(
+                sum(
+                    part._convert_billing_quantity(part.qty_to_bill, product.uom_id)
+                    for part in parts
+                )
+            )
+            > 1e-6
+            for product, parts in self.filtered("qty_to_bill")
+            .grouped("product_id")
+            .items()
+        )
 
     def _get_billing_product(self, policy):
         return self.product_id

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..models.labor_product import labor_product_field
+
 #: what is edited here, and its name on the timesheet or part
 SOURCE_FIELDS = {
     "billing_mode": "billing_mode",
@@ -75,14 +77,9 @@ class FsmBillingWork(models.Model):
         string="Extra work",
         help="Time beyond what was agreed in the quotation: it is billed as well.",
     )
-    labor_product_id = fields.Many2one(
-        "product.product",
-        string="Billed as",
-        domain=[("type", "=", "service"), ("sale_ok", "=", True)],
-        help="Bills this time, such as overtime. Leave empty for the labor product of "
-        "the technician, of the order's type or of the billing policy.",
-    )
+    labor_product_id = labor_product_field(string="Billed as", check_company=True)
     included_in = fields.Char(
+        string="Included in",
         compute="_compute_qty_to_bill",
         help="The quotation whose price includes this work.",
     )

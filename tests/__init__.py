@@ -23,6 +23,7 @@ from . import test_credit_note
 from . import test_credit_returns
 from . import test_credit_documents
 from . import test_demo
+from . import test_extra_time
 from . import test_fiscal_positions
 from . import test_foreign_currency
 from . import test_grouping
@@ -30,13 +31,16 @@ from . import test_guards
 from . import test_hooks
 from . import test_invoice_lifecycle
 from . import test_invoice_terms
+from . import test_labor_product
 from . import test_ledger
 from . import test_ledger_properties
 from . import test_lock_dates
 from . import test_menus
 from . import test_migrations
+from . import test_new_source
 from . import test_parts
 from . import test_policy
+from . import test_policy_screen
 from . import test_policy_time
 from . import test_preview
 from . import test_preview_cases
@@ -46,4 +50,5 @@ from . import test_quotation
 from . import test_refusals
 from . import test_rights
 from . import test_screens
+from . import test_terms
 from . import test_tours

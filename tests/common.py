@@ -257,7 +257,8 @@ class InvoicingCommon(AccountTestInvoicingCommon):
         """Check the ledger's invariants on every source of ``orders``."""
         self.env.flush_all()
         self.env.invalidate_all()
-        for source in [*orders.timesheet_ids, *orders.part_ids]:
+        sources = [source for kind in orders._get_billing_sources() for source in kind]
+        for source in sources:
             live = source.billing_entry_ids.filtered(
                 lambda entry: entry.move_id.state != "cancel"
             )

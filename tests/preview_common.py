@@ -16,7 +16,7 @@ class PreviewCommon(InvoicingCommon):
 
     def _get_amounts(self, order):
         """:return: the figures at the foot of the preview: untaxed, tax, total"""
-        cells = self._get_preview(order).xpath("//tfoot//td[2]")
+        cells = self._get_preview(order).xpath("//tfoot//td[last()]")
         return [self._get_number(cell) for cell in cells]
 
     def _get_rows(self, order):

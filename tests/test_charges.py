@@ -1,9 +1,12 @@
 from datetime import timedelta
 
+from psycopg2.errors import CheckViolation
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import InvoicingCommon
 
@@ -46,7 +49,7 @@ class TestCharges(InvoicingCommon):
             lambda line: line.product_id == self.callout
         )
         self.assertRecordValues(line, [{"quantity": 2, "price_unit": 75.0}])
-        self.assertIn("Two visits", line.name)
+        self.assertEqual(line.name, "Call-out\nTwo visits")
         self.assertIn("Charges", invoice.invoice_line_ids.mapped("name"))
 
     def test_price_comes_from_the_price_list(self):
@@ -242,3 +245,69 @@ class TestCharges(InvoicingCommon):
         self.assertEqual(self._quantities(order, "travel"), [40])
         order.travel_distance = 40.0
         self.assertEqual(self._quantities(order, "travel"), [40])
+
+    def test_travel_taken_off_stays_off(self):
+        self.policy.travel_product_id = self.travel
+        order = self._create_order(travel_distance=20.0)
+        order.charge_ids.with_user(self.clerk).unlink()
+        order.travel_distance = 50.0
+        self.assertFalse(order.charge_ids)
+
+    def test_travel_that_was_none_is_charged(self):
+        self.policy.travel_product_id = self.travel
+        order = self._create_order(travel_distance=20.0)
+        order.travel_distance = 0.0
+        self.assertFalse(order.charge_ids)
+        order.travel_distance = 30.0
+        self.assertEqual(self._quantities(order, "travel"), [30])
+
+    @mute_logger("odoo.sql_db")
+    def test_negative_figures_are_refused(self):
+        order = self._create_order()
+        charge = self._charge(order)
+        for record, name in ((order, "travel_distance"), (charge, "price_unit")):
+            with (
+                self.subTest(field=name),
+                self.assertRaises(CheckViolation),
+                self.cr.savepoint(),
+            ):
+                record.with_user(self.clerk).write({name: -5.0})
+                self.env.flush_all()
+
+    # --- on the form ---
+    def test_policy_chosen_on_the_form_charges_its_fees_once(self):
+        order = self._create_order()
+        policy = self.policy.copy(
+            {
+                "name": "Night",
+                "callout_product_id": self.callout.id,
+                "travel_product_id": self.travel.id,
+            }
+        )
+        with Form(order.with_user(self.clerk)) as form:
+            form.billing_policy_id = policy
+            form.travel_distance = 10.0
+        order.travel_distance = 12.0
+        self.assertEqual(len(order.charge_ids), 2)
+        self.assertEqual(self._quantities(order, "callout"), [1])
+        self.assertEqual(self._quantities(order, "travel"), [12])
+
+    def test_charge_and_distance_typed_on_the_form_together(self):
+        self.policy.travel_product_id = self.travel
+        order = self._create_order()
+        with Form(order.with_user(self.clerk)) as form:
+            form.travel_distance = 10.0
+            with form.charge_ids.new() as charge:
+                charge.product_id = self.callout
+                charge.quantity = 2
+        self.assertEqual(self._quantities(order, "travel"), [10])
+        self.assertEqual(self._quantities(order, False), [2])
+
+    def test_row_edited_on_the_form_goes_with_its_travel(self):
+        self.policy.travel_product_id = self.travel
+        order = self._create_order(travel_distance=20.0)
+        with Form(order.with_user(self.clerk)) as form:
+            form.travel_distance = 0.0
+            with form.charge_ids.edit(0) as charge:
+                charge.name = "To the site"
+        self.assertFalse(order.charge_ids)

@@ -73,7 +73,7 @@ class TestPolicy(InvoicingCommon):
     def test_policy_of_a_billed_order_stays(self):
         order = self._create_order()
         self._invoice(order)
-        with self.assertRaisesRegex(UserError, "was priced with"):
+        with self.assertRaisesRegex(UserError, "has priced the draft"):
             order.with_user(self.clerk).billing_policy_id = self._create_policy("X")
 
     def test_policy_of_a_billed_order_stays_when_the_customer_gets_another(self):

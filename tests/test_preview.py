@@ -1,6 +1,8 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .preview_common import PreviewCommon
 
@@ -30,6 +32,36 @@ class TestPreview(PreviewCommon):
         cells = self._get_preview(order).xpath("//tbody/tr[2]/td")
         texts = [" ".join(cell.text_content().split()) for cell in cells[1:3]]
         self.assertEqual(texts, ["0.50", "1.00 Hours"])
+
+    def test_amounts_and_preview_are_priced_once(self):
+        order = self._create_order().with_user(self.clerk)
+        pricing = type(self.env["fsm.billing.pricing"])
+        names = ["billing_problem", "amount_to_bill", "billing_preview"]
+        self.env.invalidate_all()
+        with patch.object(
+            pricing, "_price", autospec=True, side_effect=pricing._price
+        ) as price:
+            order.web_read({name: {} for name in names})
+        self.assertEqual(price.call_count, 1)
+
+    def test_amount_follows_the_price_typed(self):
+        order = self._create_order(hours=0, parts=1)
+        charge = self.env["fsm.order.charge"].create(
+            {"fsm_order_id": order.id, "product_id": self.labor.id}
+        )
+        self.assertEqual(order.amount_to_bill, 160.0)
+        charge.write({"price_unit": 50.0, "discount": 10.0})
+        self.assertEqual(order.amount_to_bill, 145.0)
+
+    def test_preview_follows_the_policy_chosen_on_the_form(self):
+        order = self._create_order(hours=0.5, parts=0)
+        policy = self.policy.copy({"name": "Minimum", "labor_minimum": 2.0})
+        self.env.invalidate_all()
+        with Form(order.with_user(self.clerk)) as form:
+            self.assertEqual(form.amount_to_bill, 30.0)
+            form.billing_policy_id = policy
+            self.assertEqual(form.amount_to_bill, 120.0)
+            self.assertIn("120.00", form.billing_preview)
 
     def test_no_preview_of_what_is_billed(self):
         order = self._create_order()

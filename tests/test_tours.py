@@ -85,6 +85,64 @@ class TestTours(InvoicingCommon, HttpCase):
         self._post_invoice()
         self._run_tour("fsm_invoicing_journal_entries")
 
+    def test_policy_prices_an_order(self):
+        self.env.ref("fieldservice.group_fsm_manager").sudo().user_ids |= self.clerk
+        self._create_product(
+            name="Fitter",
+            type="service",
+            lst_price=60.0,
+            uom_id=self.env.ref("uom.product_uom_hour").id,
+            taxes_id=[Command.set(self.tax_sale_a.ids)],
+        )
+        self._run_tour("fsm_invoicing_billing_policy")
+        self.assertEqual(self.order.billing_policy_id.name, "Quarter hours")
+        self.assertEqual(self.order.invoice_ids.amount_untaxed, 280.0)
+
+    def test_charge_typed_and_fee_deleted(self):
+        fee, _disposal = [
+            self._create_product(
+                name=name,
+                type="service",
+                lst_price=price,
+                taxes_id=[Command.set(self.tax_sale_a.ids)],
+            )
+            for name, price in (("Call-out", 75.0), ("Disposal", 15.0))
+        ]
+        self.order.billing_policy_id = self.policy.copy(
+            {"name": "With fee", "callout_product_id": fee.id}
+        )
+        self._run_tour("fsm_invoicing_charges")
+        self.assertEqual(self.order.charge_ids.mapped("name"), ["Two old pumps"])
+        self.assertEqual(self.order.invoice_ids.amount_untaxed, 245.0)
+
+    def test_quotation_with_extra_work(self):
+        service = self._create_product(
+            name="Boiler replacement",
+            type="service",
+            lst_price=1890.0,
+            invoice_policy="delivery",
+            field_service_tracking="line",
+            taxes_id=[Command.set(self.tax_sale_a.ids)],
+        )
+        sale = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "fsm_location_id": self.site.id,
+                "warehouse_id": self.warehouse.id,
+                "order_line": [Command.create({"product_id": service.id})],
+            }
+        )
+        sale.action_confirm()
+        self.order.action_cancel()
+        order = sale.fsm_order_ids
+        order.write({"project_id": self.project.id, "warehouse_id": self.warehouse.id})
+        self._log_hours(order, 6, name="Replaced the boiler")
+        self._log_hours(order, 1.5, name="Thermostat, not agreed")
+        order.action_complete()
+        self._run_tour("fsm_invoicing_quotation")
+        self.assertEqual(order.invoice_ids.amount_untaxed, 1890.0 + 90.0)
+        self.assertEqual(sale.invoice_status, "invoiced")
+
     def test_clerk_journey(self):
         self._run_tour("fsm_invoicing_clerk_journey")
         self.assertEqual(self.order.billing_status, "paid")

@@ -25,3 +25,15 @@ def exclusive(name):
             )
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+@contextlib.contextmanager
+def attempt(name):
+    """Yield whether nobody else is in the block; then nobody gets in until its end."""
+    with open_lock(name) as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

@@ -124,10 +124,15 @@ def _drop_older(databases, stem, keep):
     # one that is not finished yet is somebody's who works on it
     siblings = sorted(filter(made.get, made), key=made.get, reverse=True)
     for name in siblings[keep:]:
-        for child in databases.names():
-            if child.startswith(f"{name}_"):
-                databases.drop_if_idle(child)
-        databases.drop_if_idle(name)
+        with locks.attempt(name) as is_ours:
+            # one that is being made has no age yet, and nobody is connected to it
+            # between two steps
+            if not is_ours:
+                continue
+            for child in databases.names():
+                if child.startswith(f"{name}_"):
+                    databases.drop_if_idle(child)
+            databases.drop_if_idle(name)
 
 
 # --- Copies for one run ---

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from lib import debian, host, paths, say, templates, venv
+from lib import debian, host, locks, paths, say, templates, venv
 
 
 @pytest.fixture
@@ -71,6 +71,11 @@ def test_half_made_template_is_not_whole(tmp_path):
     assert templates.is_whole(databases, "b")
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 def test_oldest_templates_are_dropped_with_what_is_built_on_them(tmp_path):
     memories = {
         "fsi_bare_1": {"made": 1},
@@ -84,11 +89,15 @@ def test_oldest_templates_are_dropped_with_what_is_built_on_them(tmp_path):
     assert databases.dropped == ["fsi_bare_1_x", "fsi_bare_1"]
 
 
-def test_template_that_somebody_is_making_is_not_dropped(tmp_path):
+def test_template_that_is_being_made_is_not_dropped(tmp_path):
     memories = {"fsi_bare_1": {}, "fsi_bare_2": {"made": 2}, "fsi_bare_3": {"made": 3}}
     databases = Databases(tmp_path, memories)
-    templates._drop_older(databases, "fsi_bare_", keep=1)
+    with locks.exclusive("fsi_bare_1"):
+        templates._drop_older(databases, "fsi_bare_", keep=1)
     assert databases.dropped == ["fsi_bare_2"]
+    # what a killed command left half made has no lock
+    templates._drop_older(databases, "fsi_bare_", keep=2)
+    assert databases.dropped == ["fsi_bare_2", "fsi_bare_1"]
 
 
 def test_copies_of_dead_processes_are_recognized():

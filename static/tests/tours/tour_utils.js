@@ -86,6 +86,15 @@ export function checkBillingStatus(status) {
     };
 }
 
+/** Open the Billing tab of the service order. */
+export function openBillingTab() {
+    return {
+        content: "Open the Billing tab",
+        trigger: ".o_notebook .nav-link:contains(/^Billing$/)",
+        run: "click",
+    };
+}
+
 /** Check the work of a done order and invoice it; ends on the draft. */
 export function invoiceDoneOrder(customer) {
     return [
@@ -96,11 +105,7 @@ export function invoiceDoneOrder(customer) {
             trigger:
                 ".o_horizontal_separator:contains(/^Intervention report$/), .o_field_widget[name='resolution']:contains('Pump replaced')",
         },
-        {
-            content: "Open the Billing tab",
-            trigger: ".o_notebook .nav-link:contains(/^Billing$/)",
-            run: "click",
-        },
+        openBillingTab(),
         {
             content: "The hours of the technician are there",
             trigger:
