@@ -11,7 +11,6 @@ from . import account_analytic_line
 from . import account_move
 from . import account_move_line
 from . import fsm_equipment
-from . import account_partial_reconcile
 from . import fsm_location
 from . import fsm_order
 from . import fsm_order_charge
