@@ -22,7 +22,6 @@ from . import account_move_line_credit
 from . import fsm_credit_amounts
 from . import fsm_credit_reason
 from . import fsm_equipment
-from . import account_partial_reconcile
 from . import fsm_location
 from . import fsm_order
 from . import fsm_order_charge

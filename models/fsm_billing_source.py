@@ -128,29 +128,12 @@ class FsmBillingSource(models.AbstractModel):
     # --- guards ---
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._drop_ledger_values(vals) for vals in vals_list]
-        sources = super().create(vals_list)
-        sources._touch_orders()
-        return sources
+        return super().create([self._drop_ledger_values(vals) for vals in vals_list])
 
     def write(self, vals):
         vals = self._drop_ledger_values(vals)
         self._check_billed_unchanged(vals)
-        res = super().write(vals)
-        # a change that comes while the order is being billed must not get lost
-        if vals.keys() & {"fsm_order_id", *self._get_billing_protected_fields()}:
-            self._touch_orders()
-        return res
-
-    def _touch_orders(self):
-        """Make whoever bills these orders at this moment start again.
-
-        Who bills locks the work he sees, and can't lock a record that does not exist
-        yet: he would call the order billed, and the new work would be on no list. An
-        update of the order sends him back to look again.
-        """
-        # sudo: whoever writes may not read orders
-        self.sudo().fsm_order_id._touch_for_billing()
+        return super().write(vals)
 
     @api.model
     def _drop_ledger_values(self, vals):

@@ -186,6 +186,10 @@ class FsmOrder(models.Model):
                 order.billing_status = "to_invoice"
             else:
                 order.billing_status = order._get_status_of_invoices()
+        # The status is made of many records, and people change them at the same time.
+        # Who sees the others' work as it was may find nothing to write here, although
+        # there will be. Nor can who bills lock work that does not exist yet.
+        self._touch_for_billing()
 
     def _has_open_work(self):
         """:return: True if something recorded stands on no invoice"""

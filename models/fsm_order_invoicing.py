@@ -138,11 +138,17 @@ class FsmOrder(models.Model):
 
     def _touch_for_billing(self):
         """Make whoever works on these orders with older figures start again."""
-        if self:
+        ids = sorted(order.id for order in self if order.id)  # forms have others
+        if ids:
             self.env.cr.execute(
-                "UPDATE fsm_order SET billing_status = billing_status "
-                "WHERE id = ANY(%s)",
-                [self.ids],
+                """
+                WITH touched AS (
+                    SELECT id FROM fsm_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE
+                )
+                UPDATE fsm_order SET billing_status = billing_status
+                  FROM touched WHERE fsm_order.id = touched.id
+                """,
+                [ids],
             )
 
     def _check_can_be_billed(self):

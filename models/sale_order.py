@@ -6,8 +6,24 @@ class SaleOrder(models.Model):
 
     # --- Field service ---
     def _create_invoices(self, grouped=False, final=False, date=None):
-        """Wait for whoever bills the same lines from a service order."""
+        """Wait for whoever bills the same lines from a service order.
+
+        In the same order as he does, who locks service orders before their quotations.
+        """
         # sudo: who invoices sales may not read service orders
+        orders = (
+            self.env["fsm.order"]
+            .sudo()
+            .search(
+                [
+                    "|",
+                    ("sale_id", "in", self.ids),
+                    ("sale_line_id.order_id", "in", self.ids),
+                ]
+            )
+        )
+        if orders:
+            orders._lock_for_billing()
         self.sudo().order_line._lock_for_billing()
         return super()._create_invoices(grouped=grouped, final=final, date=date)
 

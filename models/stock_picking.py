@@ -12,6 +12,4 @@ class StockPicking(models.Model):
             lambda picking: picking.fsm_order_id.id != vals["fsm_order_id"]
         )
         moved.move_ids._check_not_billed()
-        res = super().write(vals)
-        moved.move_ids._touch_orders()
-        return res
+        return super().write(vals)

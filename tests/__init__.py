@@ -9,7 +9,15 @@ from . import test_companies_books
 from . import test_complete_analytic
 from . import test_complete_values
 from . import test_concurrency
+from . import test_concurrent_batches
+from . import test_concurrent_corrections
+from . import test_concurrent_credits
+from . import test_concurrent_deliveries
+from . import test_concurrent_drafts
 from . import test_concurrent_payments
+from . import test_concurrent_quotation
+from . import test_concurrent_sources
+from . import test_concurrent_terms
 from . import test_corrections
 from . import test_cost_of_goods
 from . import test_cost_properties

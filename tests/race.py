@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from functools import partial
 
-from psycopg2 import IntegrityError
+from psycopg2 import IntegrityError, OperationalError
 
 from odoo import api
 from odoo.service.model import retrying
@@ -38,6 +38,8 @@ class Race:
         self.pids = {}
         #: the query in which the second one waited for the first; None if it did not
         self.waiting_query = None
+        #: list of (name, code of PostgreSQL): attempts that a conflict put an end to
+        self.interruptions = []
         self.results = {}
 
     def run(self):
@@ -50,6 +52,7 @@ class Race:
         ]
         for thread in threads:
             thread.start()
+        self._direct()
         for thread in threads:
             thread.join(TIMEOUT * 2)
         for name in self.jobs:
@@ -57,6 +60,9 @@ class Race:
             if isinstance(result, (NoOverlapError, TimeoutError)):
                 raise result
         return self.results["first"], self.results["second"]
+
+    def _direct(self):
+        """Say who goes when, where the requests do not see to it themselves."""
 
     def _request(self, name):
         uid, job = self.jobs[name]
@@ -70,8 +76,12 @@ class Race:
                 self.snapshots.wait()
                 if name == "second" and not self.first_has_worked.wait(TIMEOUT):
                     raise NoOverlapError("The first request did not get to its end")
-            result = job(env)
-            env.flush_all()
+            try:
+                result = job(env)
+                env.flush_all()
+            except OperationalError as error:
+                self.interruptions.append((name, error.pgcode))
+                raise
             if name == "first" and len(attempts) == 1:
                 self.let_second_run()
             return result
@@ -93,22 +103,66 @@ class Race:
         :raise NoOverlapError: if it does neither
         """
         self.first_has_worked.set()
+        self.waiting_query = self._await_lock(
+            "second", [self.pids["first"]], self.second_is_done
+        )
+
+    def _await_lock(self, name, blockers, is_done):
+        """Wait until the request ``name`` waits for one of the processes ``blockers``.
+
+        :param is_done: event after which there is nothing to wait for
+        :return: the query in which it waits, or None if it is done without
+        :raise NoOverlapError: if it does neither
+        """
         deadline = time.monotonic() + TIMEOUT
         with db_connect(self.dbname).cursor() as cr:
-            while not self.second_is_done.is_set():
+            while not is_done.is_set():
                 cr.execute(
                     "SELECT query FROM pg_stat_activity WHERE pid = %s "
-                    "AND wait_event_type = 'Lock' AND %s = ANY(pg_blocking_pids(pid))",
-                    [self.pids["second"], self.pids["first"]],
+                    "AND wait_event_type = 'Lock' AND pg_blocking_pids(pid) && %s",
+                    [self.pids.get(name), blockers],
                 )
                 if waiting := cr.fetchone():
-                    [self.waiting_query] = waiting
-                    return
+                    return waiting[0]
                 # statistics are frozen within a transaction
                 cr.rollback()
                 if time.monotonic() > deadline:
-                    raise NoOverlapError("The second request neither waits nor ends")
+                    raise NoOverlapError(f"The {name} request neither waits nor ends")
                 time.sleep(0.02)
+
+
+class Queue(Race):
+    """Two requests held up by a third, which then lets both of them go.
+
+    The first one is the first in the queue. What each had locked before it came to
+    the queue is what makes a deadlock, if anything does.
+    """
+
+    def __init__(self, dbname, first, second, lock):
+        """:param lock: query of the third one, such as ``SELECT ... FOR UPDATE``"""
+        super().__init__(dbname, first, second)
+        self.lock = lock
+        self.gate = None
+
+    def run(self):
+        with db_connect(self.dbname).cursor() as self.gate:
+            self.gate.execute(self.lock)
+            return super().run()
+
+    def _direct(self):
+        self.gate.execute("SELECT pg_backend_pid()")
+        [blocker] = self.gate.fetchone()
+        never = threading.Event()
+        try:
+            self._await_lock("first", [blocker], never)
+            self.first_has_worked.set()
+            # who is second in a queue waits for the first in it
+            self._await_lock("second", [blocker, self.pids["first"]], never)
+        finally:
+            self.gate.rollback()
+
+    def let_second_run(self):
+        """Do nothing: the second one runs already."""
 
 
 def get_last_ids(cr):

@@ -128,18 +128,6 @@ class TestBillingStatus(InvoicingCommon):
         payment.action_cancel()
         self.assertStatus("posted")
 
-    def test_payment_of_other_invoices_asks_nothing_about_orders(self):
-        invoice = self.init_invoice("out_invoice", amounts=[100], post=True)
-        self._pay(invoice.with_user(self.clerk))
-        self.assertEqual(invoice.payment_state, "paid")
-        receivable = invoice.line_ids.filtered("matched_credit_ids")
-        partials = receivable.matched_credit_ids.with_user(self.clerk)
-        self.env.invalidate_all()
-        # as Odoo itself has read them when it matches
-        (partials.debit_move_id | partials.credit_move_id).move_id.mapped("state")
-        with self.assertQueryCount(0):
-            self.assertFalse(partials._get_fsm_orders())
-
     def test_payment_without_journal_entry(self):
         invoice = self._posted()
         payment = (

@@ -9,10 +9,6 @@ from .race_common import RaceCommon
 
 @tagged("post_install", "-at_install")
 class TestConcurrency(RaceCommon):
-    # --- requests ---
-    def _press_create_invoice(self, env):
-        return env["fsm.order"].browse(self.order.id).action_create_invoice()
-
     def _assert_one_invoice(self):
         moves = self.order.invoice_lines.move_id
         self.assertEqual(len(moves), 1)
@@ -23,8 +19,8 @@ class TestConcurrency(RaceCommon):
     # --- Create invoice, twice ---
     def test_clerk_before_dispatcher_makes_one_invoice(self):
         first, second = self._race(
-            (self.clerk.id, self._press_create_invoice),
-            (self.dispatcher.id, self._press_create_invoice),
+            (self.clerk.id, self._press_create_invoice()),
+            (self.dispatcher.id, self._press_create_invoice()),
         )
         self.assertEqual(first["res_model"], "account.move")
         self.assertIsInstance(second, UserError)
@@ -33,8 +29,8 @@ class TestConcurrency(RaceCommon):
 
     def test_dispatcher_before_clerk_makes_one_invoice(self):
         first, second = self._race(
-            (self.dispatcher.id, self._press_create_invoice),
-            (self.clerk.id, self._press_create_invoice),
+            (self.dispatcher.id, self._press_create_invoice()),
+            (self.clerk.id, self._press_create_invoice()),
         )
         self.assertEqual(first["tag"], "display_notification")
         self.assertIsInstance(second, UserError)
@@ -43,7 +39,7 @@ class TestConcurrency(RaceCommon):
 
     def test_second_bills_what_the_first_gave_up(self):
         def press_and_fail(env):
-            self._press_create_invoice(env)
+            self._press_create_invoice()(env)
             env.flush_all()
             race.let_second_run()
             raise ConnectionError("The connection broke.")
@@ -51,7 +47,7 @@ class TestConcurrency(RaceCommon):
         race = Race(
             self.dbname,
             (self.clerk.id, press_and_fail),
-            (self.dispatcher.id, self._press_create_invoice),
+            (self.dispatcher.id, self._press_create_invoice()),
         )
         first, second = race.run()
         self.committed.cr.rollback()
@@ -63,8 +59,8 @@ class TestConcurrency(RaceCommon):
     def test_second_waits_before_it_looks_at_the_work(self):
         race = Race(
             self.dbname,
-            (self.clerk.id, self._press_create_invoice),
-            (self.dispatcher.id, self._press_create_invoice),
+            (self.clerk.id, self._press_create_invoice()),
+            (self.dispatcher.id, self._press_create_invoice()),
         )
         race.run()
         self.assertRegex(
@@ -90,7 +86,7 @@ class TestConcurrency(RaceCommon):
     def test_hours_edited_first_are_billed_as_edited(self):
         first, second = self._race(
             (self.dispatcher.id, self._edit_hours),
-            (self.clerk.id, self._press_create_invoice),
+            (self.clerk.id, self._press_create_invoice()),
         )
         self.assertEqual(first, "edited")
         self.assertEqual(second["res_model"], "account.move")
@@ -99,7 +95,7 @@ class TestConcurrency(RaceCommon):
 
     def test_hours_being_billed_cannot_be_edited(self):
         first, second = self._race(
-            (self.clerk.id, self._press_create_invoice),
+            (self.clerk.id, self._press_create_invoice()),
             (self.dispatcher.id, self._edit_hours),
         )
         self.assertEqual(first["res_model"], "account.move")
@@ -111,7 +107,7 @@ class TestConcurrency(RaceCommon):
     def test_hours_deleted_first_are_not_billed(self):
         first, second = self._race(
             (self.dispatcher.id, self._delete_hours),
-            (self.clerk.id, self._press_create_invoice),
+            (self.clerk.id, self._press_create_invoice()),
         )
         self.assertEqual(first, "deleted")
         self.assertIsInstance(second, UserError)
@@ -120,7 +116,7 @@ class TestConcurrency(RaceCommon):
 
     def test_hours_being_billed_cannot_be_deleted(self):
         first, second = self._race(
-            (self.clerk.id, self._press_create_invoice),
+            (self.clerk.id, self._press_create_invoice()),
             (self.dispatcher.id, self._delete_hours),
         )
         self.assertEqual(first["res_model"], "account.move")
@@ -142,7 +138,7 @@ class TestConcurrency(RaceCommon):
     def test_hours_added_first_are_not_lost(self):
         first, second = self._race(
             (self.dispatcher.id, self._add_hours),
-            (self.clerk.id, self._press_create_invoice),
+            (self.clerk.id, self._press_create_invoice()),
         )
         self.assertEqual(first, "added")
         self.assertEqual(second["res_model"], "account.move")
@@ -150,7 +146,7 @@ class TestConcurrency(RaceCommon):
 
     def test_hours_added_while_billing_are_not_lost(self):
         first, second = self._race(
-            (self.clerk.id, self._press_create_invoice),
+            (self.clerk.id, self._press_create_invoice()),
             (self.dispatcher.id, self._add_hours),
         )
         self.assertEqual(first["res_model"], "account.move")
@@ -159,25 +155,6 @@ class TestConcurrency(RaceCommon):
         self.assertEqual(self.order.billing_status, "to_invoice")
 
     # --- Create invoice while a part is validated ---
-    def _reserve_part(self):
-        """Commit a confirmed move of a part on the order, not validated yet."""
-        env = self.committed
-        move = env["stock.move"].create(
-            {
-                "product_id": self.part.id,
-                "product_uom_qty": 1,
-                "product_uom": self.part.uom_id.id,
-                "location_id": self.warehouse.lot_stock_id.id,
-                "location_dest_id": env.ref("stock.stock_location_customers").id,
-                "fsm_order_id": self.order.id,
-            }
-        )
-        move._action_confirm()
-        move.write({"quantity": 1, "picked": True})
-        env.cr.commit()
-        self.assertEqual(move.qty_recorded, 0)
-        return move
-
     def _validate_part(self, move):
         def validate(env):
             env["stock.move"].browse(move.id)._action_done()
@@ -188,7 +165,7 @@ class TestConcurrency(RaceCommon):
     def test_part_validated_while_billing_is_left_to_invoice(self):
         move = self._reserve_part()
         first, second = self._race(
-            (self.clerk.id, self._press_create_invoice),
+            (self.clerk.id, self._press_create_invoice()),
             (self.storekeeper.id, self._validate_part(move)),
         )
         self.assertEqual(first["res_model"], "account.move")
@@ -201,7 +178,7 @@ class TestConcurrency(RaceCommon):
         move = self._reserve_part()
         first, second = self._race(
             (self.storekeeper.id, self._validate_part(move)),
-            (self.clerk.id, self._press_create_invoice),
+            (self.clerk.id, self._press_create_invoice()),
         )
         self.assertEqual(first, "validated")
         self.assertEqual(second["res_model"], "account.move")
