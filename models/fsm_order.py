@@ -161,6 +161,7 @@ class FsmOrder(models.Model):
         "timesheet_ids.qty_to_bill",
         "part_ids.qty_to_bill",
         "part_ids.product_id",
+        "part_ids.billing_mode",
         "charge_ids.qty_to_bill",
         "sale_id.order_line.qty_to_invoice",
         "sale_id.order_line.state",
@@ -177,29 +178,6 @@ class FsmOrder(models.Model):
                 order.billing_status = "to_invoice"
             else:
                 order.billing_status = order._get_status_of_invoices()
-
-    def _has_open_work(self):
-        """:return: True if something recorded stands on no invoice"""
-        self.ensure_one()
-        if any(
-            source.qty_to_bill for source in (*self.timesheet_ids, *self.charge_ids)
-        ):
-            return True
-        if self._get_lines_quoted_open():
-            return True
-        # parts used and returned before billing leave nothing to bill
-        return any(
-            abs(
-                sum(
-                    part._convert_billing_quantity(part.qty_to_bill, product.uom_id)
-                    for part in parts
-                )
-            )
-            > 1e-6
-            for product, parts in self.part_ids.filtered("qty_to_bill")
-            .grouped("product_id")
-            .items()
-        )
 
     def _get_status_of_invoices(self):
         """:return: the billing status that the invoices of this order give it"""

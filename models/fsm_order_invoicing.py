@@ -225,3 +225,34 @@ class FsmOrder(models.Model):
             *self.part_ids.filtered("qty_to_bill"),
             *self.charge_ids.filtered("qty_to_bill"),
         ]
+
+    def _has_open_work(self):
+        """:return: True if something recorded stands on no invoice"""
+        self.ensure_one()
+        if any(
+            source.qty_to_bill for source in (*self.timesheet_ids, *self.charge_ids)
+        ):
+            return True
+        return bool(self._get_lines_quoted_open()) or self._has_open_parts()
+
+    def _has_open_parts(self):
+        """:return: True if parts used and returned leave something to bill"""
+        self.ensure_one()
+        has_other_prices = False
+        parts = self.part_ids.filtered("qty_to_bill")
+        for product, moves in parts.grouped("product_id").items():
+            rest = sum(
+                move._convert_billing_quantity(move.qty_to_bill, product.uom_id)
+                for move in moves
+            )
+            if abs(rest) > 1e-6:
+                return True
+            # One came back after it was billed, and another took its place: it may be
+            # under warranty, or have another price.
+            deliveries = {move._get_first_delivery() for move in moves}
+            has_other_prices = has_other_prices or len(deliveries) > 1
+        if not has_other_prices:
+            return False
+        order = self.sudo()  # sudo: whoever records work may not read what prices it
+        _terms, lines = order.env["fsm.billing.pricing"]._price(order)[order]
+        return any(line.section == "parts" for line in lines)
