@@ -32,6 +32,13 @@ class AccountMoveLine(models.Model):
         help="On a credit note: the work credited is open again. "
         "Otherwise it stays billed.",
     )
+    fsm_is_work_deleted = fields.Boolean(
+        string="Work deleted",
+        copy=False,
+        readonly=True,
+        help="Hours or parts that this line of a cancelled invoice had billed are "
+        "not there any more.",
+    )
     fsm_qty_credited = fields.Float(
         string="Credited",
         compute="_compute_fsm_qty_credited",
@@ -120,7 +127,11 @@ class AccountMoveLine(models.Model):
 
         :raise UserError: naming the document
         """
-        by_engine = {"fsm_origin_line_id", "fsm_qty_credited"} & vals.keys()
+        by_engine = vals.keys() & {
+            "fsm_is_work_deleted",
+            "fsm_origin_line_id",
+            "fsm_qty_credited",
+        }
         if by_engine and not self.env.su:
             raise AccessError(
                 self.env._("What a line credits is known by the billing ledger alone.")
