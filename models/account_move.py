@@ -121,6 +121,7 @@ class AccountMove(models.Model):
         leaving._fsm_take_back_credit()
         if state != "cancel":
             revived = self.filtered(lambda move: move.state == "cancel")
+            revived._fsm_check_work_exists()
             revived.line_ids.fsm_billing_entry_ids._check_revive()
 
     def _fsm_settle_work(self):
@@ -134,6 +135,17 @@ class AccountMove(models.Model):
                 and not line._is_fsm_at_invoiced_price()
             ):
                 line.fsm_credit_work = "price"
+
+    def _fsm_check_work_exists(self):
+        """:raise UserError: if work that these cancelled invoices bill was deleted"""
+        for move in self.line_ids.filtered("fsm_is_work_deleted").move_id:
+            raise UserError(
+                self.env._(
+                    "Work that %(invoice)s had billed was deleted after it was "
+                    "cancelled. Create a new invoice from the service order instead.",
+                    invoice=move._get_fsm_names(),
+                )
+            )
 
     def _fsm_take_back_credit(self):
         """Bill again what posted credit notes had opened, or refuse."""

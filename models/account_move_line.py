@@ -9,6 +9,13 @@ class AccountMoveLine(models.Model):
     fsm_billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "move_line_id", string="Billing entries", copy=False
     )
+    fsm_is_work_deleted = fields.Boolean(
+        string="Work deleted",
+        copy=False,
+        readonly=True,
+        help="Hours or parts that this line of a cancelled invoice had billed are "
+        "not there any more.",
+    )
 
     # --- guards ---
     @api.constrains("fsm_order_ids")
@@ -39,7 +46,11 @@ class AccountMoveLine(models.Model):
 
         :raise UserError: naming the document
         """
-        by_engine = {"fsm_origin_line_id", "fsm_qty_credited"} & vals.keys()
+        by_engine = vals.keys() & {
+            "fsm_is_work_deleted",
+            "fsm_origin_line_id",
+            "fsm_qty_credited",
+        }
         if by_engine and not self.env.su:
             raise AccessError(
                 self.env._("What a line credits is known by the billing ledger alone.")

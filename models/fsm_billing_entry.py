@@ -188,11 +188,36 @@ class FsmBillingEntry(models.Model):
         self._check_room(deltas)
         return self.unlink()
 
+    def _forget(self):
+        """Let go of work that is being deleted, and that cancelled invoices billed.
+
+        Those invoices stay cancelled: they would bill what is not there any more.
+        """
+        dead = self.filtered(lambda entry: not entry.is_live)
+        dead.move_line_id.fsm_is_work_deleted = True
+        dead._take_back()
+
     def _check_revive(self):
-        """Check that the entries of cancelled invoices may count again."""
+        """Check that the entries of cancelled invoices may count again.
+
+        :raise UserError: if the work is billed elsewhere, or not to be billed here
+        """
         deltas = defaultdict(float)
         for entry in self:
-            deltas[entry._get_source()] += entry.quantity
+            source = entry._get_source()
+            if source.fsm_order_id != entry.order_id or (
+                source.billing_mode == "not_billed"
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(work)s was moved to another service order or set to Not "
+                        "billed since %(invoice)s was cancelled. Create a new invoice "
+                        "from the service order instead.",
+                        work=source._get_billing_label(),
+                        invoice=entry.move_id._get_fsm_names(),
+                    )
+                )
+            deltas[source] += entry.quantity
         self._check_room(deltas)
 
     @api.model

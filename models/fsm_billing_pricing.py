@@ -237,14 +237,13 @@ class FsmBillingPricing(models.AbstractModel):
             lines[key].items.append(item)
         ordered = sorted(lines.values(), key=lambda line: sections.index(line.section))
         self._set_quantities(ordered)
-        # what was used and returned before billing nets to nothing: no line
-        # Time that an earlier minimum paid for stands on a line of its own at zero.
+        # What was used and returned before billing nets to nothing: no line. Other
+        # work that comes to nothing stands on a line at zero, or it would stay open
+        # for ever: time that an earlier minimum paid for, a charge taken back.
         ordered = [
             line
             for line in ordered
-            if line.quantity
-            or line.problem
-            or (line.is_time and abs(line.covered) > 1e-6)
+            if line.quantity or line.problem or line.section != "parts"
         ]
         lines = self._get_quotation_lines(order, terms) + ordered
         self._set_subtotals(lines, terms)

@@ -147,8 +147,7 @@ class FsmBillingSource(models.AbstractModel):
     def unlink(self):
         # sudo: the ledger is written by the engine alone. Entries of cancelled
         # invoices cover nothing and must not keep the record from being deleted.
-        entries = self.sudo().billing_entry_ids
-        entries.filtered(lambda entry: not entry.is_live)._take_back()
+        self.sudo().billing_entry_ids._forget()
         return super().unlink()
 
     @api.ondelete(at_uninstall=False)

@@ -317,8 +317,7 @@ class FsmOrder(models.Model):
     def unlink(self):
         # sudo: the ledger is written by the engine alone; entries of cancelled
         # invoices cover nothing and must not keep an order from being deleted
-        entries = self.sudo().billing_entry_ids
-        entries.filtered(lambda entry: not entry.is_live)._take_back()
+        self.sudo().billing_entry_ids._forget()
         return super().unlink()
 
     def _check_policy_not_used(self):

@@ -124,22 +124,28 @@ class StockMove(models.Model):
 
     @api.model
     def _get_open_depends(self):
-        return super()._get_open_depends() + ["product_id"]
+        return super()._get_open_depends() + ["product_id", "billing_mode"]
 
     def _has_open_work(self):
         # parts used and returned before billing leave nothing to bill
-        return any(
-            abs(
-                sum(
-                    part._convert_billing_quantity(part.qty_to_bill, product.uom_id)
-                    for part in parts
-                )
+        has_other_prices = False
+        parts = self.filtered("qty_to_bill")
+        for product, moves in parts.grouped("product_id").items():
+            rest = sum(
+                move._convert_billing_quantity(move.qty_to_bill, product.uom_id)
+                for move in moves
             )
-            > 1e-6
-            for product, parts in self.filtered("qty_to_bill")
-            .grouped("product_id")
-            .items()
-        )
+            if abs(rest) > 1e-6:
+                return True
+            # One came back after it was billed, and another took its place: it may be
+            # under warranty, or have another price.
+            deliveries = {move._get_first_delivery() for move in moves}
+            has_other_prices = has_other_prices or len(deliveries) > 1
+        if not has_other_prices:
+            return False
+        order = parts.sudo().fsm_order_id  # sudo: who records work may not read prices
+        _terms, lines = order.env["fsm.billing.pricing"]._price(order)[order]
+        return any(line.section == "parts" for line in lines)
 
     def _get_billing_product(self, policy):
         return self.product_id

@@ -111,6 +111,14 @@ class TestCharges(InvoicingCommon):
         self._credit(invoice, {self.callout: 1})
         self.assertEqual(charge.qty_to_bill, 1.0)
 
+    def test_charges_that_come_to_nothing_are_billed_at_zero(self):
+        order = self._create_order(hours=0, parts=0)
+        charges = self._charge(order) | self._charge(order, quantity=-1)
+        line = self._product_lines(self._invoice(order))
+        self.assertRecordValues(line, [{"quantity": 0, "price_unit": 75.0}])
+        self.assertEqual(charges.mapped("qty_to_bill"), [0, 0])
+        self.assertEqual(order.billing_status, "draft")
+
     def test_technician_sees_no_price(self):
         charge = self._charge(self._create_order()).with_user(self.technician)
         self.assertEqual(charge.read(["quantity"])[0]["quantity"], 1.0)

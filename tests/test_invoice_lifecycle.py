@@ -136,6 +136,24 @@ class TestInvoiceLifecycle(InvoicingCommon):
             self.invoice.button_draft()
         self.assertBilled(0, 0)
 
+    def test_cancelled_stays_cancelled_when_its_hours_were_deleted(self):
+        self.invoice.button_cancel()
+        self.order.timesheet_ids.unlink()
+        with self.assertRaisesRegex(UserError, "deleted after it was cancelled"):
+            self.invoice.button_draft()
+
+    def test_cancelled_stays_cancelled_when_its_hours_are_on_another_order(self):
+        self.invoice.button_cancel()
+        self.order.timesheet_ids.fsm_order_id = self._create_order(hours=0, parts=0)
+        with self.assertRaisesRegex(UserError, "moved to another service order"):
+            self.invoice.button_draft()
+
+    def test_cancelled_stays_cancelled_when_its_hours_are_not_billed_now(self):
+        self.invoice.button_cancel()
+        self.order.timesheet_ids.billing_mode = "not_billed"
+        with self.assertRaisesRegex(UserError, "set to Not billed"):
+            self.invoice.button_draft()
+
     def test_cancelled_back_to_draft_leaves_added_hours_open(self):
         self.invoice.button_cancel()
         self.order.timesheet_ids.unit_amount = 5

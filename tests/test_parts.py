@@ -145,6 +145,34 @@ class TestParts(InvoicingCommon):
         self.assertEqual(self._quantities(invoice), [5, -1])
         self.assertEqual(invoice.amount_untaxed, 200)
 
+    def test_part_replaced_after_billing_leaves_nothing_to_invoice(self):
+        order, move = self._create_order_of_parts(1)
+        self._invoice(order).action_post()
+        self._return_part(move)
+        self._use_part(order, 1)
+        self.assertEqual(order.billing_status, "posted")
+
+    def test_part_replaced_under_warranty_is_credited(self):
+        order, move = self._create_order_of_parts(1)
+        self._invoice(order).action_post()
+        self._return_part(move)
+        self._use_part(order, 1).billing_mode = "warranty"
+        self.assertEqual(order.billing_status, "to_invoice")
+        credit = self._invoice(order)
+        self.assertRecordValues(
+            credit, [{"move_type": "out_refund", "amount_untaxed": 100}]
+        )
+
+    def test_part_replaced_by_a_dearer_one_bills_the_difference(self):
+        self.policy.parts_pricing = "cost"
+        order, move = self._create_order_of_parts(1)
+        self._invoice(order).action_post()
+        self._return_part(move)
+        self.pump.standard_price = 55
+        self._use_part(order, 1)
+        self.assertEqual(order.billing_status, "to_invoice")
+        self.assertEqual(self._invoice(order).amount_untaxed, 15)
+
     # --- what counts as used ---
     def test_transfer_between_own_places_is_not_used(self):
         order = self._create_order(hours=0, parts=0)

@@ -116,13 +116,12 @@ def _drop_older(databases, stem, keep):
 
     :param stem: beginning of the names; what follows it is one fingerprint
     """
-    made = {
-        name: databases.memory(name).get("made")
+    siblings = [
+        name
         for name in databases.names()
         if name.startswith(stem) and "_" not in name[len(stem) :]
-    }
-    # one that is not finished yet is somebody's who works on it
-    siblings = sorted(filter(made.get, made), key=made.get, reverse=True)
+    ]
+    siblings.sort(key=lambda name: databases.memory(name).get("made", 0), reverse=True)
     for name in siblings[keep:]:
         with locks.attempt(name) as is_ours:
             # one that is being made has no age yet, and nobody is connected to it
