@@ -108,8 +108,8 @@ class AccountMove(models.Model):
         """
         leaving = self.filtered(lambda move: state != "posted" == move.state)
         for line in leaving.line_ids:
-            if line.fsm_qty_credited:
-                credits = line._get_fsm_posted_credits().move_id
+            credits = line._get_fsm_posted_credits().move_id
+            if credits:
                 raise UserError(
                     self.env._(
                         "%(invoice)s is credited by %(credits)s. Reset or cancel the "

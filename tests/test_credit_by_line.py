@@ -154,6 +154,11 @@ class TestCreditByLine(CreditCommon):
         self.assertIn("Price reduction: Labor", self._product_lines(credit).name)
         self.assertBilled(8, 3)
 
+    def test_invoice_with_a_price_correction_stays_posted(self):
+        credit = self._confirm(self.invoice, {self.labor: (48, "price")})
+        with self.assertRaisesRegex(UserError, credit.name):
+            self.invoice.button_draft()
+
     def test_price_of_exactly_one_hour_is_no_hour(self):
         self._confirm(self.invoice, {self.labor: (60, "price")})
         self.assertBilled(8, 3)
