@@ -11,6 +11,7 @@ from . import test_complete_values
 from . import test_concurrency
 from . import test_concurrent_batches
 from . import test_concurrent_corrections
+from . import test_concurrent_credit_dialogs
 from . import test_concurrent_credits
 from . import test_concurrent_deliveries
 from . import test_concurrent_drafts
