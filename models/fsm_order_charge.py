@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import float_compare
 
 from .fsm_order import BILLING_GROUP
 
@@ -69,6 +70,17 @@ class FsmOrderCharge(models.Model):
         groups=BILLING_GROUP,
         help="Of one unit, from the customer's price list unless typed.",
     )
+    # What the price list said, and of which product: another price was typed.
+    list_price = fields.Float(
+        digits="Product Price",
+        compute="_compute_price_unit",
+        store=True,
+        precompute=True,
+        groups=BILLING_GROUP,
+    )
+    list_product_id = fields.Many2one(
+        "product.product", compute="_compute_price_unit", store=True, precompute=True
+    )
     discount = fields.Float(string="Disc.%", digits="Discount", groups=BILLING_GROUP)
     billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "charge_id", string="Billing entries", copy=False
@@ -95,12 +107,20 @@ class FsmOrderCharge(models.Model):
         # what stands on an invoice keeps its price
         billed = self.filtered("qty_billed")
         for charge in billed:
-            charge.price_unit = charge.price_unit
-            charge.currency_id = charge.currency_id
+            for name in ("price_unit", "currency_id", "list_price", "list_product_id"):
+                charge[name] = charge[name]
         prices = self.env["fsm.billing.pricing"]._get_list_prices(self - billed)
+        digits = self.env["decimal.precision"].precision_get("Product Price")
         for charge, (price, currency) in prices.items():
-            charge.price_unit = price
+            is_typed = (
+                charge.list_product_id == charge.product_id
+                and charge.currency_id == currency
+                and float_compare(charge.price_unit, charge.list_price, digits) != 0
+            )
+            charge.price_unit = charge.price_unit if is_typed else price
             charge.currency_id = currency
+            charge.list_price = price
+            charge.list_product_id = charge.product_id
 
     # --- guards ---
     def _get_billing_protected_fields(self):

@@ -82,6 +82,22 @@ class TestCharges(InvoicingCommon):
         self._charge(order)
         self.assertEqual(order.billing_status, "to_invoice")
 
+    def test_typed_price_stays_when_the_quantity_changes(self):
+        charge = self._charge(self._create_order(), price_unit=99.0)
+        charge.quantity = 3
+        self.assertEqual(charge.price_unit, 99.0)
+
+    def test_price_typed_later_stays_when_the_quantity_changes(self):
+        charge = self._charge(self._create_order())
+        charge.price_unit = 99.0
+        charge.quantity = 3
+        self.assertEqual(charge.price_unit, 99.0)
+
+    def test_another_product_has_its_own_price(self):
+        charge = self._charge(self._create_order(), price_unit=99.0)
+        charge.product_id = self.travel
+        self.assertEqual(charge.price_unit, 0.8)
+
     def test_charge_without_price_is_refused(self):
         order = self._create_order()
         self._charge(order).price_unit = 0.0

@@ -46,6 +46,30 @@ class TestMigrations(CreditCommon):
         )
         self.assertFalse(any(self._product_lines(invoice).mapped("fsm_credit_work")))
 
+    def test_prices_of_charges_stay(self):
+        charge = self.env["fsm.order.charge"].create(
+            {
+                "fsm_order_id": self._create_order().id,
+                "product_id": self.labor.id,
+                "price_unit": 77,
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "ALTER TABLE fsm_order_charge DROP list_price, DROP list_product_id"
+        )
+        self._migrate("19.0.1.1.0", "pre-migrate")
+        self.assertRecordValues(
+            charge,
+            [
+                {
+                    "price_unit": 77,
+                    "list_price": 77,
+                    "list_product_id": self.labor.id,
+                }
+            ],
+        )
+
     def test_database_without_the_flag_stays_as_it_is(self):
         invoice = self._post_invoice(self._create_order())
         credit = self._confirm(invoice, {self.labor: (1, "refund")})

@@ -1,5 +1,28 @@
 def migrate(cr, version):
-    """Say on credit lines what happens with the work, where a flag said it before."""
+    _keep_prices_of_charges(cr)
+    _say_what_happens_with_the_work(cr)
+
+
+def _keep_prices_of_charges(cr):
+    """Remember the prices there are, which would be computed anew otherwise."""
+    cr.execute(
+        """
+        ALTER TABLE fsm_order_charge
+          ADD COLUMN IF NOT EXISTS list_price numeric,
+          ADD COLUMN IF NOT EXISTS list_product_id integer
+        """
+    )
+    cr.execute(
+        """
+        UPDATE fsm_order_charge
+           SET list_price = price_unit, list_product_id = product_id
+         WHERE list_product_id IS NULL
+        """
+    )
+
+
+def _say_what_happens_with_the_work(cr):
+    """Say it on credit lines in words, where a flag said it before."""
     cr.execute(
         """
         SELECT 1 FROM information_schema.columns
