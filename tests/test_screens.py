@@ -162,6 +162,18 @@ class TestScreens(InvoicingCommon):
         self.assertEqual(len(rows), 4)
         self.assertEqual(many, few)
 
+    def test_telephone_shows_the_orders_to_invoice_at_once(self):
+        action = self.env.ref("fieldservice_invoicing.fsm_order_action_to_invoice")
+        [kanban] = [view for view, mode in action.views if mode == "kanban"]
+        for user, shows_amount in ((self.clerk, True), (self.technician, False)):
+            arch = self.env["fsm.order"].with_user(user).get_view(kanban, "kanban")
+            view = etree.fromstring(arch["arch"])
+            # columns by stage would begin with empty ones
+            self.assertFalse(view.get("default_group_by"))
+            self.assertEqual(
+                bool(view.xpath("//field[@name='amount_to_bill']")), shows_amount
+            )
+
     def test_billing_ledger_names_its_work(self):
         self._invoice(self.order)
         self.env.invalidate_all()
