@@ -29,6 +29,7 @@ from . import fsm_order_charging
 from . import fsm_order_credit
 from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
+from . import fsm_order_journal
 from . import fsm_order_preview
 from . import fsm_order_project
 from . import fsm_order_quotation

@@ -52,7 +52,8 @@ class AccountMoveLine(models.Model):
         """
         cost = self._get_fsm_cost()
         if cost is None:
-            return super()._get_cogs_value()
+            # Odoo would divide by it
+            return super()._get_cogs_value() if self.quantity else 0.0
         sign = -1 if self.move_id.move_type == "out_refund" else 1
         quantity = sign * self._get_fsm_cost_quantity()
         return cost / quantity if quantity else 0.0

@@ -1,7 +1,6 @@
 from markupsafe import Markup
 
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 
 #: what an invoice takes over from the quotation, beside its lines
@@ -32,9 +31,14 @@ class FsmOrder(models.Model):
 
         :param dict priced: order -> (terms, lines), see ``fsm.billing.pricing``
         """
-        journal = self._get_billing_journal()
         groups = self._group_for_invoices(priced)
-        vals_list = [orders._prepare_invoice(journal, priced) for orders in groups]
+        journals = self._get_billing_journals()
+        vals_list = [
+            orders._prepare_invoice(
+                self._choose_journal(journals, priced[orders[0]][0].currency), priced
+            )
+            for orders in groups
+        ]
         # taxes of one order alone were reckoned with its prices
         reckoned = [
             [line.base_line for line in priced[orders][1]]
@@ -96,27 +100,6 @@ class FsmOrder(models.Model):
     def _is_credit(self, lines):
         """:return: True if more came back than was used"""
         return sum(line.total for line in lines) < 0
-
-    def _get_billing_journal(self):
-        """:return: the sales journal of the company in force"""
-        company = self.env.company
-        journal = self.env["account.journal"].search(
-            [
-                *self.env["account.journal"]._check_company_domain(company),
-                ("type", "=", "sale"),
-            ],
-            limit=1,
-        )
-        if not journal:
-            raise UserError(
-                self.env._(
-                    "Company %(company)s has no sales journal. Create one under "
-                    "Invoicing > Configuration > Journals, then press Create invoice "
-                    "again.",
-                    company=company.display_name,
-                )
-            )
-        return journal
 
     def _prepare_invoice(self, journal, priced):
         """:return: values of the draft invoice of these orders"""

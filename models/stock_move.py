@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class StockMove(models.Model):
@@ -90,6 +91,14 @@ class StockMove(models.Model):
         return names + ["fsm_order_id", "billing_mode"]
 
     # --- guards ---
+    def write(self, vals):
+        # the host lets portal users write moves; what a part cost is booked from here
+        if "value" in vals and not self.env.su and self.env.user.share:
+            raise AccessError(
+                self.env._("What a part cost is known by the inventory alone.")
+            )
+        return super().write(vals)
+
     def _get_billing_protected_fields(self):
         return super()._get_billing_protected_fields() + [
             "product_id",

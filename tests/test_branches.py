@@ -12,6 +12,7 @@ class TestBranches(InvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.policy.company_id = cls.company
         cls.branch = cls.env["res.company"].create(
             {
                 "name": "Branch",
@@ -77,6 +78,14 @@ class TestBranches(InvoicingCommon):
                 self.assertEqual(order.amount_billed, 120)
                 savepoint.rollback()
             self.env.invalidate_all()
+
+    def test_people_of_the_branch_may_read_the_policy(self):
+        order = self._create_branch_order()
+        self.env.invalidate_all()
+        there = order.with_user(self.clerk).with_context(
+            allowed_company_ids=self.branch.ids
+        )
+        self.assertEqual(there.billing_policy_id.name, "Test policy")
 
     def test_lock_of_the_company_holds_for_its_branch(self):
         order = self._create_branch_order()

@@ -172,3 +172,19 @@ class TestCompleteValues(CompleteValuesCommon):
         moves = self._assert_same(order)
         self.assertEqual(moves.move_type, "out_refund")
         self.assertEqual(self._product_lines(moves).tax_tag_ids, self.tags[2])
+
+    def test_credit_note_at_the_rate_of_its_invoice(self):
+        currency = self.setup_other_currency(
+            "EUR", rates=[("2016-01-01", 1.8877), ("2026-03-01", 1.3)]
+        )
+        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": currency.id}
+        )
+        order = self._create_order(hours=0, parts=3)
+        invoice = self._invoice(order)
+        invoice.invoice_date = "2026-02-10"
+        invoice.action_post()
+        self._return_part(order.part_ids, 1)
+        moves = self._assert_same(order)
+        self.assertEqual(moves.move_type, "out_refund")
+        self.assertAlmostEqual(moves.invoice_currency_rate, 1.8877)

@@ -99,3 +99,15 @@ class TestCostQuotation(CostCommon):
         self._use_part(order, 2, product=self.fifo)
         credit = self._credit(self._bill(order))
         self.assertEqual(self._cost(credit), -170)
+
+    def test_quoted_part_of_quantity_zero_can_be_posted(self):
+        self._receive_layers(self.fifo)
+        order = self._create_sale(self.fifo, 2)
+        self._deliver(order.sale_id, 2)
+        self._log_hours(order, 1, fsm_is_extra=True)
+        order.with_user(self.clerk).action_create_invoice()
+        invoice = order.invoice_ids
+        invoice.invoice_line_ids.filtered("sale_line_ids").quantity = 0
+        invoice.action_post()
+        self.assertEqual(invoice.amount_untaxed, 60)
+        self.assertEqual(self._cost(invoice), 0)

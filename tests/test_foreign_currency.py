@@ -1,4 +1,5 @@
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -80,6 +81,31 @@ class TestForeignCurrency(InvoicingCommon):
         for day, rate in (("2026-02-10", 2.0), ("2026-03-10", 1.6)):
             invoice.invoice_date = day
             self._assert_converted(invoice, rate)
+
+    # --- journals ---
+    def test_invoice_is_in_the_journal_of_its_currency(self):
+        journal = self.company_data["default_journal_sale"].copy(
+            {"name": "Euro", "currency_id": self.euro.id, "sequence": 99}
+        )
+        self.assertEqual(self._invoice(self._create_order()).journal_id, journal)
+
+    def test_journal_in_another_currency_does_not_change_the_invoice(self):
+        self.customer.property_product_pricelist = False
+        default = self.company_data["default_journal_sale"]
+        second = default.copy({"name": "Second", "sequence": 99})
+        default.currency_id = self.euro
+        invoice = self._invoice(self._create_order())
+        self.assertEqual(invoice.journal_id, second)
+        self.assertEqual(invoice.currency_id, self.company.currency_id)
+
+    def test_no_journal_for_the_currency(self):
+        self.customer.property_product_pricelist = False
+        self.env["account.journal"].search([("type", "=", "sale")]).write(
+            {"currency_id": self.euro.id}
+        )
+        order = self._create_order()
+        with self.assertRaisesRegex(UserError, "no sales journal for invoices in USD"):
+            order.with_user(self.clerk).action_create_invoice()
 
     # --- credit notes ---
     def test_credit_note_leaves_nothing_in_the_books(self):

@@ -293,6 +293,11 @@ class TestPartGuards(GuardsCommon):
         self._rpc(self.portal, order.part_ids, "write", {"qty_billed": 1})
         self.assertEqual(order.part_ids.qty_to_bill, 1)
 
+    def test_portal_user_cannot_say_what_a_part_cost(self):
+        order = self._create_order(hours=0, parts=1)
+        with self.assertRaises(AccessError):
+            self._rpc(self.portal, order.part_ids, "write", {"value": 1})
+
     def test_portal_user_cannot_take_a_part_off_the_bill(self):
         order = self._create_order(hours=0, parts=1)
         with self.assertRaises(AccessError):
