@@ -16,7 +16,7 @@ from . import test_guards
 from . import test_hooks
 from . import test_invoice_lifecycle
 from . import test_ledger
-from . import test_ledger_properties
+from . import test_ledger_machine
 from . import test_menus
 from . import test_parts
 from . import test_policy
