@@ -40,10 +40,27 @@ class FsmBillingPricing(models.AbstractModel):
                 - policy._get_billed_time(billed)
                 - (recorded - billed)
             )
-            longest = max(group, key=lambda item: item.quantity)
-            longest.quantity += hour._compute_quantity(
-                difference, longest.product.uom_id, round=False
-            )
+            self._spread_time(group, difference)
+
+    @api.model
+    def _spread_time(self, items, hours):
+        """Add ``hours`` to the longest of ``items``, or take them off.
+
+        Time that an earlier minimum paid for is taken off where there is some: no
+        technician works less than nothing.
+        """
+        hour = self.env.ref("uom.product_uom_hour")
+        longest_first = sorted(items, key=lambda item: item.quantity, reverse=True)
+        for item in longest_first:
+            unit = item.product.uom_id
+            own = unit._compute_quantity(item.quantity, hour, round=False)
+            change = max(hours, min(-own, 0.0))
+            item.quantity += hour._compute_quantity(change, unit, round=False)
+            hours -= change
+        longest = longest_first[0]
+        longest.quantity += hour._compute_quantity(
+            hours, longest.product.uom_id, round=False
+        )
 
     # --- words ---
     @api.model

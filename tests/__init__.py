@@ -42,7 +42,7 @@ from . import test_invoice_lifecycle
 from . import test_invoice_terms
 from . import test_labor_product
 from . import test_ledger
-from . import test_ledger_properties
+from . import test_ledger_machine
 from . import test_lock_dates
 from . import test_menus
 from . import test_migrations

@@ -99,6 +99,13 @@ class TestPolicyTime(InvoicingCommon):
         self._log_hours(order, 1.0)
         self.assertAlmostEqual(self._billed_hours(order)[0], 0.33)
 
+    def test_late_time_of_two_within_the_minimum_is_free_for_both(self):
+        order = self._order_with_minutes(60, labor_minimum=2.0, labor_level="order")
+        self._invoice(order).action_post()
+        self._log_hours(order, 0.25)
+        self._log_hours(order, 0.25, employee=self.lea)
+        self.assertEqual(self._billed_hours(order), [0, 0])
+
     def test_minimum_credited_in_full_is_billed_again(self):
         order = self._order_with_minutes(20, labor_minimum=1.0, labor_level="order")
         invoice = self._invoice(order)

@@ -5,7 +5,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from . import host, paths, templates, testing
+from . import host, paths, reports, templates, testing
 from .say import Fail, note, step
 
 BASELINE = paths.DEV / "neighbours_baseline.json"
@@ -71,7 +71,7 @@ def run_suites(odoo, template):
                     junit=junit,
                     output=output,
                 )
-            found = list(testing.cases(junit))
+            found = list(reports.cases(junit))
         if not found:
             raise Fail(f"the tests of {title} could not be run, see the end of {log}.")
         for name, outcome, message in found:

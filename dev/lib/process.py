@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import os
 import re
 import signal
 import subprocess
@@ -107,24 +106,32 @@ def foreground(command, env=None, cwd=None, output=None):
     :return: its exit status, 128 + signal when a signal ended it
     """
     errors = subprocess.STDOUT if output else None
-    child = start(command, env=env, cwd=cwd, stdout=output, stderr=errors)
+    return wait([start(command, env=env, cwd=cwd, stdout=output, stderr=errors)])[0]
+
+
+def wait(children):
+    """Wait for children, pass on the signals meant for them.
+
+    :return: list of their exit statuses, 128 + signal when a signal ended one
+    """
 
     def forward(number, _frame):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child.pid, number)
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                child.send_signal(number)
 
-    # Ctrl-C reaches the child from the terminal; here it is only waited for.
+    # Ctrl-C reaches the children from the terminal; here it is only waited for.
     before = {
         signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
         signal.SIGTERM: signal.signal(signal.SIGTERM, forward),
         signal.SIGHUP: signal.signal(signal.SIGHUP, forward),
     }
     try:
-        status = child.wait()
+        statuses = [child.wait() for child in children]
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    return status if status >= 0 else 128 - status
+    return [status if status >= 0 else 128 - status for status in statuses]
 
 
 def stop(child, seconds=20):

@@ -2,19 +2,27 @@
 
 import contextlib
 import os
-import re
+import shutil
+import subprocess
+import sys
 import tempfile
-import xml.etree.ElementTree as ElementTree
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from . import host, paths, process, templates
+from . import host, paths, ports, process, reports, templates
 from .say import note
 
-# A skip for one of these reasons hides a test that should have run.
-BROWSER = re.compile(r"chrom|browser|websocket|HttpCase|odoo-http", re.I)
 # Options of pytest whose value may look like a file.
 TAKE_A_VALUE = ("-k", "-m", "-n", "-p", "-o", "-c", "-W", "--tb", "--durations")
 PLAIN = paths.DEV / "tests"
+# These take minutes. When all tests run, they do so in a process and on a database of
+# their own, beside the others.
+BESIDE = (
+    "test_concurrency.py",
+    "test_concurrent_payments.py",
+    "test_ledger_machine.py",
+)
 
 
 def main(argv):
@@ -25,7 +33,7 @@ def main(argv):
             note("dev/test: run the tests under dev/ in a call of their own.")
             return 2
         return run_plain([*others, *map(absolute, plain)])
-    everything = not argv
+    everything = asks_for_everything(argv)
     status = 0
     if everything and PLAIN.is_dir():
         status = run_plain(["-q", str(PLAIN)])
@@ -117,12 +125,18 @@ def run_addon(odoo, argv, everything=False):
     :return: pytest's status, or 1 when a browser test was skipped
     """
     template = templates.with_addon(odoo, demo=False)
-    arguments = pytest_arguments(argv, odoo.addon_link)
+    root, junit = odoo.addon_link.parent, own_report(argv)
     if everything:
-        arguments += ["-ra"]
-    return pytest_on_copy(
-        odoo, template, arguments, odoo.addon_link.parent, junit=own_report(argv)
-    )
+        return run_side_by_side(odoo, template, root, junit)
+    arguments = pytest_arguments(argv, odoo.addon_link)
+    return pytest_on_copy(odoo, template, arguments, root, junit)
+
+
+def asks_for_everything(argv):
+    """Whether nothing is said about which tests to run, or how."""
+    if argv[:1] == ["--junitxml"]:
+        argv = argv[2:]
+    return all(argument.startswith("--junitxml=") for argument in argv)
 
 
 def own_report(argv):
@@ -135,6 +149,30 @@ def own_report(argv):
     return None
 
 
+@dataclass
+class Pytest:
+    """pytest on a database; which tests is said when it starts."""
+
+    command: list
+    env: dict
+    cwd: Path
+
+    def start(self, arguments, report, output=None):
+        """Start it.
+
+        :param report: path of the junit report
+        :param output: file for what pytest prints, the terminal by default
+        :return: the child process
+        """
+        return process.start(
+            [*self.command, f"--junitxml={report}", *arguments],
+            env=self.env,
+            cwd=self.cwd,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+        )
+
+
 def pytest_on_copy(odoo, template, arguments, root, junit=None, output=None):
     """Run pytest-odoo on a copy of a template database.
 
@@ -143,15 +181,27 @@ def pytest_on_copy(odoo, template, arguments, root, junit=None, output=None):
     :param output: file for what pytest prints
     :return: pytest's status, or 1 when a browser test was skipped
     """
-    database = templates.run_copy(odoo, template)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ready(odoo, template, root) as pytest,
+    ):
+        report = Path(junit or f"{folder}/junit.xml")
+        [status] = process.wait([pytest.start(arguments, report, output)])
+        return status or reports.complain_about_skips(report)
+
+
+@contextlib.contextmanager
+def ready(odoo, template, root, purpose="test", port=None):
+    """Yield `Pytest` on a copy of a template database, which is dropped afterwards.
+
+    :param purpose: sets what runs at the same time apart
+    """
+    database = templates.run_copy(odoo, template, purpose)
+    paths_of_python = f"{odoo.env['PYTHONPATH']}:{paths.DEV / 'plugins'}"
     try:
-        with (
-            odoo.configuration(database) as config,
-            tempfile.TemporaryDirectory() as folder,
-        ):
-            report = Path(junit or f"{folder}/junit.xml")
-            status = process.foreground(
-                [
+        with odoo.configuration(database, port=port) as config:
+            yield Pytest(
+                command=[
                     # Not `-m pytest`: it would put the addons, one of which is named
                     # calendar, before Python's own modules.
                     odoo.venv / "bin/pytest",
@@ -159,54 +209,69 @@ def pytest_on_copy(odoo, template, arguments, root, junit=None, output=None):
                     f"--odoo-config={config}",
                     f"--odoo-database={database}",
                     "--odoo-http",
-                    f"--junitxml={report}",
                     *("-o", "junit_family=xunit1"),
-                    *("--rootdir", root, "-o", f"cache_dir={paths.cache() / 'pytest'}"),
+                    *("--rootdir", root),
+                    *("-o", f"cache_dir={paths.cache() / 'pytest' / purpose}"),
                     *("-W", "ignore::DeprecationWarning"),
-                    *arguments,
                 ],
-                env={
-                    **odoo.env,
-                    "PYTHONPATH": f"{odoo.env['PYTHONPATH']}:{paths.DEV / 'plugins'}",
-                },
+                env={**odoo.env, "PYTHONPATH": paths_of_python},
                 cwd=root,
-                output=output,
             )
-            return status or complain_about_skips(report)
     finally:
         templates.drop_quietly(odoo.databases, database)
 
 
-def complain_about_skips(report):
-    """Return 1 and name the tests when a browser test was skipped."""
-    skipped = skipped_browser_tests(report)
-    for name, reason in skipped:
-        note(f"dev/test: {name} was skipped: {reason}")
-    if skipped:
-        note(
-            "dev/test: a skipped browser test counts as failed: see that `chromium "
-            "--version` works on this machine."
+def shares(link):
+    """Divide all tests in two: what is run in front, and what is run beside it.
+
+    :return: (pytest's arguments, pytest's arguments)
+    """
+    beside = [str(link / "tests" / name) for name in BESIDE]
+    return [str(link / "tests"), *(f"--ignore={path}" for path in beside)], beside
+
+
+def run_side_by_side(odoo, template, root, junit=None):
+    """Run all tests in two processes, each on its own copy of the template.
+
+    One prints on the terminal; what the other says follows when both are done, and
+    the counts of both together end the output.
+    """
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open(f"{folder}/beside.txt", "w+") as output,
+        ready(odoo, template, root) as front,
+        ready(odoo, template, root, "beside", ports.any_free()) as beside,
+    ):
+        written = [Path(f"{folder}/{name}.xml") for name in ("front", "beside")]
+        first, second = shares(odoo.addon_link)
+        note(f"dev/test: {', '.join(BESIDE)}: in a process beside the others.")
+        statuses = process.wait(
+            [
+                beside.start(["-ra", *second], written[1], output),
+                front.start(["-ra", *first], written[0]),
+            ]
         )
-    return 1 if skipped else 0
+        note("dev/test: what ran beside that:")
+        output.seek(0)
+        shutil.copyfileobj(output, sys.stdout)
+        sys.stdout.flush()
+        return conclude(statuses, written, time.monotonic() - began, junit)
 
 
-def cases(report):
-    """Yield (test id, outcome, message) of a junit report."""
-    if not report.exists():
-        return
-    for case in ElementTree.parse(report).iter("testcase"):
-        name = f"{case.get('classname')}::{case.get('name')}"
-        outcome, message = "passed", ""
-        for kind in ("skipped", "failure", "error"):
-            found = case.find(kind)
-            if found is not None:
-                outcome, message = kind, found.get("message") or found.text or ""
-        yield name, outcome, message
+def conclude(statuses, written, seconds, junit=None):
+    """Print the counts of several reports together.
 
-
-def skipped_browser_tests(report):
-    return [
-        (name, message)
-        for name, outcome, message in cases(report)
-        if outcome == "skipped" and BROWSER.search(message)
-    ]
+    :return: the first status that is none of success, also when a report is missing
+    """
+    status = next(filter(None, statuses), 0)
+    for report in written:
+        if not report.exists():
+            note("dev/test: one of the two processes ended without a report.")
+            return status or 1
+    total = Path(junit or written[0].parent / "total.xml")
+    reports.merge(written, total)
+    status = status or reports.complain_about_skips(total)
+    width = shutil.get_terminal_size().columns
+    print(reports.summary(total, seconds, width))
+    return status

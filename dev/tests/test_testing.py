@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from lib import neighbours, paths, testing
+from lib import neighbours, paths, reports, testing
 
 LINK = Path("/cache/addons/1/fieldservice_invoicing")
 
@@ -65,13 +65,13 @@ REPORT = """<testsuites><testsuite>
 def test_skipped_browser_test_is_a_failure(tmp_path, reason, status):
     report = tmp_path / "junit.xml"
     report.write_text(REPORT.format(reason))
-    assert testing.complain_about_skips(report) == status
+    assert reports.complain_about_skips(report) == status
 
 
 def test_cases_of_a_report(tmp_path):
     report = tmp_path / "junit.xml"
     report.write_text(REPORT.format("x"))
-    outcomes = {name: outcome for name, outcome, _message in testing.cases(report)}
+    outcomes = {name: outcome for name, outcome, _message in reports.cases(report)}
     assert outcomes == {
         "tests.a::test_tour": "skipped",
         "tests.a::test_b": "failure",

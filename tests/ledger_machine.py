@@ -1,0 +1,290 @@
+"""What people do with the invoices of two service orders of one customer."""
+
+from collections import defaultdict
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from odoo.fields import Command
+
+from .ledger_state import NOISE
+from .ledger_steps import WHICH, LedgerSteps
+
+#: how much of what is left of a line is credited
+SHARES = st.sampled_from(["a bit", "a bit", "the rest", "too much"])
+
+
+class LedgerMachine(LedgerSteps):
+    """Invoices, payments and credit notes, in any order."""
+
+    # --- invoices ---
+    @precondition(lambda self: self._is_anything_open())
+    @rule(which=WHICH, is_confirmed=st.booleans())
+    def bill(self, which, is_confirmed):
+        self._bill(self._pick(self.orders, which), is_confirmed)
+
+    @precondition(lambda self: self._is_anything_open())
+    @rule(is_confirmed=st.booleans())
+    def bill_together(self, is_confirmed):
+        self._bill(self.orders, is_confirmed)
+
+    def _is_anything_open(self):
+        return any(self.now.has_open(order.id) for order in self.orders)
+
+    def _bill(self, orders, is_confirmed):
+        clerk = self.case.clerk
+        is_open = any(self.now.has_open(order.id) for order in orders)
+        if not self._do(
+            lambda: orders.with_user(clerk).action_create_invoice(), is_open, None
+        ):
+            return
+        rests = {
+            source.key: source.recorded - source.billed
+            for source in self.before.sources
+            if source.order_id in orders.ids and source.mode != "not_billed"
+        }
+        for source, more in self._get_changes().items():
+            self.assertSame(more, rests.get(source, 0), source)
+        for order in orders:
+            self.case.assertFalse(self.now.has_open(order.id))
+        for move in self.now.moves:
+            if is_confirmed and move.id not in self.before.move_by_id:
+                self._post(move)
+
+    @precondition(lambda self: self._get_draft_lines())
+    @rule(which=WHICH)
+    def remove_line(self, which):
+        line = self._pick(self._get_draft_lines(), which)
+        made_from_it = any(other.origin == line.id for other in self.now.lines)
+        document = self._document(self.now.move_by_id[line.move_id])
+        self._do(
+            lambda: document.write({"invoice_line_ids": [Command.delete(line.id)]}),
+            allowed=not made_from_it,
+            billed=self._get_taken_back(self.now.entries_of_line[line.id]),
+        )
+
+    def _get_draft_lines(self):
+        return [
+            line
+            for move in self.now.get_documents("draft")
+            for line in self.now.get_product_lines(move)
+        ]
+
+    def _get_taken_back(self, entries):
+        """:return: what is billed less when these entries go"""
+        live = [entry for entry in entries if self.now.is_live(entry)]
+        return {
+            source: -quantity
+            for source, quantity in self.now.sum_by_source(live).items()
+        }
+
+    @precondition(lambda self: self.now.get_documents("draft", "posted"))
+    @rule(which=WHICH)
+    def cancel(self, which):
+        move = self._pick(self.now.get_documents("draft", "posted"), which)
+        billed = self._get_taken_back(self.now.entries_of_move[move.id])
+        self._do(
+            self._document(move).button_cancel,
+            allowed=not self.now.is_credited(move) and self.now.has_room_for(billed),
+            billed=billed,
+        )
+
+    @precondition(lambda self: self.now.get_documents("draft"))
+    @rule(which=WHICH)
+    def delete_draft(self, which):
+        move = self._pick(self.now.get_documents("draft"), which)
+        line_ids = {line.id for line in self.now.lines_of_move[move.id]}
+        is_free = not any(line.origin in line_ids for line in self.now.lines)
+        # a number that was given may have to stay
+        self._do(
+            self._document(move).unlink,
+            allowed=is_free and (None if move.posted_before else True),
+            billed=self._get_taken_back(self.now.entries_of_move[move.id]),
+        )
+
+    @precondition(lambda self: self.now.get_documents("posted", "cancel"))
+    @rule(which=WHICH)
+    def back_to_draft(self, which):
+        move = self._pick(self.now.get_documents("posted", "cancel"), which)
+        entries = self.now.entries_of_move[move.id]
+        allowed = not self.now.is_credited(move)
+        if move.state == "cancel":
+            billed = self.now.sum_by_source(entries)
+            line_ids = {line.id for line in self.now.lines_of_move[move.id]}
+            allowed = allowed and not line_ids & self.forgotten
+            allowed = allowed and self._is_work_still_there(entries)
+        else:
+            billed = self._get_taken_back(e for e in entries if e.kind == "reopen")
+        self._do(
+            self._document(move).button_draft,
+            allowed=allowed and self.now.has_room_for(billed),
+            billed=billed,
+        )
+
+    def _is_work_still_there(self, entries):
+        """:return: True if what these entries bill is still billed on their orders"""
+        sources = {source.key: source for source in self.now.sources}
+        return all(
+            sources[entry.source].order_id == entry.order_id
+            and sources[entry.source].mode != "not_billed"
+            for entry in entries
+        )
+
+    @precondition(lambda self: self.now.get_documents("draft"))
+    @rule(which=WHICH)
+    def post(self, which):
+        self._post(self._pick(self.now.get_documents("draft"), which))
+
+    def _post(self, move):
+        lines = self.now.get_product_lines(move)
+        step = self._document(move).action_post
+        if move.move_type == "out_invoice":
+            # Odoo does not post an invoice of less than nothing, or of no line
+            self._do(step, bool(lines) and move.amount_total >= 0)
+        elif any(line.origin for line in lines):
+            self._post_credit(step, move, lines)
+        else:
+            self._do(step, allowed=None)
+
+    # --- payments ---
+    @precondition(lambda self: self._get_unpaid())
+    @rule(which=WHICH, is_full=st.booleans())
+    def pay(self, which, is_full):
+        move = self._pick(self._get_unpaid(), which)
+        amount = move.amount_residual if is_full else move.amount_residual / 2
+        self._do(lambda: self.case._pay(self._document(move), round(amount, 2)))
+
+    def _get_unpaid(self):
+        return [m for m in self.now.get_documents("posted") if m.amount_residual >= 1]
+
+    @precondition(lambda self: self.now.matches)
+    @rule(which=WHICH)
+    def undo_payment(self, which):
+        match = self._pick(self.now.matches, which)
+        move = self.now.move_by_id[match.debit_id]
+        self._do(lambda: self._document(move).js_remove_outstanding_partial(match.id))
+
+    # --- credit notes ---
+    @precondition(lambda self: self._get_creditable())
+    @rule(which=WHICH, share=SHARES, is_again=st.booleans(), is_confirmed=st.booleans())
+    def credit_line(self, which, share, is_again, is_confirmed):
+        line = self._pick(self._get_creditable(), which)
+        rest = line.quantity - (line.credited or 0.0)
+        a_bit = 0.25 if line.product_id == self.case.labor.id else 1.0
+        quantity = {
+            "a bit": min(abs(rest), a_bit) * (1 if rest > 0 else -1),
+            "the rest": rest,
+            "too much": rest + (a_bit if rest > 0 else -a_bit),
+        }[share]
+        invoice = self.now.move_by_id[line.move_id]
+
+        def step():
+            credit = self._reverse(invoice, is_again)
+            credit.invoice_line_ids = [
+                Command.update(copy.id, {"quantity": quantity})
+                if copy.fsm_origin_line_id.id == line.id
+                else Command.delete(copy.id)
+                for copy in self.case._product_lines(credit)
+            ]
+            if is_confirmed:
+                credit.action_post()
+
+        if is_confirmed:
+            self._credit(step, invoice, [(line, quantity)], is_again)
+        else:
+            self._do(step)
+
+    @precondition(lambda self: self.now.get_documents("posted", kind="out_invoice"))
+    @rule(which=WHICH, is_again=st.booleans())
+    def credit_all(self, which, is_again):
+        invoice = self._pick(
+            self.now.get_documents("posted", kind="out_invoice"), which
+        )
+        lines = self.now.get_product_lines(invoice)
+        self._credit(
+            lambda: self._reverse(invoice, is_again).action_post(),
+            invoice,
+            [(line, line.quantity) for line in lines],
+            is_again,
+        )
+
+    @precondition(lambda self: self.now.get_documents("posted", kind="out_invoice"))
+    @rule(which=WHICH)
+    def replace(self, which):
+        invoice = self._pick(
+            self.now.get_documents("posted", kind="out_invoice"), which
+        )
+        lines = [(line, line.quantity) for line in self.now.get_product_lines(invoice)]
+        self._do(
+            lambda: self.case._reverse(self._document(invoice), is_modify=True),
+            allowed=self._may_credit(invoice, lines),
+        )
+
+    def _reverse(self, invoice, is_again):
+        return self.case._reverse(
+            self._document(invoice), fsm_work="bill_again" if is_again else "refund"
+        )
+
+    def _get_creditable(self):
+        """:return: lines of posted invoices that are not credited in full"""
+        return [
+            line
+            for invoice in self.now.get_documents("posted", kind="out_invoice")
+            for line in self.now.get_product_lines(invoice)
+            if abs(line.quantity - (line.credited or 0.0)) > NOISE
+        ]
+
+    def _may_credit(self, invoice, pairs):
+        """:return: True if so much of these lines may be credited"""
+        money = 0.0
+        for line, quantity in pairs:
+            if abs(quantity + (line.credited or 0)) > abs(line.quantity) + NOISE:
+                return False
+            if line.quantity:
+                money += line.price_total * quantity / line.quantity
+        credited = sum(
+            credit.amount_total
+            for credit in self.now.get_documents("posted", kind="out_refund")
+            if credit.reversed_entry_id == invoice.id
+        )
+        return invoice.state == "posted" and (
+            money + credited <= invoice.amount_total + 0.005
+        )
+
+    def _post_credit(self, step, move, lines):
+        """Confirm a draft credit note."""
+        origins = [self.now.line_by_id[line.origin] for line in lines if line.origin]
+        invoice = self.now.move_by_id[origins[0].move_id]
+        pairs = [(self.now.line_by_id[line.origin], line.quantity) for line in lines]
+        agains = [
+            (self.now.line_by_id[line.origin], line.quantity)
+            for line in lines
+            if line.is_again
+        ]
+        if self._do(step, self._may_credit(invoice, pairs), None):
+            self._check_opened(agains)
+
+    def _credit(self, step, invoice, pairs, is_again):
+        """Take a step that credits so much of these lines.
+
+        :param pairs: list of (invoice line, quantity)
+        """
+        if self._do(step, self._may_credit(invoice, pairs), None):
+            self._check_opened(pairs if is_again else [])
+
+    def _check_opened(self, pairs):
+        """Check that exactly these quantities of these lines are open again."""
+        product_of = {}
+        rests = defaultdict(float)
+        for line, quantity in pairs:
+            rests[line.product_id] -= quantity
+            for entry in self.before.entries_of_line[line.id]:
+                product_of[entry.source] = line.product_id
+        for source, more in self._get_changes().items():
+            self.case.assertIn(source, product_of)
+            rests[product_of[source]] -= more
+        if self.is_rounded:
+            # how much of a line that was rounded is work is checked line by line
+            rests.pop(self.case.labor.id, None)
+        for product, rest in rests.items():
+            self.assertSame(rest, 0, product)

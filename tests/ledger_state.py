@@ -1,0 +1,250 @@
+"""What the tables say about the orders of a company: the documents and the ledger.
+
+It is read by SQL, without the ORM and without the addon's own methods: what the tests
+compare the addon with must not be computed by it.
+"""
+
+from collections import defaultdict
+from types import SimpleNamespace
+
+#: quantities that differ by less are the same
+NOISE = 1e-6
+
+#: of each row: what the rules need, and a digest of all there is
+TABLES = {
+    "orders": """
+        SELECT id, company_id, billing_status AS status, md5(o::text) AS digest
+          FROM fsm_order o
+         WHERE id = ANY(%(orders)s)
+         ORDER BY id
+    """,
+    # what was recorded is reckoned here once more; places of others than customers
+    # and production are our own
+    "sources": """
+        SELECT 'hours' AS kind, id, fsm_order_id AS order_id, company_id,
+               NULL AS product_id, billing_mode AS mode, qty_recorded, qty_billed,
+               unit_amount AS recorded, md5(h::text) AS digest
+          FROM account_analytic_line h
+         WHERE fsm_order_id = ANY(%(orders)s)
+     UNION ALL
+        SELECT 'part', m.id, m.fsm_order_id, m.company_id, m.product_id,
+               m.billing_mode, m.qty_recorded, m.qty_billed,
+               m.quantity * (
+                   (target.usage IN ('customer', 'production'))::int
+                   - (source.usage IN ('customer', 'production'))::int
+               ), md5(m::text)
+          FROM stock_move m
+          JOIN stock_location source ON source.id = m.location_id
+          JOIN stock_location target ON target.id = m.location_dest_id
+         WHERE m.fsm_order_id = ANY(%(orders)s) AND m.state = 'done'
+     UNION ALL
+        SELECT 'charge', id, fsm_order_id, company_id, product_id, billing_mode,
+               qty_recorded, qty_billed, quantity, md5(c::text)
+          FROM fsm_order_charge c
+         WHERE fsm_order_id = ANY(%(orders)s)
+         ORDER BY kind, id
+    """,
+    "entries": """
+        SELECT id, kind, order_id, company_id, move_line_id, move_id, quantity,
+               CASE WHEN timesheet_id IS NOT NULL THEN 'hours'
+                    WHEN stock_move_id IS NOT NULL THEN 'part' ELSE 'charge'
+               END AS source_kind,
+               COALESCE(timesheet_id, stock_move_id, charge_id) AS source_id,
+               md5(e::text) AS digest
+          FROM fsm_billing_entry e
+         WHERE order_id = ANY(%(orders)s) OR company_id = %(company)s
+         ORDER BY id
+    """,
+    "moves": """
+        SELECT id, company_id, name, move_type, state, payment_state, partner_id,
+               currency_id, date, invoice_date, amount_untaxed, amount_tax,
+               amount_total, amount_residual, reversed_entry_id, posted_before,
+               origin_payment_id, md5(m::text) AS digest
+          FROM account_move m
+         WHERE company_id = %(company)s
+         ORDER BY id
+    """,
+    "lines": """
+        SELECT l.id, l.company_id, move_id, display_type, product_id, account_id,
+               l.name, quantity, price_unit, discount, price_subtotal, price_total,
+               balance, amount_currency, a.account_type, fsm_origin_line_id AS origin,
+               fsm_bill_again AS is_again, fsm_qty_credited AS credited,
+               ARRAY(
+                   SELECT fsm_order_id FROM fsm_order_account_move_line_rel
+                    WHERE account_move_line_id = l.id ORDER BY fsm_order_id
+               ) AS order_ids,
+               md5(l::text) AS digest
+          FROM account_move_line l
+     LEFT JOIN account_account a ON a.id = l.account_id
+         WHERE l.company_id = %(company)s
+         ORDER BY l.id
+    """,
+    "matches": """
+        SELECT p.id, amount, d.move_id AS debit_id, c.move_id AS credit_id,
+               p.company_id
+          FROM account_partial_reconcile p
+          JOIN account_move_line d ON d.id = p.debit_move_id
+          JOIN account_move_line c ON c.id = p.credit_move_id
+         WHERE d.company_id = %(company)s OR c.company_id = %(company)s
+         ORDER BY p.id
+    """,
+    "payments": """
+        SELECT id, state, md5(p::text) AS digest
+          FROM account_payment p
+         WHERE company_id = %(company)s
+         ORDER BY id
+    """,
+}
+
+
+class LedgerState:
+    """The rows of one moment, by table, and what documents and ledger say."""
+
+    def __init__(self, cr, company, orders):
+        self.tables = {}
+        for name, query in TABLES.items():
+            cr.execute(query, {"company": company.id, "orders": orders.ids})
+            rows = [SimpleNamespace(**row) for row in cr.dictfetchall()]
+            self.tables[name] = rows
+            setattr(self, name, rows)
+        self.move_by_id = {move.id: move for move in self.moves}
+        self.line_by_id = {line.id: line for line in self.lines}
+        self.entries_of_line = defaultdict(list)
+        self.entries_of_move = defaultdict(list)
+        self.billed = defaultdict(float)
+        for entry in self.entries:
+            entry.source = (entry.source_kind, entry.source_id)
+            self.entries_of_line[entry.move_line_id].append(entry)
+            self.entries_of_move[entry.move_id].append(entry)
+            if self.is_live(entry):
+                self.billed[entry.source] += entry.quantity
+        for source in self.sources:
+            source.key = (source.kind, source.id)
+            source.billed = self.billed[source.key]
+        self.lines_of_move = defaultdict(list)
+        for line in self.lines:
+            self.lines_of_move[line.move_id].append(line)
+
+    # --- the ledger ---
+    def is_live(self, entry):
+        """:return: True if the entry counts: its document is not cancelled"""
+        move = self.move_by_id.get(entry.move_id)
+        return bool(move) and move.state != "cancel"
+
+    def sum_by_source(self, entries):
+        """:return: dict source -> quantity of ``entries``"""
+        total = defaultdict(float)
+        for entry in entries:
+            total[entry.source] += entry.quantity
+        return total
+
+    def has_room_for(self, deltas):
+        """:return: True if each source can take so much more"""
+        for source in self.sources:
+            billed = source.billed + deltas.get(source.key, 0.0)
+            if deltas.get(source.key) and abs(billed) > NOISE:
+                rest = source.recorded - billed
+                if billed * source.recorded <= 0 or rest * source.recorded < -NOISE:
+                    return False
+        return True
+
+    def get_sources(self, *kinds):
+        return [source for source in self.sources if source.kind in kinds]
+
+    def get_open(self, order_id):
+        """:return: dict of what is open on an order; parts net by product and mode
+
+        The values are zero where nothing is open.
+        """
+        rests = defaultdict(float)
+        for source in self.sources:
+            if source.order_id == order_id and source.mode != "not_billed":
+                key = source.key
+                if source.kind == "part":
+                    key = (source.kind, source.product_id, source.mode)
+                rests[key] += source.recorded - source.billed
+        return rests
+
+    def has_open(self, order_id):
+        return any(abs(rest) > NOISE for rest in self.get_open(order_id).values())
+
+    # --- the documents ---
+    def get_documents(self, *states, kind=None):
+        """:return: invoices and credit notes in these states"""
+        kinds = (kind,) if kind else ("out_invoice", "out_refund")
+        return [
+            move
+            for move in self.moves
+            if move.move_type in kinds and move.state in states
+        ]
+
+    def get_product_lines(self, move):
+        return [
+            line
+            for line in self.lines_of_move[move.id]
+            if line.display_type == "product"
+        ]
+
+    def get_credits_of(self, line):
+        """:return: the lines of posted credit notes that credit ``line``"""
+        return [
+            credit
+            for credit in self.lines
+            if credit.origin == line.id
+            and self.move_by_id[credit.move_id].move_type == "out_refund"
+            and self.move_by_id[credit.move_id].state == "posted"
+        ]
+
+    def is_credited(self, move):
+        """:return: True if a posted credit note credits lines of this document"""
+        return any(self.get_credits_of(line) for line in self.get_product_lines(move))
+
+    def get_matched(self, move):
+        """:return: what payments and what other documents settle of ``move``"""
+        paid = set_off = 0.0
+        for match in self.matches:
+            if move.id not in (match.debit_id, match.credit_id):
+                continue
+            other = match.debit_id if move.id == match.credit_id else match.credit_id
+            if self.move_by_id[other].move_type == "entry":
+                paid += match.amount
+            else:
+                set_off += match.amount
+        return paid, set_off
+
+    # --- the billing status, said once more ---
+    def get_status(self, order_id):
+        """:return: what the ledger, documents and payments make of a done order"""
+        if self.has_open(order_id):
+            return "to_invoice"
+        lines = [
+            line
+            for line in self.lines
+            if order_id in line.order_ids
+            and self.move_by_id[line.move_id].state != "cancel"
+        ]
+        moves = {line.move_id: self.move_by_id[line.move_id] for line in lines}
+        if not moves:
+            return "nothing"
+        if any(move.state == "draft" for move in moves.values()):
+            return "draft"
+        credits = [move for move in moves.values() if move.move_type == "out_refund"]
+        net = sum(line.balance for line in lines if line.display_type == "product")
+        if credits and abs(net) < 0.005:
+            return "credited"
+        invoices = [move for move in moves.values() if move.move_type == "out_invoice"]
+        settled = {self.get_settlement(move) for move in invoices or credits}
+        if settled == {"credited"}:
+            return "credited"
+        settled.discard("credited")
+        if settled == {"paid"}:
+            return "paid"
+        return "partial" if settled & {"paid", "partial"} else "posted"
+
+    def get_settlement(self, move):
+        """:return: ``open``, ``partial``, ``paid``, or ``credited`` and nothing paid"""
+        paid, set_off = self.get_matched(move)
+        if abs(move.amount_total - paid - set_off) < 0.005:
+            is_invoice = move.move_type == "out_invoice"
+            return "credited" if is_invoice and set_off and not paid else "paid"
+        return "partial" if paid or set_off else "open"
