@@ -100,7 +100,7 @@ class AccountMoveLine(models.Model):
     # --- lifecycle ---
     def unlink(self):
         lines = self.sudo()  # sudo: the ledger is written by the engine alone
-        of_orders = lines.filtered("fsm_order_ids")
+        of_orders = lines.filtered("move_id.fsm_order_ids")
         for credit in (of_orders.fsm_credit_line_ids - lines).move_id:
             raise UserError(
                 self.env._(

@@ -28,7 +28,7 @@ class AccountMoveLine(models.Model):
         """:return: True if this line credits a line of an invoice of service orders"""
         self.ensure_one()
         is_refund = self.move_id.move_type == "out_refund"
-        return is_refund and bool(self.fsm_origin_line_id.fsm_order_ids)
+        return is_refund and bool(self.fsm_origin_line_id.move_id.fsm_order_ids)
 
     # --- parts ---
     def _get_stock_moves(self):

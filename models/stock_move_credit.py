@@ -50,11 +50,23 @@ class StockMove(models.Model):
                 quantities[delivery] -= move._convert_billing_quantity(
                     move.quantity, delivery.product_uom
                 )
+        for move, quantity in quantities.items():
+            # what people took back in Inventory is back already
+            quantities[move] = min(quantity, move._get_fsm_quantity_left())
         return {
             move: quantity
             for move, quantity in quantities.items()
             if move.product_uom.compare(quantity, 0) > 0
         }
+
+    def _get_fsm_quantity_left(self):
+        """:return: what of this delivery is still at the customer, in its unit"""
+        self.ensure_one()
+        return sum(
+            part._convert_billing_quantity(part.qty_recorded, self.product_uom)
+            for part in self.fsm_order_id.part_ids
+            if part._get_first_delivery() == self
+        )
 
     def _check_fsm_can_return(self, quantity):
         """:raise UserError: if a person has to say what came back, and where to"""

@@ -140,8 +140,10 @@ class LedgerMachine(LedgerSteps):
         lines = self.now.get_product_lines(move)
         step = self._document(move).action_post
         if move.move_type == "out_invoice":
-            # Odoo does not post an invoice of less than nothing, or of no line
-            self._do(step, bool(lines) and move.amount_total >= 0)
+            # Odoo does not post an invoice of less than nothing, or of no line; it
+            # takes a heading below another for one
+            allowed = move.amount_total >= 0 if lines else None
+            self._do(step, allowed)
         elif any(line.origin for line in lines):
             self._post_credit(step, move, lines)
         else:
@@ -165,7 +167,7 @@ class LedgerMachine(LedgerSteps):
         move = self.now.move_by_id[match.debit_id]
         self._do(lambda: self._document(move).js_remove_outstanding_partial(match.id))
 
-    # --- credit notes ---
+    # --- credit notes, as Odoo makes them ---
     @precondition(lambda self: self._get_creditable())
     @rule(which=WHICH, share=SHARES, is_again=st.booleans(), is_confirmed=st.booleans())
     def credit_line(self, which, share, is_again, is_confirmed):
@@ -242,7 +244,12 @@ class LedgerMachine(LedgerSteps):
             if abs(quantity + (line.credited or 0)) > abs(line.quantity) + NOISE:
                 return False
             if line.quantity:
-                money += line.price_total * quantity / line.quantity
+                share = quantity / line.quantity
+                money += line.price_total * share
+                cents = 0.01 * (len(self.now.get_credits_of(line)) + 1)
+                beyond = line.price_subtotal * share - self.now.get_money_left(line)
+                if beyond > cents + NOISE:
+                    return False
         credited = sum(
             credit.amount_total
             for credit in self.now.get_documents("posted", kind="out_refund")

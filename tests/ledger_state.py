@@ -68,7 +68,8 @@ TABLES = {
         SELECT l.id, l.company_id, move_id, display_type, product_id, account_id,
                l.name, quantity, price_unit, discount, price_subtotal, price_total,
                balance, amount_currency, a.account_type, fsm_origin_line_id AS origin,
-               fsm_bill_again AS is_again, fsm_qty_credited AS credited,
+               fsm_credit_work AS work, fsm_qty_credited AS credited,
+               fsm_credit_work IN ('bill_again', 'returned') AS is_again,
                ARRAY(
                    SELECT fsm_order_id FROM fsm_order_account_move_line_rel
                     WHERE account_move_line_id = l.id ORDER BY fsm_order_id
@@ -194,6 +195,11 @@ class LedgerState:
             and self.move_by_id[credit.move_id].move_type == "out_refund"
             and self.move_by_id[credit.move_id].state == "posted"
         ]
+
+    def get_money_left(self, line):
+        """:return: untaxed amount of an invoice line that is not credited yet"""
+        credited = sum(credit.price_subtotal for credit in self.get_credits_of(line))
+        return round(line.price_subtotal - credited, 2)
 
     def is_credited(self, move):
         """:return: True if a posted credit note credits lines of this document"""

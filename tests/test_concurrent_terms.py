@@ -72,7 +72,7 @@ class TestConcurrentTerms(RaceCommon):
     def test_policy_of_an_order_being_billed_stays(self):
         first, second = self._while_billing(self._choose_policy(self.with_fee))
         self._assert_done(first)
-        self._assert_refused(second, "was priced with billing policy")
+        self._assert_refused(second, "has priced")
         self.assertEqual(self.order.billing_policy_id, self.policy)
         self.assertFalse(self.order.charge_ids)
         self._assert_hours(2, 0, "draft")

@@ -105,6 +105,14 @@ class TestCreditReturns(CreditCommon):
         self.assertLedgerHolds(order)
         self.assertEqual(order.billing_status, "credited")
 
+    def test_part_taken_back_in_inventory_is_not_taken_back_again(self):
+        self._return_part(self.order.part_ids, 1)
+        before = self._get_stock()
+        self._confirm(self.invoice, {self.pump: (3, "returned")})
+        self.assertEqual(self._get_stock(), before + 2)
+        self.assertEqual(sum(self.order.part_ids.mapped("qty_recorded")), 0)
+        self.assertLedgerHolds(self.order)
+
     def _use_serials(self, *names):
         """:return: an order with a boiler of each of these serial numbers"""
         boiler = self._create_part("Boiler", 900.0, 500.0, tracking="serial")

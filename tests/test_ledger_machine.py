@@ -3,7 +3,7 @@ import os
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import InvoicingCommon
+from .credit_common import CreditCommon
 
 try:
     import hypothesis
@@ -12,7 +12,7 @@ except ImportError:  # needed for tests only: Odoo loads this file without it to
 else:
     from hypothesis.stateful import run_state_machine_as_test
 
-    from .ledger_machine import LedgerMachine
+    from .ledger_credit import LedgerCreditMachine
 
 #: runs of the long profile: other sequences each time, and the shortest that fails
 RUNS = int(os.environ.get("FSI_LEDGER_RUNS") or 0)
@@ -20,10 +20,11 @@ STEPS = 15
 
 
 @tagged("post_install", "-at_install")
-class TestLedgerMachine(InvoicingCommon):
+class TestLedgerMachine(CreditCommon):
     """Whatever people do in whatever order, the documents and the ledger agree.
 
-    The steps are in ``ledger_machine.py``, what must hold after each of them is in
+    The steps are in ``ledger_steps.py``, ``ledger_machine.py`` and
+    ``ledger_credit.py``, what must hold after each of them is in
     ``ledger_invariants.py``. One of the two orders is invoiced at the start.
     """
 
@@ -63,7 +64,7 @@ class TestLedgerMachine(InvoicingCommon):
         if RUNS:
             phases.append(hypothesis.Phase.shrink)
         run_state_machine_as_test(
-            lambda: LedgerMachine(self),
+            lambda: LedgerCreditMachine(self),
             settings=hypothesis.settings(
                 max_examples=RUNS or 200,
                 # the first step chooses the policy

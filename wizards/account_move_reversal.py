@@ -91,9 +91,7 @@ class AccountMoveReversal(models.TransientModel):
                 fsm_credit_reason=self.reason,
                 fsm_credit_reason_id=self.fsm_reason_id.id,
             )
-        if self.fsm_is_by_line:
-            values["ref"] = move.name
-        if self.fsm_is_by_line or self.fsm_has_orders:
+        if self.fsm_has_orders:
             # what is given back is what was invoiced, whatever the currency did since
             values["invoice_currency_rate"] = move.invoice_currency_rate
         return values

@@ -177,6 +177,9 @@ class AccountMoveReversal(models.TransientModel):
             line.move_line_id: line._prepare_credit_line(left[line.move_line_id])
             for line in lines
         }
+        credit.write(
+            {"ref": move.name, "invoice_currency_rate": move.invoice_currency_rate}
+        )
         credit.write({"invoice_line_ids": credit._prepare_fsm_credit_lines(chosen)})
         # the taxes of the lines consider an early payment already
         credit.invoice_payment_term_id = False
