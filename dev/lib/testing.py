@@ -18,11 +18,7 @@ TAKE_A_VALUE = ("-k", "-m", "-n", "-p", "-o", "-c", "-W", "--tb", "--durations")
 PLAIN = paths.DEV / "tests"
 # These take minutes. When all tests run, they do so in a process and on a database of
 # their own, beside the others.
-BESIDE = (
-    "test_concurrency.py",
-    "test_concurrent_payments.py",
-    "test_ledger_machine.py",
-)
+BESIDE = ("test_concurren*.py", "test_credit_amounts.py", "test_ledger_machine.py")
 
 
 def main(argv):
@@ -226,7 +222,10 @@ def shares(link):
 
     :return: (pytest's arguments, pytest's arguments)
     """
-    beside = [str(link / "tests" / name) for name in BESIDE]
+    names = sorted(
+        path.name for name in BESIDE for path in (paths.REPO / "tests").glob(name)
+    )
+    beside = [str(link / "tests" / name) for name in names]
     return [str(link / "tests"), *(f"--ignore={path}" for path in beside)], beside
 
 

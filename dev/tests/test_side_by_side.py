@@ -37,6 +37,7 @@ def test_each_file_is_in_one_of_the_two():
     front, beside = testing.shares(LINK)
     assert front[0] == str(LINK / "tests")
     assert front[1:] == [f"--ignore={path}" for path in beside]
+    assert len(beside) >= len(testing.BESIDE)
     for path in beside:
         assert (paths.REPO / Path(path).relative_to(LINK)).is_file()
 
