@@ -139,6 +139,8 @@ class TestCreditByLine(CreditCommon):
         self.assertBilled(6, 3)
 
     def test_price_only_leaves_the_work_billed(self):
+        labor = self._line(self.invoice, self.labor)
+        labor.account_id = self.company_data["default_account_assets"]
         credit = self._confirm(self.invoice, {self.labor: (48, "price")})
         self.assertRecordValues(
             self._product_lines(credit),
@@ -146,7 +148,10 @@ class TestCreditByLine(CreditCommon):
                 {
                     "quantity": 1,
                     "price_unit": 48,
+                    "product_id": False,
                     "product_uom_id": False,
+                    "account_id": labor.account_id.id,
+                    "tax_ids": labor.tax_ids.ids,
                     "fsm_credit_work": "price",
                 }
             ],

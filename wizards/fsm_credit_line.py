@@ -228,7 +228,7 @@ class FsmCreditLine(models.TransientModel):
             share = figures
         vals = {"fsm_credit_work": self.work, **self._prepare_price(share)}
         if self.work == "price":
-            vals.update(name=self._get_price_name(), product_uom_id=False)
+            vals.update(self._prepare_price_line())
         # what was quoted stays invoiced, unless it is billed again or given back
         is_invoiced = self.work in ("refund", "price")
         # sudo: who credits invoices may not read sales
@@ -265,11 +265,21 @@ class FsmCreditLine(models.TransientModel):
             "discount": origin.discount,
         }
 
-    def _get_price_name(self):
-        """:return: what the customer reads on a line that corrects a price"""
+    def _prepare_price_line(self):
+        """:return: values of a line that corrects a price, and has no quantity
+
+        It has no product either, which would count as one sold less.
+        """
         self.ensure_one()
         origin = self.move_line_id
         lang = origin.partner_id.lang or self.env.lang
-        return self.with_context(lang=lang).env._(
-            "Price reduction: %(line)s", line=(origin.name or "").split("\n")[0]
-        )
+        return {
+            "name": self.with_context(lang=lang).env._(
+                "Price reduction: %(line)s", line=(origin.name or "").split("\n")[0]
+            ),
+            "product_id": False,
+            "product_uom_id": False,
+            "account_id": origin.account_id.id,
+            "tax_ids": [Command.set(origin.tax_ids.ids)],
+            "analytic_distribution": origin.analytic_distribution,
+        }
