@@ -171,6 +171,14 @@ class FsmCreditLine(models.TransientModel):
         return self.move_line_id._compare_fsm_quantities(self.qty_to_credit, 0) != 0
 
     # --- checks ---
+    @api.constrains("move_line_id")
+    def _check_move_line_id(self):
+        """Show what is left of a line only to those who may read the line.
+
+        :raise AccessError: if it is of another company, or out of reach otherwise
+        """
+        self.sudo(False).move_line_id.check_access("read")
+
     def _check(self):
         """:raise UserError: naming the first line that can't be credited like this"""
         for line in self:
