@@ -125,13 +125,16 @@ class AccountMove(models.Model):
             revived.line_ids.fsm_billing_entry_ids._check_revive()
 
     def _fsm_settle_work(self):
-        """Let lines of draft credit notes whose price was changed open no work."""
+        """Let lines of draft credit notes whose price was changed open no work.
+
+        Parts that came back did so, at whatever price they are credited.
+        """
         for line in self.line_ids:
             if (
                 line.parent_state == "draft"
                 and line.move_id.move_type == "out_refund"
                 and line.fsm_origin_line_id
-                and line.fsm_credit_work != "price"
+                and line.fsm_credit_work not in ("price", "returned")
                 and not line._is_fsm_at_invoiced_price()
             ):
                 line.fsm_credit_work = "price"

@@ -31,12 +31,16 @@ class AccountMove(models.Model):
         compute="_compute_fsm_credit_summary",
         help="The work that this credit note opened again.",
     )
-
     fsm_credit_contents = fields.Char(
         string="Credited", compute="_compute_fsm_credit_contents"
     )
 
-    @api.depends("invoice_line_ids.quantity", "invoice_line_ids.name")
+    @api.depends(
+        "invoice_line_ids.quantity",
+        "invoice_line_ids.name",
+        "invoice_line_ids.display_type",
+        "invoice_line_ids.fsm_credit_work",
+    )
     def _compute_fsm_credit_contents(self):
         format_quantity = self.env["fsm.billing.source"]._format_billing_quantity
         for move in self:
@@ -49,13 +53,19 @@ class AccountMove(models.Model):
                     texts.append(f"{format_quantity(line.quantity)} {name}")
             move.fsm_credit_contents = ", ".join(texts)
 
-    @api.depends("line_ids.fsm_billing_entry_ids.quantity", "state")
+    @api.depends(
+        "line_ids.fsm_billing_entry_ids.quantity", "line_ids.fsm_credit_work", "state"
+    )
     def _compute_fsm_credit_summary(self):
         Source = self.env["fsm.billing.source"]
         for move in self:
             quantities = defaultdict(float)
             # sudo: who reads credit notes may not read the ledger
-            for entry in move.sudo().line_ids.fsm_billing_entry_ids:
+            lines = move.sudo().line_ids.filtered(
+                # what came back is not there to be billed
+                lambda line: line.fsm_credit_work != "returned"
+            )
+            for entry in lines.fsm_billing_entry_ids:
                 if entry.kind == "reopen" and entry.is_live:
                     quantities[entry._get_source()] -= entry.quantity
             move.fsm_credit_summary = Source._get_words(quantities)

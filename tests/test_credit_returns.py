@@ -60,6 +60,27 @@ class TestCreditReturns(CreditCommon):
         dialog.new_move_ids.action_post()
         self.assertEqual(self._get_stock(), before + 2)
 
+    def test_part_that_came_back_is_not_open(self):
+        credit = self._confirm(
+            self.invoice, {self.labor: 1, self.pump: (1, "returned")}
+        )
+        self.assertEqual(credit.fsm_credit_summary, "1 h of Marc")
+
+    def test_part_comes_back_at_a_lower_price(self):
+        before = self._get_stock()
+        dialog = self._open_dialog(self.invoice)
+        self._choose(dialog, {self.pump: (1, "returned")}).action_fsm_save_draft()
+        credit = dialog.new_move_ids
+        self._line(credit, self.pump).price_unit = 80
+        credit.action_post()
+        self.assertEqual(self._get_stock(), before + 1)
+        self.assertEqual(self._get_cost(credit), -40)
+        self.assertLedgerHolds(self.order)
+        # the fee for taking it back can still be given back, and nothing more
+        rest = self._confirm(self.invoice)
+        self.assertEqual(self.invoice.payment_state, "reversed")
+        self.assertEqual(rest.amount_untaxed, 360 - 80)
+
     def test_confirmed_again_takes_nothing_back_twice(self):
         before = self._get_stock()
         credit = self._confirm(self.invoice, {self.pump: (1, "returned")})
