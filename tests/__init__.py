@@ -31,6 +31,7 @@ from . import test_credit_correct
 from . import test_credit_note
 from . import test_credit_returns
 from . import test_credit_documents
+from . import test_credit_given_away
 from . import test_credit_rights
 from . import test_demo
 from . import test_extra_time

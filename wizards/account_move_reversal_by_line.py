@@ -75,6 +75,24 @@ class AccountMoveReversal(models.TransientModel):
         origins = lines.filtered(lambda line: line._is_rest()).move_line_id._origin
         return origins == self._get_fsm_creditable_lines()
 
+    def _get_fsm_free_lines(self):
+        """Find work that the invoice gives away by a quantity of zero.
+
+        There is nothing of it to choose: it goes with the rest of the invoice.
+
+        :return: lines of quantity zero whose work is billed
+        """
+        self.ensure_one()
+        # sudo: who credits invoices may not read the ledger
+        lines = self.move_ids._origin.sudo().invoice_line_ids
+        return lines.filtered(
+            lambda line: (
+                line.display_type == "product"
+                and line._compare_fsm_quantities(line.quantity, 0) == 0
+                and any(line._get_fsm_standing_quantities().values())
+            )
+        ).with_env(self.env)
+
     def _get_fsm_rest(self):
         """:return: what of the total of the invoice is on no posted credit note"""
         self.ensure_one()
@@ -83,7 +101,9 @@ class AccountMoveReversal(models.TransientModel):
         return move.amount_total - sum(credits.mapped("amount_total"))
 
     @api.depends(
+        "fsm_work",
         "fsm_credit_line_ids.qty_to_credit",
+        "fsm_credit_line_ids.amount_to_credit",
         "fsm_credit_line_ids.work",
     )
     def _compute_fsm_opened(self):
@@ -93,10 +113,23 @@ class AccountMoveReversal(models.TransientModel):
                 if line.work == "bill_again" and line._is_chosen():
                     # sudo: who credits invoices may not read the ledger
                     origin = line.move_line_id._origin.sudo()
-                    for entry, quantity in origin._get_fsm_opened(line.qty_to_credit):
-                        source = entry._get_source()
-                        quantities[source] = quantities.get(source, 0.0) + quantity
+                    opened = origin._get_fsm_opened(line.qty_to_credit)
+                    wizard._add_fsm_opened(quantities, opened)
+            if wizard.fsm_work == "bill_again" and wizard._is_fsm_rest():
+                # sudo: who credits invoices may not read the ledger
+                for origin in wizard._get_fsm_free_lines().sudo():
+                    wizard._add_fsm_opened(quantities, origin._get_fsm_opened(0.0))
             wizard.fsm_opened = self.env["fsm.billing.source"]._get_words(quantities)
+
+    @api.model
+    def _add_fsm_opened(self, quantities, opened):
+        """Add work that is opened to the ``quantities``, source by source.
+
+        :param list opened: (billing entry, quantity) of one invoice line
+        """
+        for entry, quantity in opened:
+            source = entry._get_source()
+            quantities[source] = quantities.get(source, 0.0) + quantity
 
     @api.depends("move_ids")
     def _compute_fsm_draft_names(self):
@@ -135,6 +168,7 @@ class AccountMoveReversal(models.TransientModel):
     def action_fsm_correct(self):
         """Credit the lines chosen, and open a new draft of the same lines."""
         self._check_fsm_date()
+        self.fsm_work = "bill_again"
         self.fsm_credit_line_ids.filtered("has_work").work = "bill_again"
         move = self.move_ids
         is_whole = self._is_fsm_rest()
@@ -169,6 +203,7 @@ class AccountMoveReversal(models.TransientModel):
         move._fsm_lock_for_credit()
         lines = self._get_fsm_chosen_lines()
         is_rest = self._is_fsm_rest()
+        free = self._get_fsm_free_lines() if is_rest else lines.move_line_id.browse()
         rest = self._get_fsm_rest()
         left = self.env["fsm.credit.amounts"]._get_left(move)
         self.reverse_moves()
@@ -176,7 +211,7 @@ class AccountMoveReversal(models.TransientModel):
         chosen = {
             line.move_line_id: line._prepare_credit_line(left[line.move_line_id])
             for line in lines
-        }
+        } | {line: {"fsm_credit_work": self.fsm_work} for line in free}
         credit.write(
             {"ref": move.name, "invoice_currency_rate": move.invoice_currency_rate}
         )
