@@ -108,6 +108,15 @@ class TestCreditCorrect(CreditCommon):
             self._correct(date=day)
         self.assertEqual(self._get_billed(), [8, 3])
 
+    def test_line_that_is_not_billed_again_is_refused(self):
+        for work, number in (("returned", 1), ("price", 20)):
+            with (
+                self.subTest(work=work),
+                self.assertRaisesRegex(UserError, "Pump is to be credited otherwise"),
+            ):
+                self._correct({self.labor: 2, self.pump: (number, work)})
+        self.assertEqual(self._get_billed(), [8, 3])
+
     def test_corrected_twice(self):
         _credit, draft = self._correct()
         draft.action_post()

@@ -168,6 +168,7 @@ class AccountMoveReversal(models.TransientModel):
     def action_fsm_correct(self):
         """Credit the lines chosen, and open a new draft of the same lines."""
         self._check_fsm_date()
+        self._check_fsm_correct()
         self.fsm_work = "bill_again"
         self.fsm_credit_line_ids.filtered("has_work").work = "bill_again"
         move = self.move_ids
@@ -242,6 +243,22 @@ class AccountMoveReversal(models.TransientModel):
             )
         lines._check()
         return lines
+
+    def _check_fsm_correct(self):
+        """:raise UserError: if people chose what a correction does not do"""
+        for line in self.fsm_credit_line_ids:
+            if line.work in ("returned", "price") and line._is_chosen():
+                raise UserError(
+                    self.env._(
+                        "A correction bills its lines again, and %(line)s is to be "
+                        "credited otherwise (%(work)s). Choose Bill again for it, or "
+                        "press Confirm credit note.",
+                        line=line.name,
+                        work=dict(
+                            line._fields["work"]._description_selection(self.env)
+                        )[line.work],
+                    )
+                )
 
     def _create_fsm_replacement(self, credit):
         """Create a draft of the lines that ``credit`` took back, with their sources.
