@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 #: lines that are printed and come to nothing
@@ -108,6 +109,18 @@ class AccountMove(models.Model):
                 commands.append(Command.delete(line.id))
         empty = self._get_fsm_empty_sections(kept)
         return commands + [Command.delete(line.id) for line in empty]
+
+    def _fsm_check_not_negative(self):
+        """:raise UserError: if this credit note would take money from the customer"""
+        self.ensure_one()
+        if self.currency_id.compare_amounts(self.amount_total, 0) < 0:
+            raise UserError(
+                self.env._(
+                    "The lines chosen come to %(amount)s. A deduction is credited "
+                    "together with what it was deducted from: choose more lines.",
+                    amount=self.currency_id.format(self.amount_total),
+                )
+            )
 
     def _fsm_drop_empty_sections(self):
         """Delete headings and notes of this draft below which no line is."""

@@ -203,6 +203,19 @@ class TestCreditByLine(CreditCommon):
         with self.assertRaisesRegex(UserError, "No line is chosen"):
             self._confirm(self.invoice)
 
+    def test_deduction_alone_is_refused(self):
+        invoice = self._invoice(self._create_order(hours=1, parts=0))
+        invoice.invoice_line_ids = [
+            Command.create(
+                {"name": "Deposit", "quantity": -1, "price_unit": 50, "tax_ids": False}
+            )
+        ]
+        invoice.action_post()
+        dialog = self._choose(self._open_dialog(invoice), {})
+        dialog.fsm_credit_line_ids[1].qty_to_credit = -1
+        with self.assertRaisesRegex(UserError, "choose more lines"):
+            dialog.action_fsm_save_draft()
+
     def test_line_of_another_invoice_is_refused(self):
         other = self._post_invoice(self._create_order())
         dialog = self._open_dialog(self.invoice)

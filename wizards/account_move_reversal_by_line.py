@@ -221,6 +221,7 @@ class AccountMoveReversal(models.TransientModel):
         credit.invoice_payment_term_id = False
         if is_rest:
             credit._fsm_round_rest(rest)
+        credit._fsm_check_not_negative()
         return credit
 
     def _get_fsm_chosen_lines(self):
