@@ -149,7 +149,11 @@ class FsmBillingEntry(models.Model):
         return (
             self.kind == "bill"
             and self.is_live
-            and line._compare_fsm_quantities(line.fsm_qty_credited, line.quantity) != 0
+            and (
+                line._compare_fsm_quantities(line.fsm_qty_credited, line.quantity) != 0
+                # work that is given away by a quantity of zero
+                or not line._get_fsm_posted_credits()
+            )
         )
 
     def _prepare_same_source(self):

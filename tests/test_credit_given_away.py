@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .credit_common import CreditCommon
@@ -52,3 +53,16 @@ class TestCreditGivenAway(CreditCommon):
             draft.line_ids.fsm_billing_entry_ids.mapped("quantity"), [8, 3]
         )
         self.assertEqual(self._get_billed(), [8, 3])
+
+    def test_invoice_of_nothing_but_this(self):
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._invoice(order)
+        self._line(invoice, self.labor).quantity = 0
+        invoice.action_post()
+        with self.assertRaisesRegex(UserError, invoice.name):
+            order.billing_policy_id = self.policy.copy()
+        self._confirm(invoice)
+        self.assertEqual(order.timesheet_ids.qty_billed, 0)
+        order.billing_policy_id = self.policy.copy()
+        with self.assertRaisesRegex(UserError, "No line is chosen"):
+            self._confirm(invoice)

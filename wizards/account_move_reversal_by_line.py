@@ -80,7 +80,7 @@ class AccountMoveReversal(models.TransientModel):
 
         There is nothing of it to choose: it goes with the rest of the invoice.
 
-        :return: lines of quantity zero whose work is billed
+        :return: lines of quantity zero that bill work, and are not credited
         """
         self.ensure_one()
         # sudo: who credits invoices may not read the ledger
@@ -89,7 +89,8 @@ class AccountMoveReversal(models.TransientModel):
             lambda line: (
                 line.display_type == "product"
                 and line._compare_fsm_quantities(line.quantity, 0) == 0
-                and any(line._get_fsm_standing_quantities().values())
+                and line.fsm_billing_entry_ids
+                and not line._get_fsm_posted_credits()
             )
         ).with_env(self.env)
 
@@ -235,7 +236,7 @@ class AccountMoveReversal(models.TransientModel):
                     "press Add credit note."
                 )
             )
-        if not lines:
+        if not lines and not (self._is_fsm_rest() and self._get_fsm_free_lines()):
             raise UserError(
                 self.env._(
                     "No line is chosen. Enter the quantity to credit, or an amount, on "
