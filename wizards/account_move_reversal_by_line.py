@@ -34,6 +34,9 @@ class AccountMoveReversal(models.TransientModel):
     fsm_draft_names = fields.Char(
         string="Draft credit notes", compute="_compute_fsm_draft_names"
     )
+    fsm_invoice_name = fields.Char(
+        string="Invoice to credit", compute="_compute_fsm_invoice_name"
+    )
 
     @api.depends(
         "fsm_credit_line_ids.qty_to_credit",
@@ -89,6 +92,7 @@ class AccountMoveReversal(models.TransientModel):
     def _compute_fsm_opened(self):
         for wizard in self:
             quantities = {}
+            quoted = []
             for line in wizard.fsm_credit_line_ids:
                 if line.work == "bill_again" and line._is_chosen():
                     # sudo: who credits invoices may not read the ledger
@@ -96,7 +100,9 @@ class AccountMoveReversal(models.TransientModel):
                     for entry, quantity in origin._get_fsm_opened(line.qty_to_credit):
                         source = entry._get_source()
                         quantities[source] = quantities.get(source, 0.0) + quantity
-            wizard.fsm_opened = self.env["fsm.billing.source"]._get_words(quantities)
+                    quoted.append(origin._get_fsm_quoted_words(line.qty_to_credit))
+            work = self.env["fsm.billing.source"]._get_words(quantities)
+            wizard.fsm_opened = ", ".join(filter(None, [work, *quoted]))
 
     @api.depends("move_ids")
     def _compute_fsm_draft_names(self):
@@ -108,6 +114,17 @@ class AccountMoveReversal(models.TransientModel):
                 f"{move.display_name} ({move.currency_id.format(move.amount_total)})"
                 for move in drafts
             )
+
+    @api.depends("move_ids")
+    def _compute_fsm_invoice_name(self):
+        for wizard in self:
+            move = wizard.move_ids._origin[:1]
+            words = (
+                move.name,
+                move.partner_id.display_name,
+                move.currency_id.format(move.amount_total) if move else "",
+            )
+            wizard.fsm_invoice_name = ", ".join(filter(None, words))
 
     # --- buttons ---
     def action_fsm_choose_all(self):
