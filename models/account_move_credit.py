@@ -69,7 +69,25 @@ class AccountMove(models.Model):
             for entry in lines.fsm_billing_entry_ids:
                 if entry.kind == "reopen" and entry.is_live:
                     quantities[entry._get_source()] -= entry.quantity
-            move.fsm_credit_summary = Source._get_words(quantities)
+            words = [Source._get_words(quantities)]
+            if move.state == "posted":
+                words += [
+                    line._get_fsm_quoted_words(line.quantity)
+                    for line in move.invoice_line_ids
+                    if line.fsm_credit_work == "bill_again"
+                ]
+            move.fsm_credit_summary = ", ".join(filter(None, words))
+
+    def _is_fsm_creditable(self):
+        """:return: True if a quantity of this invoice is on no posted credit note"""
+        self.ensure_one()
+        if self.move_type != "out_invoice" or self.state != "posted":
+            return False
+        return any(
+            line._compare_fsm_quantities(line.fsm_qty_credited, line.quantity)
+            for line in self.invoice_line_ids
+            if line.display_type == "product"
+        )
 
     # --- making ---
     def _fsm_lock_for_credit(self):

@@ -8,7 +8,7 @@ from odoo.tools import float_compare
 #: what a credit line can say about the work of the line that it credits
 CREDIT_WORK = [
     ("bill_again", "Bill again"),
-    ("refund", "Refund: stays billed"),
+    ("refund", "Refund"),
     ("returned", "Returned to stock"),
     ("price", "Price only"),
 ]
@@ -237,6 +237,20 @@ class AccountMoveLine(models.Model):
             if abs(part) > 1e-9:
                 result.append((entry, part))
         return result
+
+    def _get_fsm_quoted_words(self, quantity):
+        """Say what of a quotation is to be invoiced once more, such as "1 Inspection".
+
+        :return: text, empty for lines that bill hours, parts or charges
+        """
+        self.ensure_one()
+        # sudo: who credits invoices may read neither the ledger nor sales
+        origin = (self.fsm_origin_line_id or self).sudo()
+        if origin.fsm_billing_entry_ids or not origin.sale_line_ids:
+            return ""
+        name = (origin.name or "").split("\n")[0]
+        format_quantity = self.env["fsm.billing.source"]._format_billing_quantity
+        return f"{format_quantity(quantity)} {name}"
 
     def _get_fsm_share(self, quantity):
         """:return: the share of this invoice line that ``quantity`` of it makes"""

@@ -17,6 +17,7 @@ class FsmCreditReason(models.Model):
         [
             ("bill_again", "Bill the work again"),
             ("refund", "Refund: the work stays billed"),
+            ("returned", "Returned to stock: parts only"),
         ],
         string="Hours and parts",
         help="Proposed with this reason. Leave empty to let people choose.",

@@ -15,6 +15,11 @@ class FsmOrder(models.Model):
         groups="account.group_account_invoice,account.group_account_readonly",
         help="What was credited of this order, and why.",
     )
+    can_add_credit_note = fields.Boolean(
+        compute="_compute_can_add_credit_note",
+        groups="account.group_account_invoice",
+        help="An invoice of this order is posted and not credited in full.",
+    )
 
     @api.depends("invoice_lines.move_id.move_type")
     def _compute_credit_note_ids(self):
@@ -29,6 +34,23 @@ class FsmOrder(models.Model):
                 .with_env(self.env)
             )
 
+    @api.depends(
+        "invoice_lines.move_id.state",
+        "invoice_lines.move_id.invoice_line_ids.fsm_qty_credited",
+    )
+    def _compute_can_add_credit_note(self):
+        for order in self:
+            order.can_add_credit_note = bool(order._get_creditable_invoices())
+
+    def _get_creditable_invoices(self):
+        """:return: the posted invoices of this order that are not credited in full"""
+        self.ensure_one()
+        # sudo: links between orders and lines are out of reach of some clerks
+        invoices = self.sudo().invoice_lines.move_id
+        return invoices.filtered(lambda move: move._is_fsm_creditable()).with_env(
+            self.env
+        )
+
     def action_add_credit_note(self):
         """Credit the invoice of this order; where there are several, choose one.
 
@@ -36,14 +58,8 @@ class FsmOrder(models.Model):
         :raise UserError: if nothing is left to credit
         """
         self.ensure_one()
-        invoices = self.invoice_ids.filtered(
-            lambda move: (
-                move.move_type == "out_invoice"
-                and move.state == "posted"
-                and move.payment_state != "reversed"
-            )
-        )
-        if not invoices:
+        # the field says no to those who may not credit
+        if not self.can_add_credit_note:
             raise UserError(
                 self.env._(
                     "Nothing on %(order)s is left to credit: it has no posted invoice, "
@@ -51,6 +67,7 @@ class FsmOrder(models.Model):
                     order=self.name,
                 )
             )
+        invoices = self._get_creditable_invoices()
         if len(invoices) > 1:
             return self._get_invoice_action(invoices)
         return {

@@ -30,6 +30,7 @@ from . import test_credit_by_line
 from . import test_credit_correct
 from . import test_credit_note
 from . import test_credit_returns
+from . import test_credit_dialog
 from . import test_credit_documents
 from . import test_credit_given_away
 from . import test_credit_rights

@@ -81,7 +81,25 @@ class AccountMoveReversal(models.TransientModel):
         if self.fsm_reason_id:
             lang = self.move_ids.partner_id[:1].lang or self.env.lang
             self.reason = self.fsm_reason_id.with_context(lang=lang).name
-            self.fsm_work = self.fsm_reason_id.work or self.fsm_work
+            self._propose_fsm_work(self.fsm_reason_id.work)
+
+    def _propose_fsm_work(self, work):
+        """Set what happens with the work of the lines, as the reason says.
+
+        :param work: see ``fsm.credit.reason``
+        """
+        self.ensure_one()
+        lines = self.fsm_credit_line_ids
+        parts = lines.filtered("has_parts")
+        if work in ("bill_again", "refund"):
+            self.fsm_work = work
+            for line in parts.filtered(lambda line: line.work == "returned"):
+                line.work = work
+        elif work == "returned" and parts:
+            for line in parts:
+                line.work = work
+            for line in lines - parts:
+                line.qty_to_credit = 0.0
 
     # --- Odoo's own road ---
     def _prepare_default_reversal(self, move):

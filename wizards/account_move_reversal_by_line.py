@@ -34,6 +34,9 @@ class AccountMoveReversal(models.TransientModel):
     fsm_draft_names = fields.Char(
         string="Draft credit notes", compute="_compute_fsm_draft_names"
     )
+    fsm_invoice_name = fields.Char(
+        string="Invoice to credit", compute="_compute_fsm_invoice_name"
+    )
 
     @api.depends(
         "fsm_credit_line_ids.qty_to_credit",
@@ -110,17 +113,20 @@ class AccountMoveReversal(models.TransientModel):
     def _compute_fsm_opened(self):
         for wizard in self:
             quantities = {}
+            quoted = []
             for line in wizard.fsm_credit_line_ids:
                 if line.work == "bill_again" and line._is_chosen():
                     # sudo: who credits invoices may not read the ledger
                     origin = line.move_line_id._origin.sudo()
                     opened = origin._get_fsm_opened(line.qty_to_credit)
                     wizard._add_fsm_opened(quantities, opened)
+                    quoted.append(origin._get_fsm_quoted_words(line.qty_to_credit))
             if wizard.fsm_work == "bill_again" and wizard._is_fsm_rest():
                 # sudo: who credits invoices may not read the ledger
                 for origin in wizard._get_fsm_free_lines().sudo():
                     wizard._add_fsm_opened(quantities, origin._get_fsm_opened(0.0))
-            wizard.fsm_opened = self.env["fsm.billing.source"]._get_words(quantities)
+            work = self.env["fsm.billing.source"]._get_words(quantities)
+            wizard.fsm_opened = ", ".join(filter(None, [work, *quoted]))
 
     @api.model
     def _add_fsm_opened(self, quantities, opened):
@@ -142,6 +148,17 @@ class AccountMoveReversal(models.TransientModel):
                 f"{move.display_name} ({move.currency_id.format(move.amount_total)})"
                 for move in drafts
             )
+
+    @api.depends("move_ids")
+    def _compute_fsm_invoice_name(self):
+        for wizard in self:
+            move = wizard.move_ids._origin[:1]
+            words = (
+                move.name,
+                move.partner_id.display_name,
+                move.currency_id.format(move.amount_total) if move else "",
+            )
+            wizard.fsm_invoice_name = ", ".join(filter(None, words))
 
     # --- buttons ---
     def action_fsm_choose_all(self):

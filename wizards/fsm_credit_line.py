@@ -101,7 +101,14 @@ class FsmCreditLine(models.TransientModel):
     @api.depends("move_line_id", "wizard_id.fsm_work")
     def _compute_work(self):
         for line in self:
-            line.work = line.wizard_id.fsm_work if line.has_work else "refund"
+            # what people chose for this line alone stays
+            is_own = line.work in ("price", "returned")
+            line.work = line.work if is_own else line._get_usual_work()
+
+    def _get_usual_work(self):
+        """:return: what happens with the work of this line unless people say else"""
+        self.ensure_one()
+        return self.wizard_id.fsm_work if self.has_work else "refund"
 
     @api.depends("move_line_id")
     def _compute_qty_to_credit(self):
@@ -129,15 +136,26 @@ class FsmCreditLine(models.TransientModel):
         is_possible = {"returned": self.has_parts, "bill_again": self.has_work}
         if is_possible.get(self.work, True):
             return {}
-        self.work = "refund"
-        return {
-            "warning": {
-                "title": self.env._("Nothing to open"),
+        self.work = self._get_usual_work()
+        return {"warning": self._get_work_warning()}
+
+    def _get_work_warning(self):
+        """:return: title and message for people whose choice this line can't do"""
+        self.ensure_one()
+        if self.has_work:
+            return {
+                "title": self.env._("No parts"),
                 "message": self.env._(
-                    "This line bills neither hours nor parts of a service order. "
-                    "Choose Refund, or Price only."
+                    "This line bills no parts that could come back to stock. Choose "
+                    "Bill again, Refund, or Price only."
                 ),
             }
+        return {
+            "title": self.env._("Nothing to open"),
+            "message": self.env._(
+                "This line bills neither hours nor parts of a service order. Choose "
+                "Refund, or Price only."
+            ),
         }
 
     def _get_factor(self):
@@ -193,7 +211,7 @@ class FsmCreditLine(models.TransientModel):
                 raise UserError(
                     self.env._(
                         "Of %(line)s, %(quantity)s %(unit)s (%(amount)s before tax) is "
-                        "left to credit. Enter no more than that.",
+                        "left to credit. Enter a number between zero and that.",
                         line=line.name,
                         quantity=round(line.qty_left, 2),
                         unit=line.uom_id.name or "",
@@ -283,7 +301,7 @@ class FsmCreditLine(models.TransientModel):
         lang = origin.partner_id.lang or self.env.lang
         return {
             "name": self.with_context(lang=lang).env._(
-                "Price reduction: %(line)s", line=(origin.name or "").split("\n")[0]
+                "Price reduction: %(line)s", line=origin.name or ""
             ),
             "product_id": False,
             "product_uom_id": False,
