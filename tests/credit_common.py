@@ -1,3 +1,5 @@
+from odoo.fields import Command
+
 from .common import InvoicingCommon
 
 
@@ -8,6 +10,27 @@ class CreditCommon(InvoicingCommon):
         invoice = self._invoice(order)
         invoice.action_post()
         return invoice
+
+    def _post_quotation(self):
+        """Invoice an order made of a quotation of 4 hours, billed as ordered.
+
+        :return: the service order and the posted invoice
+        """
+        sale = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "order_line": [
+                    Command.create({"product_id": self.labor.id, "product_uom_qty": 4})
+                ],
+            }
+        )
+        sale.order_line.product_id.invoice_policy = "order"
+        sale.action_confirm()
+        order = self._create_order(hours=1, parts=0, sale_line_id=sale.order_line.id)
+        order.with_user(self.clerk).action_create_invoice()
+        invoice = order.invoice_lines.move_id.with_user(self.clerk)
+        invoice.action_post()
+        return order, invoice
 
     def _open_dialog(self, invoice, **values):
         """Press Add credit note on ``invoice``."""

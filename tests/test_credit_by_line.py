@@ -108,6 +108,7 @@ class TestCreditByLine(CreditCommon):
         action = dialog.action_fsm_choose_all()
         self.assertEqual(dialog.fsm_amount_total, 897)
         self.assertEqual((action["res_id"], action["target"]), (dialog.id, "new"))
+        self.assertEqual(action["name"], "Add credit note")
 
     def test_draft_credit_notes_are_named(self):
         self._open_dialog(self.invoice).action_fsm_save_draft()

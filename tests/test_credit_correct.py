@@ -1,6 +1,5 @@
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .credit_common import CreditCommon
@@ -127,20 +126,8 @@ class TestCreditCorrect(CreditCommon):
         self.assertLedgerHolds(self.order)
 
     def test_quotation_is_invoiced_once_after_a_correction(self):
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [
-                    Command.create({"product_id": self.labor.id, "product_uom_qty": 4})
-                ],
-            }
-        )
-        sale.order_line.product_id.invoice_policy = "order"
-        sale.action_confirm()
-        order = self._create_order(hours=1, parts=0, sale_line_id=sale.order_line.id)
-        order.with_user(self.clerk).action_create_invoice()
-        self.invoice = order.invoice_lines.move_id.with_user(self.clerk)
-        self.invoice.action_post()
+        order, self.invoice = self._post_quotation()
+        sale = order._get_quotation()
         _credit, draft = self._correct({self.labor: 1})
         self.assertEqual(self._line(draft, self.labor).quantity, 1)
         self.assertEqual(sale.order_line.qty_invoiced, 4)

@@ -1,7 +1,6 @@
 from lxml import html
 
 from odoo.exceptions import AccessError
-from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .credit_common import CreditCommon
@@ -91,20 +90,7 @@ class TestCreditDialog(CreditCommon):
         self.assertEqual(line.work, "bill_again")
 
     def test_quotation_line_is_named_as_open_again(self):
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [
-                    Command.create({"product_id": self.labor.id, "product_uom_qty": 4})
-                ],
-            }
-        )
-        sale.order_line.product_id.invoice_policy = "order"
-        sale.action_confirm()
-        order = self._create_order(hours=1, parts=0, sale_line_id=sale.order_line.id)
-        order.with_user(self.clerk).action_create_invoice()
-        invoice = order.invoice_lines.move_id.with_user(self.clerk)
-        invoice.action_post()
+        _order, invoice = self._post_quotation()
         dialog = self._choose(self._open_dialog(invoice), {self.labor: 1})
         self.assertEqual(dialog.fsm_opened, "1 Labor")
         dialog.action_fsm_confirm()

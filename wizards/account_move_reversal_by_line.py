@@ -202,8 +202,7 @@ class AccountMoveReversal(models.TransientModel):
     def _get_fsm_dialog(self):
         """:return: action that shows this dialog once more"""
         return {
-            **self.env["account.move"].action_reverse(),
-            "name": self.env._("Add credit note"),
+            **self.move_ids.action_reverse(),
             "res_id": self.id,
             "view_mode": "form",
             "views": [(False, "form")],
