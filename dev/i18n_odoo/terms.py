@@ -90,7 +90,7 @@ def look(path, language):
     ]
     found += [f"{path.name}: fuzzy: {e.msgid!r}" for e in language.fuzzy_entries()]
     found += [
-        f"{name}: other marks than the term: {entry.msgid!r}: {entry.msgstr!r}"
+        f"{path.name}: other marks than the term: {entry.msgid!r}: {entry.msgstr!r}"
         for entry in language.translated_entries()
         if marks(entry.msgid) != marks(entry.msgstr)
     ]
