@@ -15,6 +15,9 @@ class BillingTerms:
     fiscal_position: object
     policy: object
     payment_term: object
+    grouping: str  # of the policy, unless somebody chose another for this time
+    detail: str
+    invoice_date: object = None
 
 
 @dataclass

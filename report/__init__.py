@@ -1,1 +1,3 @@
+from . import fsm_billing_row
+from . import fsm_billing_quoted
 from . import fsm_billing_work
