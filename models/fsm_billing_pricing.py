@@ -38,6 +38,7 @@ class FsmBillingPricing(models.AbstractModel):
         """:return: dict order -> BillingTerms"""
         choices = choices or BillingChoices()
         positions = self._get_fiscal_positions(orders)
+        product_taxes = defaultdict(dict)
         result = {}
         for order in orders:
             company = order.company_id
@@ -64,6 +65,7 @@ class FsmBillingPricing(models.AbstractModel):
                     if sale
                     else partner.with_company(company).property_payment_term_id
                 ),
+                product_taxes=product_taxes[company],
             )
         return result
 
@@ -219,7 +221,10 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _get_product_taxes(self, product, terms):
         """:return: sales taxes of ``product`` before the fiscal position"""
-        return product.taxes_id._filter_taxes_by_company(terms.company)
+        known = terms.product_taxes
+        if product.id not in known:
+            known[product.id] = product.taxes_id._filter_taxes_by_company(terms.company)
+        return known[product.id]
 
     # --- lines ---
     @api.model
