@@ -59,19 +59,3 @@ class FsmBillingRow(models.AbstractModel):
     def _get_reason_not_billed(self):
         """:return: why this is on no invoice and not on the next one, or ``""``"""
         return ""
-
-    def action_open_invoices(self):
-        """Open the documents on which this row is.
-
-        :return: window action on documents, which the user's rights limit
-        """
-        self.ensure_one()
-        self.check_access("read")
-        self.env["account.move"].check_access("read")
-        order = self.order_id
-        # sudo: who reads invoices may not read the ledger
-        found = self.env["fsm.billing.figures"].sudo()._get_figures(order.sudo())
-        moves = found.sum_up(order.sudo(), self._get_works()[self]).moves
-        return order._get_invoice_action(
-            self.env["account.move"].browse(move.id for move in moves)
-        )

@@ -285,12 +285,6 @@ class TestBillingRows(CreditCommon):
         self.assertEqual(set(rows.order_id.ids), {order.id, other.id})
 
     # --- people ---
-    def test_row_opens_its_invoices(self):
-        order = self._create_order()
-        invoice = self._post_invoice(order)
-        [row] = self._get_rows(order, "labor_work_ids")
-        self.assertEqual(row.action_open_invoices()["res_id"], invoice.id)
-
     def test_dispatcher_who_bills_reads_the_amounts_of_rows(self):
         order = self._create_order(hours=2, parts=0)
         self._post_invoice(order)

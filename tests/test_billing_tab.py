@@ -1,8 +1,5 @@
-import json
-
 from lxml import etree
 
-from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -187,14 +184,13 @@ class TestBillingTab(CreditCommon):
         Order = order.with_user(self.technician)
         for view_type in ("form", "list", "kanban", "search"):
             with self.subTest(view_type):
-                views = Order.get_views([(False, view_type)])
-                text = json.dumps(views, default=fields.Date.to_string)
+                text = Order.get_view(view_type=view_type)["arch"]
                 for name in (
                     "amount_to_bill",
                     "amount_billed",
                     "amount_draft",
                     "amount_residual",
-                    'name=\\"amount\\"',
+                    'name="amount"',
                     "price_unit",
                     "billed_on",
                     "billing_hint",
@@ -214,14 +210,6 @@ class TestBillingTab(CreditCommon):
         arch = self._get_arch(self.technician)
         for name in ("labor_work_ids", "part_work_ids", "qty_to_bill"):
             self.assertTrue(arch.xpath(f"//field[@name='{name}']"))
-
-    def test_technician_opens_no_documents_of_a_row(self):
-        order = self._create_order()
-        self._post_invoice(order)
-        self.env.invalidate_all()
-        row = order.with_user(self.technician).labor_work_ids
-        with self.assertRaises(AccessError):
-            row.action_open_invoices()
 
     def test_technician_reads_no_quotation(self):
         with self.assertRaises(AccessError):
