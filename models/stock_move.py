@@ -163,6 +163,19 @@ class StockMove(models.Model):
     def _get_billing_lots(self):
         return self.lot_ids
 
+    def _get_billing_returns(self):
+        later = self.browse()
+        backs = self
+        while backs:
+            backs = backs.returned_move_ids.filtered(
+                lambda back: (
+                    back.qty_recorded
+                    and back.fsm_order_id == back.origin_returned_move_id.fsm_order_id
+                )
+            )
+            later |= backs
+        return later
+
     def _get_billing_moves_returned(self):
         return self.origin_returned_move_id._get_billing_moves()
 

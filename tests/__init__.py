@@ -4,8 +4,12 @@ from . import test_analysis_credit
 from . import test_analysis_machine
 from . import test_analysis_rights
 from . import test_analytic
+from . import test_billing_due
+from . import test_billing_rows
 from . import test_billing_search
 from . import test_billing_status
+from . import test_billing_tab
+from . import test_billing_wizard
 from . import test_branches
 from . import test_charges
 from . import test_companies
