@@ -22,6 +22,22 @@ SCREENS = {
         "press": [".o_notebook .nav-link >> text=Billing"],
         "full": True,
     },
+    "order_paid": {
+        "path": ORDERS,
+        "record": ("fsm.order", [("billing_status", "=", "paid")]),
+        "press": [".o_notebook .nav-link >> text=Billing"],
+        "full": True,
+    },
+    "order_phone": {
+        "path": ORDERS,
+        "record": TO_INVOICE,
+        "press": [".o_notebook .nav-link >> text=Billing"],
+        "width": 390,
+        "height": 844,
+        "full": True,
+    },
+    "orders": {"path": "/odoo/action-fieldservice_invoicing.fsm_order_action_to_invoice"},
+    "analysis": {"path": "/odoo/action-fieldservice_invoicing.fsm_billing_report_action"},
     "invoice_list": {"path": INVOICES},
     "credit_note": {
         "path": INVOICES,
