@@ -34,6 +34,7 @@
         "views/hr_employee_views.xml",
         "views/res_partner_views.xml",
         "report/account_move_templates.xml",
+        "report/fsm_billing_report_views.xml",
         "views/account_edi_cii_templates.xml",
         "views/account_move_views.xml",
         "views/account_move_reversal_views.xml",

@@ -1,4 +1,5 @@
 from . import fsm_billing_source
+from . import fsm_billing_source_analysis
 from . import fsm_billing_terms
 from . import fsm_billing_demo
 from . import fsm_billing_policy

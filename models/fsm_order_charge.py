@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import float_compare
+from odoo.tools import SQL, float_compare
 
 from .fsm_order import BILLING_GROUP
 
@@ -205,3 +205,10 @@ class FsmOrderCharge(models.Model):
             "set it to Not billed, then press Create invoice again.",
             product=self.product_id.display_name,
         )
+
+    @api.model
+    def _get_analysis_columns(self):
+        return super()._get_analysis_columns() | {
+            "work_date": SQL("source.date"),
+            "product_id": SQL("source.product_id"),
+        }
