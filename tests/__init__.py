@@ -46,6 +46,7 @@ from . import test_demo
 from . import test_extra_time
 from . import test_fiscal_positions
 from . import test_foreign_currency
+from . import test_french
 from . import test_grouping
 from . import test_guards
 from . import test_hooks
