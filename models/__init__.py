@@ -7,6 +7,7 @@ from . import fsm_billing_policy_screen
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
 from . import fsm_billing_pricing_quotation
+from . import fsm_billing_pricing_return
 from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time
 from . import fsm_billing_figures
@@ -17,12 +18,14 @@ from . import account_edi_xml_ubl_20
 from . import account_move
 from . import account_move_cost
 from . import account_move_credit
+from . import account_move_credit_apply
 from . import account_move_line
 from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_summary
 from . import fsm_credit_amounts
+from . import fsm_credit_by_hand
 from . import fsm_credit_reason
 from . import fsm_equipment
 from . import fsm_location

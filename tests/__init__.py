@@ -34,9 +34,11 @@ from . import test_cost_quotation
 from . import test_cost_valuation
 from . import test_create_invoice
 from . import test_credit_amounts
+from . import test_credit_by_hand
 from . import test_credit_by_line
 from . import test_credit_correct
 from . import test_credit_note
+from . import test_credit_returned_in_inventory
 from . import test_credit_returns
 from . import test_credit_dialog
 from . import test_credit_documents
