@@ -24,6 +24,7 @@
         "views/fsm_billing_policy_views.xml",
         "views/fsm_billing_entry_views.xml",
         "views/fsm_billing_preview_templates.xml",
+        "views/fsm_billing_dashboard_views.xml",
         "views/fsm_credit_reason_views.xml",
         "views/fsm_equipment_views.xml",
         "views/fsm_location_views.xml",
@@ -40,6 +41,7 @@
         "views/menus.xml",
     ],
     "assets": {
+        "web.assets_backend": ["fieldservice_invoicing/static/src/**/*"],
         "web.assets_tests": ["fieldservice_invoicing/static/tests/tours/**/*"],
     },
     "demo": [
