@@ -18,3 +18,11 @@ class TestDashboardTours(DashboardCommon, HttpCase):
 
     def _run(self, tour):
         self.start_tour("/odoo", tour, login="clerk")
+
+    def test_style_sheet_is_understood(self):
+        # a mistake in one file takes the styles of the whole web client away
+        bundle = self.env["ir.qweb"]._get_asset_bundle(
+            "web.assets_backend", css=True, js=False
+        )
+        bundle.preprocess_css()
+        self.assertFalse(bundle.css_errors)
