@@ -24,6 +24,7 @@
         "views/fsm_billing_policy_views.xml",
         "views/fsm_billing_entry_views.xml",
         "views/fsm_billing_preview_templates.xml",
+        "views/fsm_billing_dashboard_views.xml",
         "views/fsm_credit_reason_views.xml",
         "views/fsm_equipment_views.xml",
         "views/fsm_location_views.xml",

@@ -44,6 +44,12 @@ from . import test_credit_dialog
 from . import test_credit_documents
 from . import test_credit_given_away
 from . import test_credit_rights
+from . import test_dashboard_figures
+from . import test_dashboard_orders
+from . import test_dashboard_period
+from . import test_dashboard_queries
+from . import test_dashboard_rights
+from . import test_dashboard_tours
 from . import test_demo
 from . import test_extra_time
 from . import test_fiscal_positions
