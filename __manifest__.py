@@ -21,6 +21,9 @@
         "data/fsm_stage_data.xml",
         "data/fsm_billing_policy_data.xml",
         "data/fsm_credit_reason_data.xml",
+        "report/fsm_order_reports.xml",
+        "report/fsm_order_templates.xml",
+        "data/mail_template_data.xml",
         "views/fsm_billing_policy_views.xml",
         "views/fsm_billing_entry_views.xml",
         "views/fsm_billing_preview_templates.xml",
@@ -29,6 +32,7 @@
         "views/fsm_location_views.xml",
         "views/fsm_order_type_views.xml",
         "views/fsm_order_views.xml",
+        "views/fsm_order_report_views.xml",
         "views/hr_employee_views.xml",
         "views/res_partner_views.xml",
         "report/account_move_templates.xml",
@@ -40,6 +44,9 @@
         "views/menus.xml",
     ],
     "assets": {
+        "web.report_assets_common": [
+            "fieldservice_invoicing/static/src/scss/reports.scss",
+        ],
         "web.assets_tests": ["fieldservice_invoicing/static/tests/tours/**/*"],
     },
     "demo": [

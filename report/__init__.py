@@ -1,1 +1,2 @@
 from . import fsm_billing_work
+from . import fsm_order_reports
