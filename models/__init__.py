@@ -29,6 +29,7 @@ from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_summary
+from . import account_move_report
 from . import fsm_credit_amounts
 from . import fsm_credit_by_hand
 from . import fsm_credit_reason
@@ -47,6 +48,10 @@ from . import fsm_order_plan
 from . import fsm_order_preview
 from . import fsm_order_project
 from . import fsm_order_quotation
+from . import fsm_order_report
+from . import fsm_order_report_photos
+from . import fsm_order_report_prices
+from . import fsm_order_send
 from . import fsm_order_type
 from . import fsm_stage
 from . import hr_employee

@@ -51,6 +51,7 @@ from . import test_dashboard_queries
 from . import test_dashboard_rights
 from . import test_dashboard_tours
 from . import test_demo
+from . import test_document_mails
 from . import test_extra_time
 from . import test_fiscal_positions
 from . import test_foreign_currency
@@ -58,6 +59,7 @@ from . import test_french
 from . import test_grouping
 from . import test_guards
 from . import test_hooks
+from . import test_invoice_documents
 from . import test_invoice_lifecycle
 from . import test_invoice_terms
 from . import test_labor_product
@@ -74,10 +76,13 @@ from . import test_policy_time
 from . import test_preview
 from . import test_preview_cases
 from . import test_pricing
+from . import test_printed_html
+from . import test_proforma
 from . import test_query_counts
 from . import test_quotation
 from . import test_refusals
 from . import test_rights
 from . import test_screens
+from . import test_service_report
 from . import test_terms
 from . import test_tours

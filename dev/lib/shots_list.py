@@ -36,8 +36,12 @@ SCREENS = {
         "height": 844,
         "full": True,
     },
-    "orders": {"path": "/odoo/action-fieldservice_invoicing.fsm_order_action_to_invoice"},
-    "analysis": {"path": "/odoo/action-fieldservice_invoicing.fsm_billing_report_action"},
+    "orders": {
+        "path": "/odoo/action-fieldservice_invoicing.fsm_order_action_to_invoice"
+    },
+    "analysis": {
+        "path": "/odoo/action-fieldservice_invoicing.fsm_billing_report_action"
+    },
     "invoice_list": {"path": INVOICES},
     "credit_note": {
         "path": INVOICES,
