@@ -53,7 +53,8 @@ class TestFrench(InvoicingCommon):
         self.assertEqual(
             str(refusal.exception),
             f"La commande de service {order.name} n'est pas encore terminée. Appuyez "
-            f"sur «{NO_BREAK}Compléter{NO_BREAK}» dans celle-ci, puis créez la facture.",
+            f"sur «{NO_BREAK}Compléter{NO_BREAK}» dans celle-ci, puis créez la "
+            "facture.",
         )
 
     def test_refusal_of_a_billed_timesheet(self):
