@@ -1,7 +1,7 @@
 {
     "name": "Field Service Invoicing",
     "summary": "Invoice finished service orders: the hours logged and the parts used",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/Field Service",
     "author": "Field Service Invoicing contributors",
     "license": "AGPL-3",
@@ -28,10 +28,13 @@
         "views/fsm_equipment_views.xml",
         "views/fsm_location_views.xml",
         "views/fsm_order_type_views.xml",
+        "views/fsm_billing_wizard_templates.xml",
+        "views/fsm_billing_wizard_views.xml",
         "views/fsm_order_views.xml",
         "views/hr_employee_views.xml",
         "views/res_partner_views.xml",
         "report/account_move_templates.xml",
+        "report/fsm_billing_report_views.xml",
         "views/account_edi_cii_templates.xml",
         "views/account_move_views.xml",
         "views/account_move_reversal_views.xml",
@@ -40,6 +43,7 @@
         "views/menus.xml",
     ],
     "assets": {
+        "web.assets_backend": ["fieldservice_invoicing/static/src/**/*"],
         "web.assets_tests": ["fieldservice_invoicing/static/tests/tours/**/*"],
     },
     "demo": [

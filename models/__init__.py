@@ -1,4 +1,5 @@
 from . import fsm_billing_source
+from . import fsm_billing_source_analysis
 from . import fsm_billing_terms
 from . import fsm_billing_demo
 from . import fsm_billing_policy
@@ -8,6 +9,7 @@ from . import fsm_billing_pricing
 from . import fsm_billing_pricing_quotation
 from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time
+from . import fsm_billing_figures
 from . import fsm_billing_fiscal
 from . import fsm_billing_values
 from . import account_analytic_line
@@ -19,6 +21,7 @@ from . import account_move_line
 from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import account_move_line_credit
+from . import account_move_summary
 from . import fsm_credit_amounts
 from . import fsm_credit_reason
 from . import fsm_equipment
@@ -27,9 +30,12 @@ from . import fsm_order
 from . import fsm_order_charge
 from . import fsm_order_charging
 from . import fsm_order_credit
+from . import fsm_order_due
 from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
 from . import fsm_order_journal
+from . import fsm_order_obstacle
+from . import fsm_order_plan
 from . import fsm_order_preview
 from . import fsm_order_project
 from . import fsm_order_quotation

@@ -78,7 +78,7 @@ class FsmOrder(models.Model):
         :return: what orders on one invoice have in common
         """
         self.ensure_one()
-        grouping = terms.policy.grouping
+        grouping = terms.grouping
         is_alone = (
             grouping == "order"
             or (grouping == "reference" and not self.customer_reference)
@@ -128,6 +128,7 @@ class FsmOrder(models.Model):
                 default=self[0]._get_work_date(),
             ),
             "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
+            **({"invoice_date": terms.invoice_date} if terms.invoice_date else {}),
         }
 
     def _get_invoice_origin(self, lines):
