@@ -21,9 +21,13 @@
         "data/fsm_stage_data.xml",
         "data/fsm_billing_policy_data.xml",
         "data/fsm_credit_reason_data.xml",
+        "report/fsm_order_reports.xml",
+        "report/fsm_order_templates.xml",
+        "data/mail_template_data.xml",
         "views/fsm_billing_policy_views.xml",
         "views/fsm_billing_entry_views.xml",
         "views/fsm_billing_preview_templates.xml",
+        "views/fsm_billing_dashboard_views.xml",
         "views/fsm_credit_reason_views.xml",
         "views/fsm_equipment_views.xml",
         "views/fsm_location_views.xml",
@@ -31,6 +35,7 @@
         "views/fsm_billing_wizard_templates.xml",
         "views/fsm_billing_wizard_views.xml",
         "views/fsm_order_views.xml",
+        "views/fsm_order_report_views.xml",
         "views/hr_employee_views.xml",
         "views/res_partner_views.xml",
         "report/account_move_templates.xml",
@@ -43,7 +48,13 @@
         "views/menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["fieldservice_invoicing/static/src/**/*"],
+        "web.assets_backend": [
+            "fieldservice_invoicing/static/src/dashboard/**/*",
+            "fieldservice_invoicing/static/src/scss/billing_tab.scss",
+        ],
+        "web.report_assets_common": [
+            "fieldservice_invoicing/static/src/scss/reports.scss",
+        ],
         "web.assets_tests": ["fieldservice_invoicing/static/tests/tours/**/*"],
     },
     "demo": [

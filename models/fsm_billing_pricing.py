@@ -94,6 +94,7 @@ class FsmBillingPricing(models.AbstractModel):
             date=source._get_billing_date(),
             quantity=quantity,
             covered=quantity,
+            billed=source.qty_to_bill,
             discount=source._get_billing_discount(),
             note=source._get_billing_note(),
             problem=source._get_product_problem(product, terms.policy),

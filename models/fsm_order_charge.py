@@ -88,6 +88,7 @@ class FsmOrderCharge(models.Model):
         help="Before tax: on the next invoice, and on invoices less credit notes.",
     )
     billed_on = fields.Char(
+        string="Billed on",
         compute="_compute_amount",
         groups=BILLING_GROUP,
         help="The invoices on which this is, and the next one if more is to bill.",

@@ -91,7 +91,10 @@ class FsmOrder(models.Model):
                 )
             )
         invoices.check_access("write")
-        return invoices.action_register_payment()
+        action = invoices.action_register_payment()
+        # whoever pays from the order comes back to it
+        action["context"] = {**action["context"], "dont_redirect_to_payments": True}
+        return action
 
     def action_open_drafts(self):
         """Open the draft invoices of this order, to review and confirm them."""

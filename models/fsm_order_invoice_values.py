@@ -157,7 +157,10 @@ class FsmOrder(models.Model):
     def _get_invoice_to_credit(self, lines):
         """:return: the posted invoice of the parts that came back, if it is one"""
         sources = [item.source for line in lines for item in line.items]
-        invoices = self.env["account.move"].union(
+        AccountMove = self.env["account.move"]
+        invoices = AccountMove.union(
+            *(line.origin.move_id for line in lines if line.origin)
+        ) or AccountMove.union(
             *(source._get_billing_moves_returned() for source in sources)
         )
         invoices = invoices.filtered(lambda move: move.state == "posted")
@@ -229,6 +232,8 @@ class FsmOrder(models.Model):
         }
         if not line.sale_line:
             values["name"] = self.env["fsm.billing.pricing"]._get_line_name(line, terms)
+            if line.origin:
+                values["fsm_origin_line_id"] = line.origin.id
         elif not values.get("extra_tax_data"):
             values.pop("extra_tax_data", None)
         return values
@@ -241,7 +246,7 @@ class FsmOrder(models.Model):
                 "order_id": self.id,
                 "move_line_id": move_line.id,
                 item.source._billing_entry_field: item.source.id,
-                "quantity": item.source.qty_to_bill,
+                "quantity": item.billed,
             }
             for item in line.items
         ]

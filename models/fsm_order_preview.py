@@ -98,7 +98,9 @@ class FsmOrder(models.Model):
         unpaid = self._get_unpaid_invoices()
         if self.billing_status in ("posted", "partial"):
             return " ".join(move._get_fsm_due_text() for move in unpaid)
-        moves = self.invoice_lines.move_id
+        moves = self.invoice_lines.move_id.sorted(
+            lambda move: (move.move_type == "out_refund", move.id)
+        )
         texts = {
             "draft": self.env._(
                 "Everything is on %(invoices)s. Open it, review it and confirm it.",

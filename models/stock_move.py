@@ -179,6 +179,21 @@ class StockMove(models.Model):
     def _get_billing_moves_returned(self):
         return self.origin_returned_move_id._get_billing_moves()
 
+    def _get_billing_entries_returned(self):
+        entries = super()._get_billing_entries_returned()
+        delivery = self.origin_returned_move_id
+        while delivery:
+            entries |= delivery.billing_entry_ids.filtered(
+                lambda entry: (
+                    entry.kind == "bill"
+                    and entry.order_id == self.fsm_order_id
+                    and entry.move_id.move_type == "out_invoice"
+                    and entry.move_id.state != "cancel"
+                )
+            ).sorted("id", reverse=True)
+            delivery = delivery.origin_returned_move_id
+        return entries
+
     def _get_billing_unit(self):
         return self.product_uom
 

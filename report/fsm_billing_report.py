@@ -181,8 +181,8 @@ class FsmBillingReport(models.Model):
     qty_billed = fields.Float(
         string="Billed",
         readonly=True,
-        help="What the invoices say, in hours, or in the unit of the product. Rounding, "
-        "minimums and gestures make it differ from what was recorded.",
+        help="What the invoices say, in hours, or in the unit of the product. "
+        "Rounding, minimums and gestures make it differ from what was recorded.",
     )
     qty_credited = fields.Float(
         string="Credited",

@@ -58,10 +58,10 @@ class TestAnalysis(AnalysisCommon):
             {"name": "Accounts", "parent_id": self.customer.id, "type": "invoice"}
         )
         order = self._create_order(bill_to_id=contact.id)
-        draft_rows = self._rows(order)
-        self._post_invoice(order)
-        rows = draft_rows | self._rows(order)
-        self.assertEqual(rows.partner_id, self.customer)
+        self.assertEqual(self._rows(order).partner_id, self.customer)
+        invoice = self._post_invoice(order)
+        self.assertEqual(invoice.partner_id, contact)
+        self.assertEqual(self._rows(order).partner_id, self.customer)
 
     def test_technicians_on_a_line_share_it_to_the_cent(self):
         self.policy.detail = "product"

@@ -29,4 +29,4 @@ class TestAnalysisMachine(AnalysisCommon, LedgerCommon):
         cls.policy.detail = "product"
 
     def test_analysis_equals_the_books_after_any_steps(self):
-        self._run_machine(lambda: AnalysisMachine(self), runs=20)
+        self._run_machine(lambda: AnalysisMachine(self), runs=12)

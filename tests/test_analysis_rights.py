@@ -40,7 +40,9 @@ class TestAnalysisRights(AnalysisCommon):
             ):
                 with self.subTest(user=user.login), self.assertRaises(AccessError):
                     step()
+        for user in (self.technician, self.dispatcher):
             self.assertNotIn(menu.id, menu.with_user(user)._visible_menu_ids())
+        self.assertIn(menu.id, menu.with_user(self.clerk)._visible_menu_ids())
 
     def test_clerk_reads_revenue_and_no_cost(self):
         report = self._as(self.clerk)
@@ -119,6 +121,13 @@ class TestAnalysisCompanies(CompaniesCommon):
         order = self._create_other_order()
         self._as_clerk_of(order, self.other).action_create_invoice()
         self.env.flush_all()
+        rows = self.env["fsm.billing.report"].search(
+            [("company_id", "=", self.other.id)]
+        )
         self.clerk.company_ids = [Command.set(self.company.ids)]
-        report = self.env["fsm.billing.report"].with_user(self.clerk)
-        self.assertNotIn(self.other, report.search([]).company_id)
+        mine = rows.with_user(self.clerk).with_context(
+            allowed_company_ids=self.company.ids
+        )
+        self.assertNotIn(self.other, mine.search([]).company_id)
+        with self.assertRaises(AccessError):
+            mine.read(["revenue"])

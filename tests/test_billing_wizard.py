@@ -62,8 +62,12 @@ class TestBillingWizard(InvoicingCommon):
     def _assert_preview_is_created(self, orders, **values):
         """Compare the totals shown, customer by customer, with what is created."""
         wizard = self._open(orders, **values)
+        names = [*orders.bill_to_id.mapped("name"), "Total"]
         shown = {
-            row[0]: [self._get_number(cell) for cell in row[1:]]
+            # beside the customer stand the orders, if they come on one invoice
+            next(name for name in names if row[0].startswith(name)): [
+                self._get_number(cell) for cell in row[1:]
+            ]
             for row in self._get_rows(wizard, "//tr[th[@scope='row']][td[4]]")
         }
         wizard.action_create_invoices()
@@ -324,5 +328,5 @@ class TestBillingWizard(InvoicingCommon):
             orders.with_user(self.clerk)._get_billing_plan(grouping="customer")
             return self.env.cr.sql_log_count - before
 
-        count(2)
+        count(8)  # fills caches of the registry
         self.assertEqual(count(2), count(8))

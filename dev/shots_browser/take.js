@@ -33,7 +33,7 @@ async function take(browser, wanted, shot) {
     await page.waitForSelector(shot.wait || ".o_action, #wrapwrap");
     await settle(page);
     for (const target of shot.press || []) {
-        await page.locator(target).first().click();
+        await page.locator(target).first().dispatchEvent("click");
         await settle(page);
     }
     if (shot.full) {
