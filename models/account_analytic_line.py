@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .labor_product import labor_product_field
 
@@ -122,7 +122,7 @@ class AccountAnalyticLine(models.Model):
         return self.env._(
             "The time of %(technician)s on %(date)s",
             technician=self.employee_id.name or self.user_id.name or self.name,
-            date=fields.Date.to_string(self.date),
+            date=format_date(self.env, self.date),
         )
 
     def _get_billing_subject(self):

@@ -193,6 +193,7 @@ class AccountMoveLine(models.Model):
                 )
             ):
                 continue
+            show = self.env["fsm.billing.source"]._format_billing_quantity
             raise UserError(
                 self.env._(
                     "%(credits)s would credit %(credited)s of %(line)s "
@@ -200,9 +201,9 @@ class AccountMoveLine(models.Model):
                     "(%(amount)s). Correct the quantity or the price on the credit "
                     "note.",
                     credits=credits.move_id._get_fsm_names(),
-                    credited=round(line.fsm_qty_credited, 2),
+                    credited=show(line.fsm_qty_credited),
                     credited_amount=currency.format(amount),
-                    quantity=round(line.quantity, 2),
+                    quantity=show(line.quantity),
                     amount=currency.format(line.price_subtotal),
                     line=(line.name or "").split("\n")[0],
                     invoice=line.move_id._get_fsm_names(),

@@ -265,8 +265,8 @@ class FsmBillingEntry(models.Model):
                         "recorded now and %(billed)s would be billed. Remove its line "
                         "and create the invoice again.",
                         work=source._get_billing_label(),
-                        recorded=round(recorded, 2),
-                        billed=round(billed, 2),
+                        recorded=source._format_billing_quantity(recorded),
+                        billed=source._format_billing_quantity(billed),
                     )
                 )
 

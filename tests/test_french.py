@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -33,8 +35,8 @@ class TestFrench(InvoicingCommon):
         self.assertIn('string="Créer une facture"', arch["arch"])
 
     def test_billing_status(self):
-        field = self._speak_french(self.env["fsm.order"]).fields_get(["billing_status"])
-        words = dict(field["billing_status"]["selection"])
+        orders = self._speak_french(self.env["fsm.order"])
+        words = dict(orders.fields_get()["billing_status"]["selection"])
         self.assertEqual(words["to_invoice"], "À facturer")
         self.assertEqual(words["credited"], "Crédité")
 
@@ -52,9 +54,9 @@ class TestFrench(InvoicingCommon):
             self._speak_french(order).action_create_invoice()
         self.assertEqual(
             str(refusal.exception),
-            f"La commande de service {order.name} n'est pas encore terminée. Appuyez "
-            f"sur «{NO_BREAK}Compléter{NO_BREAK}» dans celle-ci, puis créez la "
-            "facture.",
+            f"La commande de service {order.name} n'est pas encore terminée. "
+            f"Appuyez sur «{NO_BREAK}Compléter{NO_BREAK}» dans celle-ci, puis créez "
+            "la facture.",
         )
 
     def test_refusal_of_a_billed_timesheet(self):
@@ -64,6 +66,26 @@ class TestFrench(InvoicingCommon):
         with self.assertRaises(UserError) as refusal:
             work.unit_amount = 2
         self.assertIn("ne peut être ni modifié ni supprimé", str(refusal.exception))
+
+    def test_refusal_writes_dates_and_quantities_as_the_reader_does(self):
+        order = self._create_order(hours=0, parts=0, done=False)
+        work = self._log_hours(order, 1, date=date(2026, 1, 12))
+        self._use_part(order, 3.5)
+        order.action_complete()
+        invoice = self._invoice(order)
+        label = self._speak_french(work).sudo()._get_billing_label()
+        self.assertEqual(label, "Le temps de Marc du 12/01/2026")
+        invoice.action_post()
+        dialog = (
+            self._speak_french(self.env["account.move.reversal"])
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id})
+        )
+        part = dialog.fsm_credit_line_ids.filtered("has_parts")
+        part.qty_to_credit = 4
+        with self.assertRaises(UserError) as refusal:
+            dialog.action_fsm_confirm()
+        self.assertIn("Il reste 3,5 ", str(refusal.exception))
 
     def test_english_clerk_bills_a_french_customer(self):
         self.customer.lang = "fr_FR"
@@ -83,10 +105,10 @@ class TestFrench(InvoicingCommon):
         self.assertIn("<strong>Facture créditée</strong>", content)
 
     def test_french_clerk_bills_an_english_customer(self):
-        self.clerk.lang = "fr_FR"
         self.customer.lang = "en_US"
-        invoice = self._invoice(self._create_order())
-        sections = invoice.invoice_line_ids.filtered(
+        order = self._create_order()
+        self._speak_french(order).action_create_invoice()
+        sections = order.billing_entry_ids.move_id.invoice_line_ids.filtered(
             lambda line: line.display_type == "line_section"
         )
         self.assertEqual(sections.mapped("name"), ["Labor", "Parts"])

@@ -208,12 +208,13 @@ class FsmCreditLine(models.TransientModel):
                 )
             )
             if not is_left:
+                show = self.env["fsm.billing.source"]._format_billing_quantity
                 raise UserError(
                     self.env._(
                         "Of %(line)s, %(quantity)s %(unit)s (%(amount)s before tax) is "
                         "left to credit. Enter a number between zero and that.",
                         line=line.name,
-                        quantity=round(line.qty_left, 2),
+                        quantity=show(line.qty_left),
                         unit=line.uom_id.name or "",
                         amount=line.currency_id.format(line.amount_left),
                     )
