@@ -259,7 +259,11 @@ class FsmOrder(models.Model):
                 # a draft has no number yet, and will have one
                 order.id: self.env._(
                     "%s created from this order",
-                    move._get_html_link(title=self.env._("Invoice")),
+                    move._get_html_link(
+                        title=self.env._("Credit note")
+                        if move.move_type == "out_refund"
+                        else self.env._("Invoice")
+                    ),
                 )
                 for orders, move in pairs
                 for order in orders
