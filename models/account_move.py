@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -175,6 +177,16 @@ class AccountMove(models.Model):
         ]
         # sudo: the ledger is written by the engine alone
         self.env["fsm.billing.entry"].sudo()._record(vals_list)
+
+    # --- messages ---
+    def _creation_message(self):
+        orders = self.sudo().fsm_order_ids  # sudo: names orders, to whoever bills them
+        if not orders:
+            return super()._creation_message()
+        links = Markup(", ").join(order._get_html_link() for order in orders)
+        if self.move_type == "out_refund":
+            return self.env._("Credit note created for service order %s", links)
+        return self.env._("Invoice created from service order %s", links)
 
     # --- screens ---
     def action_view_journal_entry(self):

@@ -15,6 +15,10 @@ class BillingTerms:
     fiscal_position: object
     policy: object
     payment_term: object
+    product_taxes: dict  # product id -> its taxes in the company, as they are found
+    grouping: str  # of the policy, unless somebody chose another for this time
+    detail: str
+    invoice_date: object = None
 
 
 @dataclass

@@ -112,6 +112,12 @@ class FsmBillingPolicy(models.Model):
         required=True,
         help="What is put on one invoice when several orders are invoiced together.",
     )
+    is_report_printed = fields.Boolean(
+        string="Add the intervention report",
+        default=True,
+        help="Behind the invoice, in the same PDF: findings and work done, hours, "
+        "parts, photos and signature. It shows the time worked.",
+    )
 
     _positive = models.Constraint(
         "CHECK (labor_rounding >= 0 AND labor_minimum >= 0)",

@@ -238,6 +238,10 @@ class FsmBillingSource(models.AbstractModel):
         """:return: the invoices of the work that this record takes back"""
         return self.env["account.move"]
 
+    def _get_billing_returns(self):
+        """:return: the records that take this one back, on the same service order"""
+        return self.browse()
+
     def _get_billing_entries_returned(self):
         """:return: entries of invoices for the work that this record takes back
 

@@ -61,7 +61,7 @@ class TestCreditDocuments(CreditCommon):
         self.assertEqual(
             self._text(page, "fsm_credit_reason"), "Reason: Wrong price or quantity"
         )
-        self.assertIn(self.order.name, self._text(page, "origin"))
+        self.assertIn(self.order.name, self._text(page, "fsm_orders"))
         text = page.text_content()
         self.assertIn("Marc", text)
         self.assertIn("90.00", text)

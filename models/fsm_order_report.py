@@ -1,0 +1,147 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import format_date, format_datetime
+
+from .printed_html import clean_printed_html
+
+
+class FsmOrder(models.Model):
+    """The intervention report: what the customer reads of the work on an order.
+
+    It is printed on its own, behind an invoice, and shown on the portal; all of them
+    use the template ``report_intervention_document``.
+    """
+
+    _inherit = "fsm.order"
+
+    def _prepare_intervention_reports(self):
+        """Gather what the intervention reports of these orders say.
+
+        Call it as superuser, on orders that the reader may read: there are no amounts
+        in it, but times and parts that he may not read himself. Texts are those of the
+        context's language.
+
+        :return: list of dict, the values of ``report_intervention_document``
+        """
+        photos = self._get_report_photos()
+        return [order._prepare_intervention_report(photos[order]) for order in self]
+
+    def _prepare_intervention_report(self, photos=None):
+        """:return: dict, see :meth:`_prepare_intervention_reports`"""
+        self.ensure_one()
+        if photos is None:
+            photos = self._get_report_photos()[self]
+        get_image = self._get_report_image
+        report = {
+            "order": self,
+            "request": clean_printed_html(self.description, get_image),
+            "resolution": clean_printed_html(self.resolution, get_image),
+            "equipment": ", ".join(self.equipment_ids.mapped("name")),
+            "hours": self._get_report_hours(),
+            "parts": self._get_report_parts(),
+            "photos": photos,
+            "signature": self._get_report_signature(),
+            "signed_on": self.signed_on and self._format_report_time(self.signed_on),
+            **self._prepare_report_summary(),
+        }
+        is_filled = ("resolution", "hours", "parts", "photos", "signature")
+        report["is_empty"] = not any(report[name] for name in is_filled)
+        return report
+
+    def _prepare_report_summary(self, sources=None):
+        """Say in a few words where and when the work was done, by whom and for whom.
+
+        :param list sources: recordsets of the work; by default all work on the order
+        :return: dict
+        """
+        self.ensure_one()
+        if sources is None:
+            sources = self._get_billing_sources()
+        works = [source for kind in sources for source in kind]
+        times = [work for work in works if work._is_billing_time]
+        days = sorted({work._get_billing_date() for work in times or works} - {False})
+        employees = [work._get_billing_employee().name for work in times]
+        return {
+            "number": self.name,
+            "site": self.location_id.partner_id,
+            "days": self._format_report_days(days or [self._get_work_date()]),
+            "technicians": ", ".join(dict.fromkeys(name for name in employees if name))
+            or self.person_id.name
+            or "",
+            "reference": self.customer_reference or "",
+        }
+
+    # --- words ---
+    @api.model
+    def _format_report_days(self, days):
+        """:return: days as people write them: one, two, or the first and the last"""
+        words = [format_date(self.env, day) for day in days]
+        if len(words) > 2:
+            return f"{words[0]} – {words[-1]}"
+        return ", ".join(words)
+
+    def _format_report_time(self, moment):
+        """:return: ``moment`` as it was on site"""
+        zone = self.location_id.tz or self.env.user.tz or "UTC"
+        return format_datetime(self.env, moment, tz=zone, dt_format="short")
+
+    # --- work ---
+    def _get_report_hours(self):
+        """Add up the time worked by technician and day, as it was recorded.
+
+        :return: list of dict: ``day``, ``technician``, ``work`` (list of what was
+            done) and ``hours``
+        """
+        self.ensure_one()
+        hour = self.env.ref("uom.product_uom_hour")
+        rows = {}
+        for line in self.timesheet_ids.sorted(lambda line: (line.date, line.id)):
+            technician = line.employee_id.name or line.user_id.name or ""
+            row = rows.setdefault(
+                (line.date, technician),
+                {
+                    "day": line.date,
+                    "technician": technician,
+                    "work": [],
+                    "hours": 0.0,
+                },
+            )
+            row["hours"] += line._convert_billing_quantity(line.unit_amount, hour)
+            name = (line.name or "").strip()
+            if name not in ("", "/", *row["work"]):
+                row["work"].append(name)
+        return list(rows.values())
+
+    def _get_report_parts(self):
+        """Add up the parts that stayed with the customer.
+
+        :return: list of dict: ``name``, ``lots``, ``quantity``, ``unit`` and
+            ``is_warranty``
+        """
+        self.ensure_one()
+        groups = defaultdict(self.part_ids.browse)
+        for move in self.part_ids:
+            is_warranty = move.billing_mode == "warranty"
+            groups[move.product_id, move.product_uom, is_warranty] |= move
+        return [
+            {
+                "name": product.display_name,
+                "lots": ", ".join(self._get_lots_left(moves)),
+                "quantity": quantity,
+                "unit": unit,
+                "is_warranty": is_warranty,
+            }
+            for (product, unit, is_warranty), moves in groups.items()
+            if unit.compare(quantity := sum(moves.mapped("qty_recorded")), 0)
+        ]
+
+    @api.model
+    def _get_lots_left(self, moves):
+        """:return: names of the lots of ``moves`` that did not come back"""
+        balance = defaultdict(int)
+        for move in moves:
+            sign = 1 if move.qty_recorded > 0 else -1
+            for lot in move._get_billing_lots():
+                balance[lot.name] += sign
+        return [name for name, number in balance.items() if number > 0]

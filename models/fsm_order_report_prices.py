@@ -1,0 +1,122 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from .fsm_order import BILLING_GROUP
+
+
+class FsmOrder(models.Model):
+    """Amounts on the documents of a service order."""
+
+    _inherit = "fsm.order"
+
+    def _check_report_access(self, with_prices):
+        """:raise AccessError: if the user may not read the orders, or their amounts"""
+        self.check_access("read")
+        if with_prices and not (self.env.su or self.env.user.has_group(BILLING_GROUP)):
+            raise AccessError(
+                self.env._(
+                    "You are not allowed to see the amounts of service orders. Print "
+                    "the service report without prices, or ask an administrator for "
+                    "the right to create invoices."
+                )
+            )
+
+    def _prepare_proforma(self):
+        """Price what the next invoice of this order would have on it today.
+
+        :return: dict, see :meth:`_prepare_report_prices`; with ``payment_term`` and
+            ``day``
+        :raise UserError: if there is nothing, or what stands in the way of a price
+        """
+        self.ensure_one()
+        pricing = self.env["fsm.billing.pricing"]
+        terms, lines = pricing._price(self)[self]
+        if not self._is_billable(lines):
+            raise UserError(self._get_nothing_to_invoice_message())
+        return {
+            **self._prepare_open_prices(terms, lines),
+            "payment_term": terms.payment_term,
+            "day": fields.Date.context_today(self),
+        }
+
+    def _prepare_report_prices(self):
+        """Gather the amounts of this order, invoice by invoice, and of what is open.
+
+        :return: list of dict: ``title``, ``sections`` (list of heading and rows),
+            ``currency``, ``is_discounted``, ``untaxed``, ``tax`` and ``total``
+        """
+        self.ensure_one()
+        blocks = [
+            self._prepare_billed_prices(move, lines)
+            for move, lines in self._get_lines_billed().grouped("move_id").items()
+        ]
+        terms, lines = self.env["fsm.billing.pricing"]._price(self)[self]
+        if lines:
+            blocks.append(self._prepare_open_prices(terms, lines))
+        return blocks
+
+    def _get_lines_billed(self):
+        """:return: lines of this order on invoices and credit notes, as they print"""
+        return self.env["account.move.line"].search(
+            Domain("fsm_order_ids", "in", self.ids)
+            & Domain("display_type", "=", "product")
+            & Domain("parent_state", "!=", "cancel")
+            & Domain("move_id.move_type", "in", ("out_invoice", "out_refund")),
+            order="move_id, sequence, id",
+        )
+
+    def _prepare_open_prices(self, terms, lines):
+        """:return: dict of what is on no invoice yet"""
+        preview = self._prepare_billing_preview(terms, lines)
+        return {
+            **preview,
+            "title": self.env._("To be invoiced"),
+            "sections": [
+                (
+                    heading,
+                    [
+                        {
+                            "name": row["name"],
+                            "details": row["details"],
+                            "quantity": row["line"].quantity,
+                            "unit": row["line"].unit.name,
+                            "price_unit": row["line"].price_unit,
+                            "discount": row["line"].discount,
+                            "amount": row["line"].subtotal,
+                        }
+                        for row in rows
+                    ],
+                )
+                for heading, rows in preview["sections"].items()
+            ],
+        }
+
+    def _prepare_billed_prices(self, move, lines):
+        """:return: dict of what is on ``move``; a credit note counts against it"""
+        sign = -1 if move.move_type == "out_refund" else 1
+        untaxed = sign * sum(lines.mapped("price_subtotal"))
+        total = sign * sum(lines.mapped("price_total"))
+        sections = {}
+        for line in lines:
+            name, *details = (line.name or "").split("\n")
+            sections.setdefault(line.parent_id.name or "", []).append(
+                {
+                    "name": name,
+                    "details": details,
+                    "quantity": sign * line.quantity,
+                    "unit": line.product_uom_id.name,
+                    "price_unit": line.price_unit,
+                    "discount": line.discount,
+                    "amount": sign * line.price_subtotal,
+                }
+            )
+        return {
+            "title": move._get_fsm_title(),
+            "sections": list(sections.items()),
+            "currency": move.currency_id,
+            "is_discounted": any(lines.mapped("discount")),
+            "untaxed": untaxed,
+            "tax": total - untaxed,
+            "total": total,
+        }
