@@ -36,6 +36,7 @@ from . import test_create_invoice
 from . import test_credit_amounts
 from . import test_credit_by_hand
 from . import test_credit_by_line
+from . import test_credit_clerk
 from . import test_credit_correct
 from . import test_credit_note
 from . import test_credit_returned_in_inventory

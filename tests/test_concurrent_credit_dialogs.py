@@ -27,7 +27,7 @@ class TestConcurrentCreditDialogs(RaceCommon):
         dialog = (
             env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=self.invoice.ids)
-            .create({"journal_id": self.invoice.journal_id.id})
+            .create({"journal_id": self.invoice.journal_id.id, "reason": "Rate"})
         )
         line = dialog.fsm_credit_line_ids
         line.work = work
