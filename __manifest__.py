@@ -44,6 +44,7 @@
         "views/account_move_views.xml",
         "views/account_move_reversal_views.xml",
         "views/account_payment_register_views.xml",
+        "views/account_portal_templates.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
