@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .labor_product import labor_product_field
 
@@ -190,3 +191,28 @@ class AccountAnalyticLine(models.Model):
 
     def _get_billing_employee(self):
         return self.employee_id
+
+    @api.model
+    def _get_analysis_columns(self):
+        return super()._get_analysis_columns() | {
+            "work_date": SQL("source.date"),
+            "employee_id": SQL("source.employee_id"),
+            "product_id": SQL("source.fsm_labor_product_id"),
+            "uom_id": SQL("source.product_uom_id"),
+            # what time costs is negative there
+            "unit_cost": SQL("-source.amount / NULLIF(source.qty_recorded, 0)"),
+            # see _get_quotation_lines
+            "is_quoted": SQL(
+                """source.so_line IS NOT NULL OR (
+                    COALESCE(source.fsm_is_extra, FALSE) IS FALSE
+                    AND EXISTS (
+                        SELECT FROM fsm_order quoted
+                          LEFT JOIN sale_order_line sold
+                            ON sold.order_id = quoted.sale_id
+                           AND sold.fsm_order_id = quoted.id
+                         WHERE quoted.id = source.fsm_order_id
+                           AND COALESCE(quoted.sale_line_id, sold.id) IS NOT NULL
+                    )
+                )"""
+            ),
+        }

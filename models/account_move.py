@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -47,11 +49,15 @@ class AccountMove(models.Model):
             return super().write(vals)
         # sudo: orders and ledger may be out of reach of whoever posts
         moves = self.sudo().filtered(
-            lambda move: move.fsm_order_ids or move.reversed_entry_id.fsm_order_ids
+            lambda move: (
+                move.fsm_order_ids
+                or (move.move_type == "out_refund" and move.reversed_entry_id)
+            )
         )
         if not moves:
             return super().write(vals)
         moves._get_fsm_concerned_orders()._lock_for_billing()
+        moves.reversed_entry_id._fsm_lock_rows()
         moves._fsm_before_state(vals["state"])
         posting = moves.filtered(lambda move: vals["state"] == "posted" != move.state)
         res = super().write(vals)
@@ -82,11 +88,6 @@ class AccountMove(models.Model):
     def _get_fsm_concerned_orders(self):
         """:return: orders of these documents, and of the invoices that they credit"""
         return self.fsm_order_ids | self.reversed_entry_id.fsm_order_ids
-
-    def _is_fsm_posted_credit(self):
-        """:return: True if this is a credit note in force"""
-        self.ensure_one()
-        return self.state == "posted" and self.move_type == "out_refund"
 
     def _fsm_check_move_type(self, move_type):
         """:raise UserError: if an invoice of service orders would change its nature"""
@@ -124,21 +125,6 @@ class AccountMove(models.Model):
             revived._fsm_check_work_exists()
             revived.line_ids.fsm_billing_entry_ids._check_revive()
 
-    def _fsm_settle_work(self):
-        """Let lines of draft credit notes whose price was changed open no work.
-
-        Parts that came back did so, at whatever price they are credited.
-        """
-        for line in self.line_ids:
-            if (
-                line.parent_state == "draft"
-                and line.move_id.move_type == "out_refund"
-                and line.fsm_origin_line_id
-                and line.fsm_credit_work not in ("price", "returned")
-                and not line._is_fsm_at_invoiced_price()
-            ):
-                line.fsm_credit_work = "price"
-
     def _fsm_check_work_exists(self):
         """:raise UserError: if work that these cancelled invoices bill was deleted"""
         for move in self.line_ids.filtered("fsm_is_work_deleted").move_id:
@@ -154,43 +140,6 @@ class AccountMove(models.Model):
         """Bill again what posted credit notes had opened, or refuse."""
         entries = self.line_ids.fsm_billing_entry_ids
         entries.filtered(lambda entry: entry.kind == "reopen")._take_back()
-
-    def _fsm_apply_credit(self):
-        """Open the work that these credit notes, now posted, give back."""
-        credits = self.filtered(lambda move: move.move_type == "out_refund")
-        # two credit notes at once may have no line of the ledger in common
-        credits._get_fsm_concerned_orders()._touch_for_billing()
-        lines = credits.line_ids.filtered("fsm_origin_line_id")
-        lines.fsm_origin_line_id._fsm_check_posted()
-        lines.fsm_origin_line_id._fsm_check_credited()
-        credits.reversed_entry_id._fsm_check_credited()
-        # one by one: the second credit of a line opens what the first one left
-        for line in lines.filtered(
-            lambda line: line.fsm_credit_work in ("bill_again", "returned")
-        ):
-            self.env["fsm.billing.entry"]._record(line._prepare_reopen_entries())
-
-    def _fsm_check_credited(self):
-        """Check that credit notes, lines typed by hand included, stay within these.
-
-        :raise UserError: naming the invoice and its credit notes
-        """
-        for move in self.filtered("fsm_order_ids"):
-            credits = move.reversal_move_ids.filtered(
-                lambda credit: credit._is_fsm_posted_credit()
-            )
-            credited = -sum(credits.mapped("amount_total_in_currency_signed"))
-            if move.currency_id.compare_amounts(credited, move.amount_total) > 0:
-                raise UserError(
-                    self.env._(
-                        "%(credits)s would credit %(credited)s, but %(invoice)s is "
-                        "for %(amount)s. Correct the credit note.",
-                        credits=credits._get_fsm_names(),
-                        credited=move.currency_id.format(credited),
-                        invoice=move._get_fsm_names(),
-                        amount=move.currency_id.format(move.amount_total),
-                    )
-                )
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
         credits = self.filtered(
@@ -228,6 +177,16 @@ class AccountMove(models.Model):
         ]
         # sudo: the ledger is written by the engine alone
         self.env["fsm.billing.entry"].sudo()._record(vals_list)
+
+    # --- messages ---
+    def _creation_message(self):
+        orders = self.sudo().fsm_order_ids  # sudo: names orders, to whoever bills them
+        if not orders:
+            return super()._creation_message()
+        links = Markup(", ").join(order._get_html_link() for order in orders)
+        if self.move_type == "out_refund":
+            return self.env._("Credit note created for service order %s", links)
+        return self.env._("Invoice created from service order %s", links)
 
     # --- screens ---
     def action_view_journal_entry(self):

@@ -79,26 +79,23 @@ class AccountMove(models.Model):
             move.fsm_credit_summary = ", ".join(filter(None, words))
 
     def _is_fsm_creditable(self):
-        """:return: True if a quantity of this invoice is on no posted credit note"""
+        """:return: True if a quantity or an amount of this invoice can be credited"""
         self.ensure_one()
         if self.move_type != "out_invoice" or self.state != "posted":
             return False
-        return any(
-            line._compare_fsm_quantities(line.fsm_qty_credited, line.quantity)
-            for line in self.invoice_line_ids
-            if line.display_type == "product"
+        return (
+            any(
+                line._compare_fsm_quantities(line._get_fsm_open_quantity(), 0)
+                for line in self.invoice_line_ids
+                if line.display_type == "product"
+            )
+            or self.currency_id.compare_amounts(
+                self.amount_total, self._get_fsm_total_credited()
+            )
+            > 0
         )
 
     # --- making ---
-    def _fsm_lock_for_credit(self):
-        """Make everybody else who credits or bills these invoices wait for us."""
-        # sudo: who credits invoices may not read service orders
-        self.sudo().fsm_order_ids._lock_for_billing()
-        self.env.cr.execute(
-            "SELECT id FROM account_move WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-            [sorted(self.ids)],
-        )
-
     def _fsm_release_payments(self):
         """Take payments off these invoices; credit notes stay set off."""
         for move in self:
@@ -184,7 +181,13 @@ class AccountMove(models.Model):
         self.ensure_one()
         rounding = self.invoice_cash_rounding_id
         difference = total - self.amount_total
-        if not rounding or self.currency_id.is_zero(difference):
+        credits = self.reversed_entry_id._get_fsm_posted_credit_notes() | self
+        if (
+            not rounding
+            or self.currency_id.is_zero(difference)
+            # what was billed on a credit note is no rounding
+            or abs(difference) > rounding.rounding * len(credits)
+        ):
             return
         account = (
             rounding.loss_account_id if difference < 0 else rounding.profit_account_id

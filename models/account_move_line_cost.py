@@ -25,10 +25,18 @@ class AccountMoveLine(models.Model):
         return super()._eligible_for_stock_account()
 
     def _is_fsm_credit(self):
-        """:return: True if this line credits a line of an invoice of service orders"""
+        """Tell lines whose cost is a share of what their invoice line booked.
+
+        Parts that came back in Inventory have a value of their own.
+
+        :return: True if this line credits a line of an invoice of service orders
+        """
         self.ensure_one()
-        is_refund = self.move_id.move_type == "out_refund"
-        return is_refund and bool(self.fsm_origin_line_id.move_id.fsm_order_ids)
+        return (
+            self.move_id.move_type == "out_refund"
+            and bool(self.fsm_origin_line_id.move_id.fsm_order_ids)
+            and not self._is_fsm_return()
+        )
 
     # --- parts ---
     def _get_stock_moves(self):
@@ -128,7 +136,10 @@ class AccountMoveLine(models.Model):
         origin = self.fsm_origin_line_id
         booked = origin._get_fsm_cost_booked()
         earlier = origin._get_fsm_posted_credits() - self
-        earlier = earlier.filtered(lambda line: line._get_fsm_cost_lines())
+        earlier = earlier.filtered(
+            # what came back in Inventory took back its own value
+            lambda line: line._get_fsm_cost_lines() and not line._is_fsm_return()
+        )
         quantity = sum(line._get_fsm_credited_quantity() for line in (earlier | self))
         share = quantity / origin.quantity if origin.quantity else 1.0
         taken = sum(line._get_fsm_cost_booked() for line in earlier)

@@ -84,6 +84,39 @@ class AccountMoveLine(models.Model):
             lambda line: line.move_id._is_fsm_posted_credit()
         )
 
+    def _is_fsm_return(self):
+        """:return: True if this credit line bills parts that came back, by themselves
+
+        The parts it is taken off stay billed: the return is deducted from them.
+        """
+        self.ensure_one()
+        return any(entry.kind == "bill" for entry in self.fsm_billing_entry_ids)
+
+    def _get_fsm_open_quantity(self):
+        """:return: quantity of this invoice line that no posted credit note credits
+
+        Nothing where more was credited, as Odoo allows without service orders.
+        """
+        self.ensure_one()
+        left = self.quantity - self.fsm_qty_credited
+        return left if left * self.quantity > 0 else 0.0
+
+    def _get_fsm_quantity_left(self):
+        """:return: quantity of this invoice line that no credit note takes off it
+
+        Drafts of parts that came back count as well.
+        """
+        self.ensure_one()
+        drafts = self.fsm_credit_line_ids.filtered(
+            lambda line: (
+                line.parent_state == "draft"
+                and line.move_id.move_type == "out_refund"
+                and line._is_fsm_return()
+            )
+        )
+        pending = sum(line._get_fsm_credited_quantity() for line in drafts)
+        return self.quantity - self.fsm_qty_credited - pending
+
     def _get_fsm_credited_quantity(self):
         """:return: quantity of this credit line in the unit of the line it credits"""
         self.ensure_one()
@@ -100,31 +133,17 @@ class AccountMoveLine(models.Model):
         digits = self.env["decimal.precision"].precision_get("Product Unit")
         return float_compare(first, second, precision_digits=digits)
 
-    def _is_fsm_at_invoiced_price(self):
+    def _is_fsm_at_price(self, untaxed, quantity):
         """Tell a credit of hours or parts from a correction of their price.
 
-        What earlier credit notes took off the price is not credited again.
-
-        :return: True if this line credits its quantity at the price that is left
+        :return: True if this line credits its share of ``quantity``, which comes to
+            ``untaxed``, within a cent
         """
         self.ensure_one()
-        origin = self.fsm_origin_line_id
-        currency = origin.currency_id
-        quantity = self._get_fsm_credited_quantity()
-        credits = (origin._get_fsm_posted_credits() - self).mapped("price_subtotal")
-        left = (
-            origin.price_subtotal - sum(credits),
-            origin.quantity - origin.fsm_qty_credited,
-        )
-        invoiced = (origin.price_subtotal, origin.quantity)
-        return any(
-            currency.compare_amounts(
-                abs(self.price_subtotal - amount * (quantity / base if base else 1)),
-                currency.rounding,
-            )
-            <= 0
-            for amount, base in (invoiced, left)
-        )
+        share = self._get_fsm_credited_quantity() / quantity if quantity else 1.0
+        currency = self.fsm_origin_line_id.currency_id
+        difference = abs(self.price_subtotal - untaxed * share)
+        return currency.compare_amounts(difference, currency.rounding) <= 0
 
     # --- checks ---
     def _fsm_check_posted(self):
@@ -220,11 +239,12 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         bills = self.fsm_billing_entry_ids.filtered(lambda e: e.kind == "bill")
         standing = self._get_fsm_standing_quantities()
-        # what was refunded stays billed, also when the rest is credited
+        # what was refunded stays billed, also when the rest is credited; so does what
+        # came back in Inventory
         opened = sum(
             credit._get_fsm_credited_quantity()
             for credit in self._get_fsm_posted_credits()
-            if credit.fsm_billing_entry_ids
+            if any(entry.kind == "reopen" for entry in credit.fsm_billing_entry_ids)
         )
         is_whole = self._compare_fsm_quantities(opened + quantity, self.quantity) == 0
         left = self._get_fsm_share(quantity) * sum(bills.mapped("quantity"))

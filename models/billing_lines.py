@@ -15,6 +15,10 @@ class BillingTerms:
     fiscal_position: object
     policy: object
     payment_term: object
+    product_taxes: dict  # product id -> its taxes in the company, as they are found
+    grouping: str  # of the policy, unless somebody chose another for this time
+    detail: str
+    invoice_date: object = None
 
 
 @dataclass
@@ -30,6 +34,7 @@ class BillingItem:
     discount: float
     note: str = ""  # the customer reads this under the product's description
     covered: float = 0.0  # what is recorded of it, in the same unit
+    billed: float = 0.0  # what the ledger will say, in the unit of the source
     price_unit: float = 0.0
     problem: str = ""
 
@@ -54,6 +59,7 @@ class BillingLine:
     subtotal: float = 0.0  # untaxed, in the currency of the invoice
     total: float = 0.0  # the same with taxes
     base_line: dict = None  # what Odoo's tax engine made of it
+    origin: object = None  # the invoice line that a credit of parts is taken off
     sale_line: object = None  # the line of the quotation, and what Odoo makes of it
     vals: dict = None
     headings: list = field(default_factory=list)  # values of the sections above it

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
 
@@ -23,7 +23,6 @@ class FsmBillingEntry(models.Model):
     _name = "fsm.billing.entry"
     _description = "Field Service Billing Entry"
     _order = "id"
-    _check_company_auto = True
 
     # --- Invoicing ---
     kind = fields.Selection(
@@ -42,9 +41,8 @@ class FsmBillingEntry(models.Model):
         index=True,
         ondelete="restrict",
     )
-    company_id = fields.Many2one(
-        related="order_id.company_id", store=True, precompute=True
-    )
+    # not precomputed: that takes a new record for each
+    company_id = fields.Many2one(related="order_id.company_id", store=True)
     timesheet_id = fields.Many2one(
         "account.analytic.line",
         readonly=True,
@@ -71,12 +69,10 @@ class FsmBillingEntry(models.Model):
         readonly=True,
         index=True,
         ondelete="restrict",
-        check_company=True,
     )
     move_id = fields.Many2one(
         related="move_line_id.move_id",
         store=True,
-        precompute=True,
         index=True,
         string="Invoice",
     )
@@ -107,6 +103,24 @@ class FsmBillingEntry(models.Model):
     def _compute_source_name(self):
         for entry in self:
             entry.source_name = entry._get_source()._get_billing_label()
+
+    # --- guards ---
+    @api.constrains("order_id", "move_line_id")
+    def _check_companies(self):
+        """Keep the work of a company in its own books.
+
+        Odoo's own check of companies costs a tenth of what we add to an invoice.
+        """
+        for entry in self:
+            if entry.order_id.company_id != entry.move_line_id.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(order)s and %(invoice)s belong to different companies. "
+                        "Create the invoice from the service order.",
+                        order=entry.order_id.name,
+                        invoice=entry.move_id._get_fsm_names(),
+                    )
+                )
 
     # --- business ---
     @classmethod

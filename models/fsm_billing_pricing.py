@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import float_round
 
 from .billing_lines import BillingItem, BillingLine, BillingTerms
+from .billing_plan import BillingChoices
 
 
 class FsmBillingPricing(models.AbstractModel):
@@ -17,12 +18,13 @@ class FsmBillingPricing(models.AbstractModel):
     _description = "Field Service Billing Pricing"
 
     @api.model
-    def _price(self, orders):
+    def _price(self, orders, choices=None):
         """Price what is open on ``orders``.
 
+        :param choices: BillingChoices, in place of what the policies say
         :return: dict order -> (BillingTerms, list of BillingLine)
         """
-        terms = self._get_terms(orders)
+        terms = self._get_terms(orders, choices)
         items = {order: self._get_items(order, terms[order]) for order in orders}
         self._set_prices(items, terms)
         return {
@@ -32,9 +34,11 @@ class FsmBillingPricing(models.AbstractModel):
 
     # --- terms ---
     @api.model
-    def _get_terms(self, orders):
+    def _get_terms(self, orders, choices=None):
         """:return: dict order -> BillingTerms"""
+        choices = choices or BillingChoices()
         positions = self._get_fiscal_positions(orders)
+        product_taxes = defaultdict(dict)
         result = {}
         for order in orders:
             company = order.company_id
@@ -53,11 +57,15 @@ class FsmBillingPricing(models.AbstractModel):
                 currency=pricelist.currency_id or company.currency_id,
                 fiscal_position=sale.fiscal_position_id or positions[order],
                 policy=order.billing_policy_id,
+                grouping=choices.grouping or order.billing_policy_id.grouping,
+                detail=choices.detail or order.billing_policy_id.detail,
+                invoice_date=choices.invoice_date,
                 payment_term=(
                     sale.payment_term_id
                     if sale
                     else partner.with_company(company).property_payment_term_id
                 ),
+                product_taxes=product_taxes[company],
             )
         return result
 
@@ -86,6 +94,7 @@ class FsmBillingPricing(models.AbstractModel):
             date=source._get_billing_date(),
             quantity=quantity,
             covered=quantity,
+            billed=source.qty_to_bill,
             discount=source._get_billing_discount(),
             note=source._get_billing_note(),
             problem=source._get_product_problem(product, terms.policy),
@@ -213,7 +222,10 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _get_product_taxes(self, product, terms):
         """:return: sales taxes of ``product`` before the fiscal position"""
-        return product.taxes_id._filter_taxes_by_company(terms.company)
+        known = terms.product_taxes
+        if product.id not in known:
+            known[product.id] = product.taxes_id._filter_taxes_by_company(terms.company)
+        return known[product.id]
 
     # --- lines ---
     @api.model
@@ -266,9 +278,9 @@ class FsmBillingPricing(models.AbstractModel):
             item.note,
             item.problem,
         )
-        if not item.is_time or terms.policy.detail == "product":
+        if not item.is_time or terms.detail == "product":
             return key
-        if terms.policy.detail == "timesheet":
+        if terms.detail == "timesheet":
             return (*key, item.source)
         return (*key, item.employee)
 

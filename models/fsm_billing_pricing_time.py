@@ -75,10 +75,10 @@ class FsmBillingPricing(models.AbstractModel):
         days = [format_date(self.env, day, lang_code=lang) for day in line.dates]
         if len(days) > 2:
             days = [f"{days[0]} – {days[-1]}"]
-        is_named = terms.policy.detail != "product"
+        is_named = terms.detail != "product"
         technicians = line.employees.mapped("name") if is_named else []
         parts = [name, ", ".join([*technicians, *days])]
-        if terms.policy.detail == "timesheet":
+        if terms.detail == "timesheet":
             parts.append(line.items[0].source.name)
         if terms.policy.is_recorded_printed:
             parts.append(self._get_recorded_text(line, lang))

@@ -238,6 +238,17 @@ class FsmBillingSource(models.AbstractModel):
         """:return: the invoices of the work that this record takes back"""
         return self.env["account.move"]
 
+    def _get_billing_returns(self):
+        """:return: the records that take this one back, on the same service order"""
+        return self.browse()
+
+    def _get_billing_entries_returned(self):
+        """:return: entries of invoices for the work that this record takes back
+
+        The last one is first.
+        """
+        return self.env["fsm.billing.entry"]
+
     def _get_billing_protected_fields(self):
         """:return: names of the fields that an invoice of this work relies on"""
         return ["billing_mode", "company_id", "fsm_order_id"]

@@ -59,19 +59,19 @@ class FsmBillingValues(models.AbstractModel):
     _description = "Field Service Billing Values"
 
     @api.model
-    def _complete(self, vals_list, priced=()):
+    def _complete(self, vals_list, priced=None):
         """Complete values for ``account.move.create``, in place.
 
         What is there already stays. What can't be known before is left to Odoo.
 
         :param list vals_list: values of customer invoices and credit notes
-        :param priced: lists of base lines whose taxes Odoo reckoned before; an invoice
-            of the same lines is not reckoned again
+        :param list priced: for each invoice, base lines whose taxes Odoo reckoned
+            before, or none; an invoice of the same lines is not reckoned again
         """
         invoices = self._read_invoices(vals_list)
         self._set_accounts(invoices)
         self._set_distributions(invoices)
-        self._set_amounts(invoices, priced)
+        self._set_amounts(invoices, priced or [()] * len(invoices))
 
     # --- reading ---
     @api.model
@@ -249,11 +249,8 @@ class FsmBillingValues(models.AbstractModel):
     def _set_amounts(self, invoices, priced):
         """Set currency, untaxed amounts and tags, reckoned by Odoo's tax engine."""
         rates = {}
-        known = {
-            self._get_tax_key(self.env.company, base_lines): base_lines
-            for base_lines in priced
-        }
-        for invoice in invoices:
+        tags = {}
+        for invoice, reckoned in zip(invoices, priced, strict=True):
             journal = self.env["account.journal"].browse(invoice.vals["journal_id"])
             if journal.currency_id not in (
                 invoice.currency,
@@ -266,54 +263,75 @@ class FsmBillingValues(models.AbstractModel):
             )
             if key not in rates:
                 rates[key] = self._get_rate(invoice)
-            base_lines = [
-                self._prepare_base_line(invoice, line, rates[key])
-                for line in invoice.lines
-            ]
-            self._add_tax_details(invoice.company, base_lines, known)
-            for base_line in base_lines:
-                base_line["record"].update(self._prepare_amounts(invoice, base_line))
+            if rates[key] == 1.0 and self._is_reckoned(invoice, reckoned):
+                base_lines = reckoned
+            else:
+                base_lines = self._get_base_lines(invoice, rates[key])
+            for line, base_line in zip(invoice.lines, base_lines, strict=True):
+                tag_ids = self._get_tag_ids(invoice, base_line, tags)
+                line.vals.update(self._prepare_amounts(invoice, base_line, tag_ids))
             for _command, _id, vals in invoice.vals["invoice_line_ids"]:
                 if vals.get("display_type") in SILENT_LINES:
                     vals.update(amount_currency=0.0, balance=0.0)
 
     @api.model
-    def _add_tax_details(self, company, base_lines, known):
-        """Let Odoo reckon taxes and tags of ``base_lines``, an invoice to come."""
-        Tax = self.env["account.tax"]
-        key = self._get_tax_key(company, base_lines)
-        if key in known:
-            for base_line, same in zip(base_lines, known[key], strict=True):
-                base_line["tax_details"] = same["tax_details"]
-        else:
-            Tax._add_tax_details_in_base_lines(base_lines, company)
-            Tax._round_base_lines_tax_details(base_lines, company)
-        Tax._add_accounting_data_in_base_lines_tax_details(base_lines, company)
-
-    @api.model
-    def _get_tax_key(self, company, base_lines):
-        """:return: all that the taxes of ``base_lines`` go by"""
+    def _is_reckoned(self, invoice, base_lines):
+        """:return: True if ``base_lines`` are those of ``invoice``"""
         return (
-            company,
-            *(
-                (
-                    line["product_id"],
-                    line["product_uom_id"],
-                    line["tax_ids"],
-                    line["price_unit"],
-                    line["quantity"],
-                    line["discount"],
-                    line["currency_id"],
-                    line["rate"],
+            not invoice.is_refund
+            and len(invoice.lines) == len(base_lines)
+            and all(
+                base_line["currency_id"] == invoice.currency
+                and base_line["product_id"] == line.product
+                and base_line["product_uom_id"].id == line.vals.get("product_uom_id")
+                and base_line["tax_ids"] == line.taxes
+                and all(
+                    base_line[name] == value
+                    for name, value in self._get_exact_values(line).items()
                 )
-                for line in base_lines
-            ),
+                for line, base_line in zip(invoice.lines, base_lines, strict=True)
+            )
         )
 
     @api.model
-    def _prepare_amounts(self, invoice, base_line):
+    def _get_base_lines(self, invoice, rate):
+        """:return: list of the lines of ``invoice`` with taxes reckoned by Odoo"""
+        Tax = self.env["account.tax"]
+        base_lines = [
+            self._prepare_base_line(invoice, line, rate) for line in invoice.lines
+        ]
+        Tax._add_tax_details_in_base_lines(base_lines, invoice.company)
+        Tax._round_base_lines_tax_details(base_lines, invoice.company)
+        return base_lines
+
+    @api.model
+    def _get_tag_ids(self, invoice, base_line, tags):
+        """Find the tags for the tax report, by Odoo's own rules.
+
+        :param dict tags: those found already, alike for the same product and taxes
+        :return: list of ids
+        """
+        key = (
+            invoice.company.id,
+            invoice.is_refund,
+            base_line["product_id"].id,
+            *(
+                (data["tax"].id, data["is_reverse_charge"])
+                for data in base_line["tax_details"]["taxes_data"]
+            ),
+        )
+        if key not in tags:
+            self.env["account.tax"]._add_accounting_data_to_base_line_tax_details(
+                base_line, invoice.company
+            )
+            tags[key] = base_line["tax_tag_ids"].ids
+        return tags[key]
+
+    @api.model
+    def _prepare_amounts(self, invoice, base_line, tag_ids):
         """:return: values that Odoo writes on the line of ``base_line`` otherwise"""
-        details, sign = base_line["tax_details"], base_line["sign"]
+        details = base_line["tax_details"]
+        sign = 1 if invoice.is_refund else -1
         amount_currency = sign * (
             details["total_excluded_currency"]
             + details["delta_total_excluded_currency"]
@@ -323,7 +341,7 @@ class FsmBillingValues(models.AbstractModel):
             "currency_id": invoice.currency.id,
             "amount_currency": invoice.currency.round(amount_currency),
             "balance": invoice.company.currency_id.round(balance),
-            "tax_tag_ids": [Command.set(base_line["tax_tag_ids"].ids)],
+            "tax_tag_ids": [Command.set(tag_ids)],
         }
 
     @api.model
@@ -340,16 +358,10 @@ class FsmBillingValues(models.AbstractModel):
 
     @api.model
     def _prepare_base_line(self, invoice, line, rate):
-        """:return: ``line`` as the tax engine wants it, its values as the record"""
-        Line = self.env["account.move.line"]
-        exact = {
-            # rounded as the field will be
-            name: Line._fields[name].convert_to_cache(line.vals.get(name), Line)
-            for name in ("price_unit", "quantity", "discount")
-        }
-        base_line = self.env["account.tax"]._prepare_base_line_for_taxes_computation(
+        """:return: ``line`` as the tax engine wants it"""
+        return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
             None,
-            **exact,
+            **self._get_exact_values(line),
             product_id=line.product,
             product_uom_id=self.env["uom.uom"].browse(
                 line.vals.get("product_uom_id") or line.product.uom_id.id
@@ -362,4 +374,12 @@ class FsmBillingValues(models.AbstractModel):
             sign=1 if invoice.is_refund else -1,
             is_refund=invoice.is_refund,
         )
-        return {**base_line, "record": line.vals}
+
+    @api.model
+    def _get_exact_values(self, line):
+        """:return: dict: the numbers of ``line``, rounded as the fields will be"""
+        Line = self.env["account.move.line"]
+        return {
+            name: Line._fields[name].convert_to_cache(line.vals.get(name), Line)
+            for name in ("price_unit", "quantity", "discount")
+        }

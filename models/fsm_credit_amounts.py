@@ -22,12 +22,17 @@ class FsmCreditAmounts(models.AbstractModel):
     def _get_left(self, move):
         """:return: dict invoice line -> figures that no posted credit note credits"""
         left = self._read(move)
-        # hand-typed lines credit the invoice, and no line of it
-        for credit in move.line_ids._get_fsm_posted_credits().move_id:
+        by_hand = []
+        for credit in move._get_fsm_posted_credit_notes():
             for line, figures in self._read(credit).items():
-                for key, amount in figures.items():
-                    if line.fsm_origin_line_id in left:
-                        left[line.fsm_origin_line_id][key] -= amount
+                figures = self._convert(figures, credit, move)
+                if line.fsm_origin_line_id in left:
+                    self._take_off(left[line.fsm_origin_line_id], figures)
+                elif not line.fsm_origin_line_id and credit.reversed_entry_id == move:
+                    by_hand.append((line, figures))
+        self._take_off_surplus(move, left)
+        for line, figures in by_hand:
+            self._take_off_by_hand(move, left, line, figures)
         return {
             line: {
                 key: self._get_currency(move, key).round(amount)

@@ -6,6 +6,7 @@ BILLING_GROUP = "fieldservice_invoicing.fieldservice_invoicing_group_billing"
 PAID_STATES = ("paid", "in_payment", "reversed")
 #: stored, and never taken from outside
 LEDGER_VALUES = (
+    "billing_due_date",
     "billing_status",
     "callout_charged",
     "charged_policy_id",
@@ -40,6 +41,14 @@ class FsmOrder(models.Model):
         "order_id",
         string="Parts used and returned",
         domain=[("section", "=", "parts")],
+    )
+    quoted_work_ids = fields.One2many(
+        "fsm.billing.quoted", "order_id", string="Quotation", groups=BILLING_GROUP
+    )
+    has_returns = fields.Boolean(
+        compute="_compute_has_returns",
+        compute_sudo=True,  # whoever reads the order may not read its moves
+        help="Parts came back.",
     )
     billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "order_id", string="Billing entries", copy=False
@@ -99,12 +108,24 @@ class FsmOrder(models.Model):
         help="Untaxed amount of posted invoices less credit notes, "
         "in the company's currency.",
     )
+    amount_draft = fields.Monetary(
+        string="On drafts",
+        compute="_compute_amount_billed",
+        groups=BILLING_GROUP,
+        help="Untaxed amount of draft invoices less draft credit notes, "
+        "in the company's currency.",
+    )
     # The host computes these with the reader's own rights, which no field service
     # group has on invoices.
     invoice_ids = fields.Many2many(compute_sudo=True, groups=BILLING_GROUP)
     invoice_count = fields.Integer(compute_sudo=True, groups=BILLING_GROUP)
 
     # --- compute ---
+    @api.depends("part_ids.qty_recorded")
+    def _compute_has_returns(self):
+        for order in self:
+            order.has_returns = any(part.qty_recorded < 0 for part in order.part_ids)
+
     @api.depends("company_id", "bill_to_id", "type")
     def _compute_billing_policy_id(self):
         Policy = self.env["fsm.billing.policy"]
@@ -241,16 +262,17 @@ class FsmOrder(models.Model):
             ._read_group(
                 [
                     ("fsm_order_ids", "in", self.ids),
-                    ("parent_state", "=", "posted"),
+                    ("parent_state", "in", ("draft", "posted")),
                     ("display_type", "=", "product"),
                 ],
-                ["fsm_order_ids"],
+                ["fsm_order_ids", "parent_state"],
                 ["balance:sum"],
             )
         )
-        billed = {order.id: -balance for order, balance in groups}
+        amounts = {(order.id, state): -balance for order, state, balance in groups}
         for order in self:
-            order.amount_billed = billed.get(order.id, 0.0)
+            order.amount_billed = amounts.get((order.id, "posted"), 0.0)
+            order.amount_draft = amounts.get((order.id, "draft"), 0.0)
 
     @api.depends("picking_ids.picking_type_id.code")
     def _compute_picking_ids(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import float_compare
+from odoo.tools import SQL, float_compare
 
 from .fsm_order import BILLING_GROUP
 
@@ -82,6 +82,17 @@ class FsmOrderCharge(models.Model):
         "product.product", compute="_compute_price_unit", store=True, precompute=True
     )
     discount = fields.Float(string="Disc.%", digits="Discount", groups=BILLING_GROUP)
+    amount = fields.Monetary(
+        compute="_compute_amount",
+        groups=BILLING_GROUP,
+        help="Before tax: on the next invoice, and on invoices less credit notes.",
+    )
+    billed_on = fields.Char(
+        string="Billed on",
+        compute="_compute_amount",
+        groups=BILLING_GROUP,
+        help="The invoices on which this is, and the next one if more is to bill.",
+    )
     billing_entry_ids = fields.One2many(
         "fsm.billing.entry", "charge_id", string="Billing entries", copy=False
     )
@@ -121,6 +132,17 @@ class FsmOrderCharge(models.Model):
             charge.currency_id = currency
             charge.list_price = price
             charge.list_product_id = charge.product_id
+
+    @api.depends("price_unit", "quantity", "discount", "billing_mode", "qty_billed")
+    def _compute_amount(self):
+        # sudo: amounts come from invoices and price lists that a biller may not read
+        orders = self.sudo().fsm_order_id
+        found = self.env["fsm.billing.figures"].sudo()._get_figures(orders)
+        for charge in self:
+            order = charge.sudo().fsm_order_id
+            figures = found.sum_up(order, [charge])
+            charge.amount = figures.amount
+            charge.billed_on = found.get_place(order, figures, charge.qty_to_bill, "")
 
     # --- guards ---
     def _get_billing_protected_fields(self):
@@ -183,3 +205,10 @@ class FsmOrderCharge(models.Model):
             "set it to Not billed, then press Create invoice again.",
             product=self.product_id.display_name,
         )
+
+    @api.model
+    def _get_analysis_columns(self):
+        return super()._get_analysis_columns() | {
+            "work_date": SQL("source.date"),
+            "product_id": SQL("source.product_id"),
+        }

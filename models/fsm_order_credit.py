@@ -3,17 +3,17 @@ from odoo.exceptions import UserError
 
 
 class FsmOrder(models.Model):
-    """Credit notes, as the service order shows them."""
+    """Invoices and credit notes, as the service order shows them."""
 
     _inherit = "fsm.order"
 
     # --- Invoicing ---
-    credit_note_ids = fields.Many2many(
+    billing_move_ids = fields.Many2many(
         "account.move",
-        string="Credit notes",
-        compute="_compute_credit_note_ids",
+        string="Invoices and credit notes",
+        compute="_compute_billing_move_ids",
         groups="account.group_account_invoice,account.group_account_readonly",
-        help="What was credited of this order, and why.",
+        help="What was invoiced of this order, what was credited and why.",
     )
     can_add_credit_note = fields.Boolean(
         compute="_compute_can_add_credit_note",
@@ -22,13 +22,13 @@ class FsmOrder(models.Model):
     )
 
     @api.depends("invoice_lines.move_id.move_type")
-    def _compute_credit_note_ids(self):
+    def _compute_billing_move_ids(self):
         for order in self:
             # sudo: links between orders and lines are out of reach of some clerks
-            order.credit_note_ids = (
+            order.billing_move_ids = (
                 order.sudo()
                 .invoice_lines.move_id.filtered(
-                    lambda move: move.move_type == "out_refund"
+                    lambda move: move.move_type in ("out_invoice", "out_refund")
                 )
                 .sorted(lambda move: (move.invoice_date or move.date, move.id))
                 .with_env(self.env)

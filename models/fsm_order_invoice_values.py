@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import models
 from odoo.fields import Command
 
@@ -42,9 +40,10 @@ class FsmOrder(models.Model):
         # taxes of one order alone were reckoned with its prices
         reckoned = [
             [line.base_line for line in priced[orders][1]]
-            for orders in groups
             if len(orders) == 1
             and not any(line.sale_line for line in priced[orders][1])
+            else ()
+            for orders in groups
         ]
         self.env["fsm.billing.values"]._complete(vals_list, reckoned)
         moves = self.env["account.move"].create(vals_list)
@@ -79,7 +78,7 @@ class FsmOrder(models.Model):
         :return: what orders on one invoice have in common
         """
         self.ensure_one()
-        grouping = terms.policy.grouping
+        grouping = terms.grouping
         is_alone = (
             grouping == "order"
             or (grouping == "reference" and not self.customer_reference)
@@ -129,6 +128,7 @@ class FsmOrder(models.Model):
                 default=self[0]._get_work_date(),
             ),
             "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
+            **({"invoice_date": terms.invoice_date} if terms.invoice_date else {}),
         }
 
     def _get_invoice_origin(self, lines):
@@ -157,7 +157,10 @@ class FsmOrder(models.Model):
     def _get_invoice_to_credit(self, lines):
         """:return: the posted invoice of the parts that came back, if it is one"""
         sources = [item.source for line in lines for item in line.items]
-        invoices = self.env["account.move"].union(
+        AccountMove = self.env["account.move"]
+        invoices = AccountMove.union(
+            *(line.origin.move_id for line in lines if line.origin)
+        ) or AccountMove.union(
             *(source._get_billing_moves_returned() for source in sources)
         )
         invoices = invoices.filtered(lambda move: move.state == "posted")
@@ -229,6 +232,8 @@ class FsmOrder(models.Model):
         }
         if not line.sale_line:
             values["name"] = self.env["fsm.billing.pricing"]._get_line_name(line, terms)
+            if line.origin:
+                values["fsm_origin_line_id"] = line.origin.id
         elif not values.get("extra_tax_data"):
             values.pop("extra_tax_data", None)
         return values
@@ -241,14 +246,13 @@ class FsmOrder(models.Model):
                 "order_id": self.id,
                 "move_line_id": move_line.id,
                 item.source._billing_entry_field: item.source.id,
-                "quantity": item.source.qty_to_bill,
+                "quantity": item.billed,
             }
             for item in line.items
         ]
 
     def _log_invoices(self, groups, moves):
-        """Say on both documents where the invoice came from."""
-        pairs = list(zip(groups, moves, strict=True))
+        """Say on the orders which invoice they are on; it says so itself."""
         self._message_log_batch(
             bodies={
                 # a draft has no number yet, and will have one
@@ -256,16 +260,7 @@ class FsmOrder(models.Model):
                     "%s created from this order",
                     move._get_html_link(title=self.env._("Invoice")),
                 )
-                for orders, move in pairs
+                for orders, move in zip(groups, moves, strict=True)
                 for order in orders
-            }
-        )
-        moves._message_log_batch(
-            bodies={
-                move.id: self.env._(
-                    "Created from service order %s",
-                    Markup(", ").join(order._get_html_link() for order in orders),
-                )
-                for orders, move in pairs
             }
         )

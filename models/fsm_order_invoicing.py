@@ -2,6 +2,7 @@ from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
+from .billing_plan import BillingChoices
 from .fsm_order import BILLING_GROUP
 
 #: invoices created at once: more are not faster, and take more memory
@@ -18,7 +19,10 @@ class FsmOrder(models.Model):
         :return: window action on the drafts, or a notification for a biller who has
             no right to open invoices
         """
-        moves = self._create_invoices()
+        return self._get_created_action(self._create_invoices())
+
+    def _get_created_action(self, moves):
+        """:return: what shows new drafts to whoever created them"""
         if self.env["account.move"].has_access("read"):
             return self._get_invoice_action(moves)
         return {
@@ -53,30 +57,47 @@ class FsmOrder(models.Model):
         return action
 
     # --- engine ---
-    def _create_invoices(self):
+    def _create_invoices(
+        self, grouping=None, detail=None, invoice_date=None, left_out=None
+    ):
         """Create one draft invoice per order, and enter it in the billing ledger.
 
+        :param grouping: which orders come on one invoice, in place of what their
+            billing policies say; detail: the same for how hours are printed
+        :param dict left_out: receives the orders that can't be invoiced, and why;
+            without it the first of them stops all
         :return: draft ``account.move`` recordset; credit notes where more parts came
             back than were used
         :raise UserError: if an order can't be invoiced, saying what to do about it
         :raise AccessError: if the user has no right to invoice
         """
-        self._check_billing_access()
+        choices = BillingChoices(grouping, detail, invoice_date)
+        if left_out is None:
+            self._check_billing_access()
+            allowed = self
+        else:
+            allowed = self._get_allowed_to_bill(left_out)
         # sudo: reaches timesheets, parts and invoices of orders on which the right to
         # bill was checked above
-        orders = self.sudo()._lock_for_billing()
-        orders._check_can_be_billed()
+        orders = allowed.sudo()._lock_for_billing()
+        if left_out is None:
+            orders._check_can_be_billed()
+        else:
+            orders = orders._leave_out_unready(left_out)
         moves = self.env["account.move"]
-        for batch in orders._get_billing_batches():
+        for batch in orders._get_billing_batches(choices):
             if len(moves) >= BATCH_SIZE:
                 # what was written is not needed any more, and there may be much
                 self.env.invalidate_all()
-            moves |= batch._bill_batch()
+            moves |= batch._bill_batch(choices, left_out)
         if not moves:
-            raise UserError(self._get_nothing_to_invoice_message())
+            raise UserError(
+                next(iter((left_out or {}).values()), None)
+                or self._get_nothing_to_invoice_message()
+            )
         return moves.with_env(self.env)
 
-    def _get_billing_batches(self):
+    def _get_billing_batches(self, choices):
         """:return: iterator of what is invoiced at once: orders of one company
 
         Orders that may come on one invoice are never apart.
@@ -84,7 +105,10 @@ class FsmOrder(models.Model):
         for company, orders in self.grouped("company_id").items():
             orders = orders.with_company(company)
             alone = orders.filtered(
-                lambda order: order.billing_policy_id.grouping in (False, "order")
+                lambda order: (
+                    (choices.grouping or order.billing_policy_id.grouping)
+                    in (False, "order")
+                )
             )
             for ids in split_every(BATCH_SIZE, alone.ids):
                 yield orders.browse(ids)
@@ -97,9 +121,12 @@ class FsmOrder(models.Model):
             if batch:
                 yield batch
 
-    def _bill_batch(self):
+    def _bill_batch(self, choices, left_out):
         """:return: drafts of those of these orders that have something to invoice"""
-        priced = self.env["fsm.billing.pricing"]._price(self)
+        priced = self.env["fsm.billing.pricing"]._price(self, choices)
+        if left_out is not None:
+            orders = self._leave_out_unbillable(priced, left_out)
+            return orders._create_moves_apart(priced, left_out)
         orders = self.filtered(lambda order: order._is_billable(priced[order][1]))
         return orders._create_moves(priced) if orders else self.env["account.move"]
 
@@ -153,32 +180,10 @@ class FsmOrder(models.Model):
 
     def _check_can_be_billed(self):
         """:raise UserError: naming the first order that can't be invoiced, and why"""
-        cancelled = self.env.ref("fieldservice.fsm_stage_cancelled")
         for order in self:
-            if order.stage_id == cancelled:
-                raise UserError(
-                    self.env._(
-                        "Service order %(order)s is cancelled, and a cancelled order "
-                        "is not invoiced. If work was done, reopen and complete it.",
-                        order=order.name,
-                    )
-                )
-            if not order.is_invoiceable:
-                raise UserError(
-                    self.env._(
-                        "Service order %(order)s is not done yet. "
-                        "Press Complete on it, then create the invoice.",
-                        order=order.name,
-                    )
-                )
-            if not order.bill_to_id.active:
-                raise UserError(
-                    self.env._(
-                        "Service order %(order)s has nobody to bill, or a contact that "
-                        "is archived. Choose whom to bill on its Billing tab.",
-                        order=order.name,
-                    )
-                )
+            obstacle = order._get_billing_obstacle()
+            if obstacle:
+                raise UserError(obstacle)
 
     def _is_billable(self, lines):
         """Tell whether ``lines`` make an invoice.
@@ -186,13 +191,11 @@ class FsmOrder(models.Model):
         :raise UserError: if one of them can't be billed
         """
         self.ensure_one()
-        for line in lines:
-            if line.problem:
-                raise UserError(
-                    self.env._(
-                        "%(order)s: %(problem)s", order=self.name, problem=line.problem
-                    )
-                )
+        problem = self._get_lines_problem(lines)
+        if problem:
+            raise UserError(
+                self.env._("%(order)s: %(problem)s", order=self.name, problem=problem)
+            )
         return bool(lines)
 
     def _get_nothing_to_invoice_message(self):

@@ -26,6 +26,12 @@ class FsmOrder(models.Model):
         groups=BILLING_GROUP,
         help="What stands in the way of the next invoice, and what to do about it.",
     )
+    billing_hint = fields.Char(
+        string="Billing",
+        compute="_compute_billing_hint",
+        groups=BILLING_GROUP,
+        help="How far this order is on its way from work done to money received.",
+    )
     billing_preview = fields.Html(
         string="Next invoice",
         compute="_compute_billing_preview",
@@ -59,8 +65,10 @@ class FsmOrder(models.Model):
         for order in self:
             # sudo: nobody reads the records behind the amount
             terms, lines = order.sudo().billing_priced
-            problems = [line.problem for line in lines if line.problem]
-            order.billing_problem = problems[0] if problems else False
+            problem = terms and (
+                order.sudo()._get_billing_obstacle() or order._get_lines_problem(lines)
+            )
+            order.billing_problem = problem or False
             order.amount_to_bill = (
                 terms.currency._convert(
                     sum(line.subtotal for line in lines),
@@ -71,6 +79,43 @@ class FsmOrder(models.Model):
                 if terms
                 else 0.0
             )
+
+    @api.depends("billing_status", "is_invoiceable", "bill_to_id", "billing_due_date")
+    def _compute_billing_hint(self):
+        for order in self:
+            # sudo: says to those who bill what is in invoices they may not read
+            order.billing_hint = order.sudo()._get_billing_hint()
+
+    def _get_billing_hint(self):
+        """:return: one sentence on how far billing is, and what comes next"""
+        self.ensure_one()
+        if self.billing_status == "to_invoice":
+            return False  # amounts, and what stands in the way, are on the screen
+        if self.billing_status == "nothing":
+            return (
+                self._get_billing_obstacle() or self._get_nothing_to_invoice_message()
+            )
+        unpaid = self._get_unpaid_invoices()
+        if self.billing_status in ("posted", "partial"):
+            return " ".join(move._get_fsm_due_text() for move in unpaid)
+        moves = self.invoice_lines.move_id.sorted(
+            lambda move: (move.move_type == "out_refund", move.id)
+        )
+        texts = {
+            "draft": self.env._(
+                "Everything is on %(invoices)s. Open it, review it and confirm it.",
+                invoices=moves.filtered(lambda m: m.state == "draft")._get_fsm_names(),
+            ),
+            "paid": self.env._(
+                "Everything is invoiced and paid: %(invoices)s.",
+                invoices=moves._get_fsm_names(),
+            ),
+            "credited": self.env._(
+                "What was invoiced is credited in full: %(invoices)s.",
+                invoices=moves._get_fsm_names(),
+            ),
+        }
+        return texts[self.billing_status]
 
     @api.depends("billing_priced")
     def _compute_billing_preview(self):

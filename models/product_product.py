@@ -21,7 +21,7 @@ class ProductProduct(models.Model):
     def _is_fsm_service(self):
         """:return: True if this product can bill hours and fees"""
         self.ensure_one()
-        return bool(self.filtered_domain(self._get_fsm_service_domain()))
+        return self.type == "service" and self.sale_ok
 
     def _is_fsm_usable_in(self, company):
         """:return: True if this product may stand on invoices of ``company``"""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 
 class StockMove(models.Model):
@@ -162,8 +163,36 @@ class StockMove(models.Model):
     def _get_billing_lots(self):
         return self.lot_ids
 
+    def _get_billing_returns(self):
+        later = self.browse()
+        backs = self
+        while backs:
+            backs = backs.returned_move_ids.filtered(
+                lambda back: (
+                    back.qty_recorded
+                    and back.fsm_order_id == back.origin_returned_move_id.fsm_order_id
+                )
+            )
+            later |= backs
+        return later
+
     def _get_billing_moves_returned(self):
         return self.origin_returned_move_id._get_billing_moves()
+
+    def _get_billing_entries_returned(self):
+        entries = super()._get_billing_entries_returned()
+        delivery = self.origin_returned_move_id
+        while delivery:
+            entries |= delivery.billing_entry_ids.filtered(
+                lambda entry: (
+                    entry.kind == "bill"
+                    and entry.order_id == self.fsm_order_id
+                    and entry.move_id.move_type == "out_invoice"
+                    and entry.move_id.state != "cancel"
+                )
+            ).sorted("id", reverse=True)
+            delivery = delivery.origin_returned_move_id
+        return entries
 
     def _get_billing_unit(self):
         return self.product_uom
@@ -217,3 +246,16 @@ class StockMove(models.Model):
         if quantity and not self.company_id.currency_id.is_zero(self.value):
             return abs(self.value) / abs(quantity)
         return product.standard_price
+
+    @api.model
+    def _get_analysis_columns(self):
+        return super()._get_analysis_columns() | {
+            "work_date": SQL(
+                "(source.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
+                self.env.user.tz or "UTC",
+            ),
+            "product_id": SQL("source.product_id"),
+            "uom_id": SQL("source.product_uom"),
+            "unit_cost": SQL("source.value / NULLIF(abs(source.qty_recorded), 0)"),
+            "is_quoted": SQL("source.sale_line_id IS NOT NULL"),
+        }

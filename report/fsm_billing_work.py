@@ -23,6 +23,7 @@ class FsmBillingWork(models.Model):
     """
 
     _name = "fsm.billing.work"
+    _inherit = "fsm.billing.row"
     _description = "Work on Service Orders"
     _auto = False
     _order = "date, id"
@@ -46,6 +47,7 @@ class FsmBillingWork(models.Model):
             "company_id",
             "date",
             "fsm_order_id",
+            "origin_returned_move_id",
             "product_id",
             "product_uom",
             "qty_billed",
@@ -54,17 +56,16 @@ class FsmBillingWork(models.Model):
         ],
     }
 
-    order_id = fields.Many2one("fsm.order", string="Service order", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
     section = fields.Selection(
         selection=[("labor", "Hours"), ("parts", "Parts")], readonly=True
     )
     date = fields.Date(readonly=True)
-    name = fields.Char(string="Description", readonly=True)
     employee_id = fields.Many2one("hr.employee", string="Technician", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
-    uom_id = fields.Many2one("uom.uom", string="Unit", readonly=True)
     qty_recorded = fields.Float(string="Recorded", readonly=True)
+    qty_returned = fields.Float(
+        string="Returned", readonly=True, help="What came back of the parts recorded."
+    )
     qty_billed = fields.Float(string="Billed", readonly=True)
     qty_to_bill = fields.Float(string="To bill", compute="_compute_qty_to_bill")
     billing_mode = fields.Selection(
@@ -114,7 +115,7 @@ class FsmBillingWork(models.Model):
                        fsm_order_id AS order_id, company_id, 'labor' AS section,
                        date, name, employee_id,
                        NULL::int AS product_id, product_uom_id AS uom_id,
-                       qty_recorded, qty_billed, billing_mode,
+                       qty_recorded, 0.0 AS qty_returned, qty_billed, billing_mode,
                        COALESCE(fsm_is_extra, FALSE) AS is_extra,
                        fsm_labor_product_id AS labor_product_id
                   FROM account_analytic_line
@@ -123,31 +124,91 @@ class FsmBillingWork(models.Model):
             ),
             SQL(
                 """
-                SELECT 'stock.move' AS source_model, id AS source_id,
-                       fsm_order_id AS order_id, company_id, 'parts' AS section,
-                       (date AT TIME ZONE 'UTC'
-                             AT TIME ZONE %(timezone)s)::date AS date,
+                SELECT 'stock.move' AS source_model, part.id AS source_id,
+                       part.fsm_order_id AS order_id, part.company_id,
+                       'parts' AS section,
+                       (part.date AT TIME ZONE 'UTC'
+                                  AT TIME ZONE %(timezone)s)::date AS date,
                        NULL AS name, NULL::int AS employee_id,
-                       product_id, product_uom AS uom_id,
-                       qty_recorded, qty_billed, billing_mode, FALSE AS is_extra,
+                       part.product_id, part.product_uom AS uom_id,
+                       GREATEST(part.qty_recorded, 0) AS qty_recorded,
+                       GREATEST(-part.qty_recorded, 0)
+                           - COALESCE(later.qty_recorded, 0) AS qty_returned,
+                       part.qty_billed + COALESCE(later.qty_billed, 0) AS qty_billed,
+                       part.billing_mode, FALSE AS is_extra,
                        NULL::int AS labor_product_id
-                  FROM stock_move
-                 WHERE fsm_order_id IS NOT NULL AND qty_recorded <> 0
+                  FROM stock_move AS part
+             LEFT JOIN stock_move AS origin
+                    ON origin.id = part.origin_returned_move_id
+                   AND origin.fsm_order_id = part.fsm_order_id
+                   AND origin.qty_recorded <> 0
+     LEFT JOIN LATERAL (%(later)s) AS later ON TRUE
+                 WHERE part.fsm_order_id IS NOT NULL AND part.qty_recorded <> 0
+                   AND origin.id IS NULL
                 """,
                 timezone=self.env.user.tz or "UTC",
+                later=self._get_returns_query(),
             ),
         ]
 
+    @api.model
+    def _get_returns_query(self):
+        """:return: SQL query of what came back of ``part``, and went out again
+
+        It is on the row of the part, so that people read "4 used, 1 returned".
+        """
+        return SQL(
+            """
+            WITH RECURSIVE later AS (
+                SELECT back.id, back.fsm_order_id, back.product_uom,
+                       back.qty_recorded, back.qty_billed
+                  FROM stock_move AS back
+                 WHERE back.origin_returned_move_id = part.id
+                   AND back.fsm_order_id = part.fsm_order_id
+                   AND back.qty_recorded <> 0
+             UNION ALL
+                SELECT back.id, back.fsm_order_id, back.product_uom,
+                       back.qty_recorded, back.qty_billed
+                  FROM stock_move AS back
+                  JOIN later ON later.id = back.origin_returned_move_id
+                   AND later.fsm_order_id = back.fsm_order_id
+                 WHERE back.qty_recorded <> 0
+            )
+            SELECT SUM(later.qty_recorded * unit.factor / own.factor) AS qty_recorded,
+                   SUM(later.qty_billed * unit.factor / own.factor) AS qty_billed
+              FROM later
+              JOIN uom_uom AS unit ON unit.id = later.product_uom
+              JOIN uom_uom AS own ON own.id = part.product_uom
+            """
+        )
+
+    # --- compute ---
     @api.depends("source_model", "source_id")
     def _compute_qty_to_bill(self):
-        for model, works in self.grouped("source_model").items():
+        for work, (source, *returns) in self._get_works().items():
+            work.qty_to_bill = source.qty_to_bill + sum(
+                back._convert_billing_quantity(back.qty_to_bill, source.product_uom)
+                for back in returns
+            )
+            is_included = source.qty_recorded and source._is_billed_elsewhere()
+            sales = source._get_quotation_lines().order_id
+            work.included_in = is_included and ", ".join(sales.mapped("name"))
+
+    def _get_works(self):
+        works = {}
+        for model, rows in self.grouped("source_model").items():
             # sudo: whoever reads the order may not read its timesheets or moves
-            sources = self.env[model].sudo().browse(works.mapped("source_id"))
-            for work, source in zip(works, sources, strict=True):
-                work.qty_to_bill = source.qty_to_bill
-                is_included = source.qty_recorded and source._is_billed_elsewhere()
-                sales = source._get_quotation_lines().order_id
-                work.included_in = is_included and ", ".join(sales.mapped("name"))
+            sources = self.env[model].sudo().browse(rows.mapped("source_id"))
+            for row, source in zip(rows, sources, strict=True):
+                works[row] = [source, *source._get_billing_returns()]
+        return works
+
+    def _get_reason_not_billed(self):
+        if self.included_in:
+            return self.env._("Included in %(quotation)s", quotation=self.included_in)
+        if self.qty_returned and self.qty_returned == self.qty_recorded:
+            return self.env._("Returned")
+        return ""
 
     # --- edit in place ---
     def write(self, vals):

@@ -3,6 +3,8 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from odoo.fields import Command
+
 from .ledger_machine import SHARES, LedgerMachine
 from .ledger_state import NOISE
 from .ledger_steps import WHICH
@@ -36,7 +38,10 @@ class LedgerCreditMachine(LedgerMachine):
         is_part = line.product_id == self.case.pump.id
         taken = self._do(
             lambda: self._confirm(invoice, line, number, work),
-            allowed=share != "too much" and (work != "returned" or is_part),
+            # what was typed by hand is a reduction of price
+            allowed=None
+            if work == "price" and self._is_credited_by_hand(invoice)
+            else share != "too much" and (work != "returned" or is_part),
             billed=None,
         )
         if taken:
@@ -55,6 +60,63 @@ class LedgerCreditMachine(LedgerMachine):
             lambda: self._open(invoice).action_fsm_correct(),
             allowed=is_left,
             billed={},
+        )
+
+    @precondition(lambda self: self.now.get_documents("posted", kind="out_invoice"))
+    @rule(which=WHICH)
+    def credit_what_is_proposed(self, which):
+        invoice = self._pick_invoice(which)
+        lines = self.now.get_product_lines(invoice)
+        is_left = any(abs(x.quantity - (x.credited or 0.0)) > NOISE for x in lines)
+        # a deduction alone is no credit
+        is_plain = all(x.quantity >= 0 for x in lines)
+        rest = float(invoice.amount_total) - self.now.get_total_credited(invoice)
+        if self._do(
+            lambda: self._open(invoice).action_fsm_confirm(),
+            allowed=is_left if is_plain else None,
+            billed=None,
+        ):
+            for line in self.now.get_product_lines(invoice):
+                self.assertSame(line.credited or 0.0, line.quantity, line)
+            credit = max(self.now.moves, key=lambda move: move.id)
+            if not self._is_credited_by_hand(invoice):
+                self.case.assertAlmostEqual(float(credit.amount_total), rest, 2)
+
+    @precondition(lambda self: self.now.get_documents("posted", kind="out_invoice"))
+    @rule(which=WHICH, share=SHARES, is_taxed=st.booleans())
+    def credit_by_hand(self, which, share, is_taxed):
+        """Type a line on a credit note of an invoice, instead of its lines."""
+        invoice = self._pick_invoice(which)
+        rest = float(invoice.amount_total) - self.now.get_total_credited(invoice)
+        amount = {"a bit": 11.5, "the rest": rest, "too much": rest + 11.5}[share]
+        if amount < 0.01:
+            return
+        taxes = self.case.tax_sale_a if is_taxed else self.case.env["account.tax"]
+        untaxed = round(amount / 1.15, 2) if is_taxed else round(amount, 2)
+        total = untaxed + round(untaxed * 0.15, 2) if is_taxed else untaxed
+
+        def step():
+            credit = self._reverse(invoice, True)
+            credit.invoice_line_ids = [Command.clear()] + [
+                Command.create(
+                    {
+                        "name": "By hand",
+                        "price_unit": untaxed,
+                        "tax_ids": [Command.set(taxes.ids)],
+                    }
+                )
+            ]
+            credit.action_post()
+
+        self._do(step, allowed=total <= rest + 0.004, billed={})
+
+    def _is_credited_by_hand(self, invoice):
+        """:return: True if a credit note of it has lines that credit none of its own"""
+        return any(
+            not line.origin
+            for credit in self.now.get_documents("posted", kind="out_refund")
+            if credit.reversed_entry_id == invoice.id
+            for line in self.now.get_product_lines(credit)
         )
 
     def _pick_invoice(self, which):

@@ -49,8 +49,17 @@ class LedgerMachine(LedgerSteps):
             self.case.assertFalse(self.now.has_open(order.id))
         known = self.before.move_by_id
         for move in [move for move in self.now.moves if move.id not in known]:
+            self._check_origins(move)
             if is_confirmed:
                 self._post(move)
+
+    def _check_origins(self, move):
+        """Check that a credit note names the lines that bill what came back."""
+        for line in self.now.get_product_lines(move):
+            if move.move_type == "out_refund" and line.quantity > 0:
+                billing = self.now.get_lines_returned(line)
+                self.case.assertEqual(bool(line.origin), bool(billing), line)
+                self.case.assertLessEqual({line.origin} - {None}, billing, line)
 
     @precondition(lambda self: self._get_draft_lines())
     @rule(which=WHICH)
@@ -144,7 +153,7 @@ class LedgerMachine(LedgerSteps):
             # takes a heading below another for one
             allowed = move.amount_total >= 0 if lines else None
             self._do(step, allowed)
-        elif any(line.origin for line in lines):
+        elif lines:
             self._post_credit(step, move, lines)
         else:
             self._do(step, allowed=None)
@@ -250,27 +259,48 @@ class LedgerMachine(LedgerSteps):
                 beyond = line.price_subtotal * share - self.now.get_money_left(line)
                 if beyond > cents + NOISE:
                     return False
-        credited = sum(
-            credit.amount_total
-            for credit in self.now.get_documents("posted", kind="out_refund")
-            if credit.reversed_entry_id == invoice.id
-        )
+        credited = self.now.get_total_credited(invoice)
         # Odoo posts no credit note of less than nothing
-        is_within = -0.005 <= money <= invoice.amount_total - credited + 0.005
+        rest = float(invoice.amount_total) - credited
+        is_within = -0.005 <= money <= rest + 0.005
         return invoice.state == "posted" and is_within
 
     def _post_credit(self, step, move, lines):
         """Confirm a draft credit note."""
-        origins = [self.now.line_by_id[line.origin] for line in lines if line.origin]
-        invoice = self.now.move_by_id[origins[0].move_id]
-        pairs = [(self.now.line_by_id[line.origin], line.quantity) for line in lines]
         agains = [
             (self.now.line_by_id[line.origin], line.quantity)
             for line in lines
             if line.is_again
         ]
-        if self._do(step, self._may_credit(invoice, pairs), None):
+        if self._do(step, self._may_post(move, lines), None):
             self._check_opened(agains)
+
+    def _may_post(self, move, lines):
+        """:return: True if this draft credit note stays within what was invoiced"""
+        credits = defaultdict(list)
+        for line in lines:
+            if line.origin:
+                credits[line.origin].append(line)
+        invoices = {self.now.line_by_id[origin].move_id for origin in credits}
+        for origin, group in credits.items():
+            line = self.now.line_by_id[origin]
+            quantity = sum(credit.quantity for credit in group) + (line.credited or 0)
+            if abs(quantity) > abs(line.quantity) + NOISE:
+                return False
+            cents = 0.01 * (len(self.now.get_credits_of(line)) + len(group))
+            money = sum(float(credit.price_subtotal) for credit in group)
+            if money - self.now.get_money_left(line) > cents + NOISE:
+                return False
+        if any(self.now.move_by_id[key].state != "posted" for key in invoices):
+            return False
+        for key in invoices | {move.reversed_entry_id} - {None}:
+            invoice = self.now.move_by_id[key]
+            credited = self.now.get_total_credited(
+                invoice, [move, *self.now.get_documents("posted", kind="out_refund")]
+            )
+            if invoice.state == "posted" and credited > invoice.amount_total + 0.005:
+                return False
+        return move.amount_total >= 0
 
     def _credit(self, step, invoice, pairs, is_again):
         """Take a step that credits so much of these lines.

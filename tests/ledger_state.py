@@ -22,13 +22,13 @@ TABLES = {
     # and production are our own
     "sources": """
         SELECT 'hours' AS kind, id, fsm_order_id AS order_id, company_id,
-               NULL AS product_id, billing_mode AS mode, qty_recorded, qty_billed,
-               unit_amount AS recorded, md5(h::text) AS digest
+               NULL AS product_id, NULL AS returned, billing_mode AS mode,
+               qty_recorded, qty_billed, unit_amount AS recorded, md5(h::text) AS digest
           FROM account_analytic_line h
          WHERE fsm_order_id = ANY(%(orders)s)
      UNION ALL
         SELECT 'part', m.id, m.fsm_order_id, m.company_id, m.product_id,
-               m.billing_mode, m.qty_recorded, m.qty_billed,
+               m.origin_returned_move_id, m.billing_mode, m.qty_recorded, m.qty_billed,
                m.quantity * (
                    (target.usage IN ('customer', 'production'))::int
                    - (source.usage IN ('customer', 'production'))::int
@@ -38,7 +38,7 @@ TABLES = {
           JOIN stock_location target ON target.id = m.location_dest_id
          WHERE m.fsm_order_id = ANY(%(orders)s) AND m.state = 'done'
      UNION ALL
-        SELECT 'charge', id, fsm_order_id, company_id, product_id, billing_mode,
+        SELECT 'charge', id, fsm_order_id, company_id, product_id, NULL, billing_mode,
                qty_recorded, qty_billed, quantity, md5(c::text)
           FROM fsm_order_charge c
          WHERE fsm_order_id = ANY(%(orders)s)
@@ -200,6 +200,45 @@ class LedgerState:
         """:return: untaxed amount of an invoice line that is not credited yet"""
         credited = sum(credit.price_subtotal for credit in self.get_credits_of(line))
         return round(line.price_subtotal - credited, 2)
+
+    def is_return(self, line):
+        """:return: True if this credit line bills parts that came back by itself"""
+        return any(entry.kind == "bill" for entry in self.entries_of_line[line.id])
+
+    def get_lines_returned(self, line):
+        """:return: ids of the invoice lines that bill what came back on ``line``"""
+        parts = {s.id: s for s in self.sources if s.kind == "part"}
+        found = set()
+        for entry in self.entries_of_line[line.id]:
+            part = parts.get(entry.source_id) if entry.source_kind == "part" else None
+            while part and part.returned:
+                part = parts[part.returned]
+                found |= {
+                    other.move_line_id
+                    for other in self.entries
+                    if other.source == part.key
+                    and other.kind == "bill"
+                    and self.is_live(other)
+                    and self.move_by_id[other.move_id].move_type != "out_refund"
+                }
+        return found
+
+    def get_total_credited(self, invoice, credits=None):
+        """:return: what ``credits``, or all that are posted, credit of ``invoice``"""
+        if credits is None:
+            credits = self.get_documents("posted", kind="out_refund")
+        total = 0.0
+        for credit in credits:
+            shares = {True: 0.0, False: 0.0}
+            for line in self.get_product_lines(credit):
+                if line.origin:
+                    of_invoice = self.line_by_id[line.origin].move_id == invoice.id
+                    shares[of_invoice] += float(line.price_total)
+            if credit.reversed_entry_id == invoice.id:
+                total += float(credit.amount_total) - shares[False]
+            else:
+                total += shares[True]
+        return total
 
     def is_credited(self, move):
         """:return: True if a posted credit note credits lines of this document"""

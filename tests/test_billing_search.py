@@ -11,6 +11,7 @@ FILTERS = {
     "billing_to_invoice": {"to_invoice"},
     "billing_draft": {"draft"},
     "billing_unpaid": {"posted", "partial"},
+    "billing_overdue": {"partial"},
     "billing_paid": {"paid"},
     "billing_credited": {"credited"},
 }
@@ -38,15 +39,16 @@ class TestBillingSearch(InvoicingCommon):
         }
         self._invoice(self.orders["draft"])
         self._post("posted")
-        self._pay(self._post("partial"), 10)
+        self._pay(self._post("partial", invoice_date_due="2020-01-31"), 10)
         self._pay(self._post("paid"))
         self._credit(self._post("credited"), fsm_work="refund")
         ids = [order.id for order in self.orders.values()]
         self.domain = [("id", "in", ids)]
         self.Order = self.env["fsm.order"].with_user(self.dispatcher)
 
-    def _post(self, status):
+    def _post(self, status, **values):
         invoice = self._invoice(self.orders[status])
+        invoice.write(values)
         invoice.action_post()
         return invoice
 

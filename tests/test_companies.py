@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -56,6 +56,15 @@ class TestCompanies(CompaniesCommon):
         self.assertFalse(Work.search([("order_id", "=", order.id)]))
         Work = self._as_clerk_of(self.env["fsm.billing.work"], self.other)
         self.assertEqual(Work.search([("order_id", "=", order.id)]).qty_recorded, 3)
+
+    def test_ledger_keeps_the_work_of_a_company_in_its_own_books(self):
+        here = self._create_order(hours=2, parts=0)
+        there = self._create_other_order()
+        orders = self._as_clerk_of(here | there, self.company, self.other)
+        orders._create_invoices()
+        # sudo: no role at all may do this
+        with self.assertRaisesRegex(ValidationError, "different companies"):
+            here.sudo().billing_entry_ids.move_line_id = there.sudo().invoice_lines[-1]
 
     def test_ledger_of_a_company_not_active_is_not_shown(self):
         order = self._create_other_order()

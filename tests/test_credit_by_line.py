@@ -336,7 +336,7 @@ class TestCreditByLine(CreditCommon):
         )
         order = self.order.with_user(self.clerk)
         self.assertRecordValues(
-            order.credit_note_ids,
+            order.billing_move_ids - self.invoice,
             [
                 {
                     "fsm_credit_contents": "2.5 Labor",
@@ -353,7 +353,7 @@ class TestCreditByLine(CreditCommon):
             ],
         )
 
-    def test_technician_sees_no_credit_notes(self):
+    def test_technician_sees_no_documents(self):
         self._confirm(self.invoice)
         with self.assertRaises(AccessError):
-            self.order.with_user(self.technician).read(["credit_note_ids"])
+            self.order.with_user(self.technician).read(["billing_move_ids"])

@@ -1,26 +1,13 @@
-import os
-
-from odoo.fields import Command
 from odoo.tests import tagged
 
-from .credit_common import CreditCommon
+from .ledger_common import LedgerCommon, hypothesis
 
-try:
-    import hypothesis
-except ImportError:  # needed for tests only: Odoo loads this file without it too
-    hypothesis = None
-else:
-    from hypothesis.stateful import run_state_machine_as_test
-
+if hypothesis:
     from .ledger_credit import LedgerCreditMachine
-
-#: runs of the long profile: other sequences each time, and the shortest that fails
-RUNS = int(os.environ.get("FSI_LEDGER_RUNS") or 0)
-STEPS = 15
 
 
 @tagged("post_install", "-at_install")
-class TestLedgerMachine(CreditCommon):
+class TestLedgerMachine(LedgerCommon):
     """Whatever people do in whatever order, the documents and the ledger agree.
 
     The steps are in ``ledger_steps.py``, ``ledger_machine.py`` and
@@ -28,51 +15,5 @@ class TestLedgerMachine(CreditCommon):
     ``ledger_invariants.py``. One of the two orders is invoiced at the start.
     """
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.fee = cls._create_product(
-            name="Fee",
-            type="service",
-            lst_price=30.0,
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
-        )
-        cls.policy.grouping = "customer"
-        first = cls._create_order(hours=2, parts=2)
-        cls._log_hours(first, 1.5, cls.lea)
-        cls._charge(first, 1)
-        cls.orders = first | cls._create_order(hours=1, parts=1)
-
-    @classmethod
-    def _charge(cls, order, quantity):
-        return cls.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": order.id,
-                "product_id": cls.fee.id,
-                "quantity": quantity,
-            }
-        )
-
-    def setUp(self):
-        super().setUp()
-        self._invoice(self.orders[0]).action_post()
-
     def test_any_steps_bill_the_work_exactly_once(self):
-        if not hypothesis:
-            self.skipTest("hypothesis is not installed")
-        phases = [hypothesis.Phase.generate]
-        if RUNS:
-            phases.append(hypothesis.Phase.shrink)
-        run_state_machine_as_test(
-            lambda: LedgerCreditMachine(self),
-            settings=hypothesis.settings(
-                max_examples=RUNS or 200,
-                # the first step chooses the policy
-                stateful_step_count=STEPS + 1,
-                derandomize=not RUNS,
-                phases=phases,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(hypothesis.HealthCheck),
-            ),
-        )
+        self._run_machine(lambda: LedgerCreditMachine(self), runs=200)

@@ -72,7 +72,17 @@ class TestMenus(InvoicingCommon):
         return Domain(literal_eval(node.get("domain") or "[]"))
 
     def test_dashboard(self):
-        action = self._get_menu_action("dashboard", self.clerk)
+        menu_id = self.env.ref("fieldservice_invoicing.menu_invoicing_dashboard").id
+        for user in (self.clerk, self.dispatcher, self.accountant):
+            with self.subTest(user=user.login):
+                menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)
+                menu = menus[menu_id]
+                self.assertEqual(menu["action_model"], "ir.actions.client")
+                action = self.env["ir.actions.client"].browse(menu["action_id"])
+                self.assertEqual(action.tag, "fieldservice_invoicing.dashboard")
+
+    def test_journals_overview(self):
+        action = self._get_menu_action("journals", self.clerk)
         journals = self._open(action, self.clerk, "kanban")
         self.assertIn(
             self.company_data["default_journal_sale"].id,

@@ -75,3 +75,17 @@ class TestMigrations(CreditCommon):
         credit = self._confirm(invoice, {self.labor: (1, "refund")})
         self._migrate("19.0.1.1.0", "pre-migrate")
         self.assertEqual(self._product_lines(credit).fsm_credit_work, "refund")
+
+    def test_due_dates_of_open_invoices_are_filled_in(self):
+        unpaid, paid, draft = (self._create_order() for _index in range(3))
+        invoice = self._post_invoice(unpaid)
+        self._pay(invoice, 10)
+        self._pay(self._post_invoice(paid))
+        self._invoice(draft)
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE fsm_order DROP billing_due_date")
+        self._migrate("19.0.1.2.0", "pre-migrate")
+        orders = unpaid | paid | draft
+        self.assertEqual(
+            orders.mapped("billing_due_date"), [invoice.invoice_date_due, False, False]
+        )

@@ -143,6 +143,19 @@ class TestTours(InvoicingCommon, HttpCase):
         self.assertEqual(order.invoice_ids.amount_untaxed, 1890.0 + 90.0)
         self.assertEqual(sale.invoice_status, "invoiced")
 
+    def test_billing_tab(self):
+        self._run_tour("fsm_invoicing_billing_tab")
+        self.assertEqual(self.order.billing_status, "paid")
+        self.assertEqual(self.order.invoice_ids.amount_untaxed, 120.0)
+        self.assertEqual(self.order.part_ids.billing_mode, "warranty")
+
+    def test_billing_wizard(self):
+        other = self._create_order()
+        self._run_tour("fsm_invoicing_billing_wizard")
+        invoice = (self.order | other).invoice_ids
+        self.assertRecordValues(invoice, [{"state": "draft", "amount_total": 506.0}])
+        self.assertEqual(self.policy.grouping, "order")
+
     def test_clerk_journey(self):
         self._run_tour("fsm_invoicing_clerk_journey")
         self.assertEqual(self.order.billing_status, "paid")

@@ -1,3 +1,4 @@
 from . import account_move_reversal
 from . import account_move_reversal_by_line
 from . import fsm_credit_line
+from . import fsm_billing_wizard

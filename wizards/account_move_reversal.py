@@ -70,7 +70,7 @@ class AccountMoveReversal(models.TransientModel):
             lambda line: (
                 line in left
                 and (
-                    line._compare_fsm_quantities(line.fsm_qty_credited, line.quantity)
+                    line._compare_fsm_quantities(line._get_fsm_open_quantity(), 0)
                     or any(left[line].values())
                 )
             )

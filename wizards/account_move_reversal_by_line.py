@@ -101,8 +101,7 @@ class AccountMoveReversal(models.TransientModel):
         """:return: what of the total of the invoice is on no posted credit note"""
         self.ensure_one()
         move = self.move_ids._origin
-        credits = move.line_ids._get_fsm_posted_credits().move_id
-        return move.amount_total - sum(credits.mapped("amount_total"))
+        return move.amount_total - move._get_fsm_total_credited()
 
     @api.depends(
         "fsm_work",

@@ -94,7 +94,7 @@ class FsmCreditLine(models.TransientModel):
             left |= amounts._get_left(move)
         for line in self:
             origin = line.move_line_id
-            line.qty_left = origin.quantity - origin.fsm_qty_credited
+            line.qty_left = origin._get_fsm_open_quantity()
             figures = left.get(origin)
             line.amount_left = amounts._get_untaxed(figures) if figures else 0.0
 

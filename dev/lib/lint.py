@@ -2,12 +2,11 @@
 
 import argparse
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
-from . import debian, host, locks, paths, process, venv
-from .say import note, step
+from . import host, locks, npm, paths, venv
+from .say import note
 
 NPM = paths.DEV / "npm"
 PRETTIER_SUFFIXES = {".xml", ".js"}
@@ -111,27 +110,8 @@ def pylint(odoo, chosen):
 
 def ensure_prettier():
     """Return prettier's program, installed in the cache when missing."""
-    lock = (NPM / "package-lock.json").read_bytes()
-    folder = paths.cache() / "npm" / paths.digest(lock)
-    program = folder / "node_modules/prettier/bin/prettier.cjs"
-    missing = [name for name in ("node", "npm") if not shutil.which(name)]
-    if missing:
-        packages = [{"node": "nodejs"}.get(name, name) for name in missing]
-        debian.install(packages, "to format XML")
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(NPM / name, folder)
-        with step("Installing the formatter of XML"):
-            process.quiet(
-                ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-                "npm",
-                "npm could not install prettier",
-                cwd=folder,
-            )
-        (folder / "complete").touch()
-    return program
+    modules = npm.ensure(NPM, "to format XML", "the formatter of XML")
+    return modules / "prettier/bin/prettier.cjs"
 
 
 def format_xml(program, fix, chosen):

@@ -18,7 +18,12 @@ TAKE_A_VALUE = ("-k", "-m", "-n", "-p", "-o", "-c", "-W", "--tb", "--durations")
 PLAIN = paths.DEV / "tests"
 # These take minutes. When all tests run, they do so in a process and on a database of
 # their own, beside the others.
-BESIDE = ("test_concurren*.py", "test_credit_amounts.py", "test_ledger_machine.py")
+BESIDE = (
+    "test_analysis_machine.py",
+    "test_concurren*.py",
+    "test_credit_amounts.py",
+    "test_ledger_machine.py",
+)
 
 
 def main(argv):

@@ -5,8 +5,8 @@ registry.category("web_tour.tours").add("fsm_invoicing_on_its_own", {
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_dashboard"),
         {
-            content: "The dashboard shows the journals",
-            trigger: ".o_account_kanban .o_kanban_record",
+            content: "The dashboard shows what is unpaid",
+            trigger: ".o_fsm_dashboard_card[data-card='unpaid']",
         },
         ...openInvoicingMenu("menu_invoicing_invoices"),
         {

@@ -24,7 +24,7 @@ registry.category("web_tour.tours").add("fsm_invoicing_quotation", {
         },
         {
             content: "The hours are included in it",
-            trigger: `${HOURS} .o_data_row:contains('Replaced the boiler') td[name='included_in']:contains('S0')`,
+            trigger: `${HOURS} .o_data_row:contains('Replaced the boiler') td[name='billed_on']:contains('Included in S0')`,
         },
         {
             content: "Edit the hours that were not agreed",

@@ -1,0 +1,150 @@
+"""Pictures of screens and documents, taken of fresh demo data."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from . import debian, host, npm, paths, ports, process, rpc, server, templates
+from .say import Fail, note, step
+from .shots_list import DOCUMENTS, SCREENS
+
+BROWSER = paths.DEV / "shots_browser"
+FOLDER = paths.REPO / "static/description"
+#: fewer colours, a third of the size; a screen has few
+SHRINK = """
+import sys
+from PIL import Image
+for path in sys.argv[1:]:
+    Image.open(path).convert("RGB").quantize(256, dither=0).save(path, optimize=True)
+"""
+
+
+def main(argv):
+    parser = argparse.ArgumentParser(prog="dev/shots")
+    parser.add_argument("names", nargs="*", help="beginnings of names; all by default")
+    parser.add_argument("--to", type=Path, default=FOLDER, help="the folder")
+    options = parser.parse_args(argv)
+    chosen = tuple(options.names) or ("",)
+    screens = {k: v for k, v in SCREENS.items() if k.startswith(chosen)}
+    documents = {k: v for k, v in DOCUMENTS.items() if k.startswith(chosen)}
+    if not screens and not documents:
+        raise Fail(f"there is no picture called {' or '.join(chosen)}.")
+    options.to.mkdir(parents=True, exist_ok=True)
+    with host.ready(browser=True) as odoo:
+        if documents and not shutil.which("pdftoppm"):
+            debian.install(["poppler-utils"], "to make pictures of documents")
+        template = templates.with_addon(odoo, demo=True)
+        database = templates.run_copy(odoo, template, "shots")
+        try:
+            taken = take(odoo, database, screens, documents, options.to.absolute())
+        finally:
+            templates.drop_quietly(odoo.databases, database)
+        subprocess.run([odoo.python, "-c", SHRINK, *taken], check=True)
+    note(f"dev/shots: {len(taken)} pictures in {options.to}.")
+    return 0
+
+
+def take(odoo, database, screens, documents, folder):
+    """:return: the files made"""
+    log = paths.log_file("shots")
+    with server.running(odoo, database, ports.any_free(), log) as (address, _child):
+        admin = rpc.Session(address, database, "admin", "admin")
+        taken = [
+            page
+            for name, document in documents.items()
+            for page in print_document(address, database, name, document, folder)
+        ]
+        for lang in ("en_US", "fr_FR"):
+            chosen = {
+                k: v for k, v in screens.items() if v.get("lang", "en_US") == lang
+            }
+            if chosen:
+                speak(admin, lang)
+                taken += photograph(address, database, chosen, folder)
+    return taken
+
+
+def speak(admin, lang):
+    """Let all people of the demo data read their screens in ``lang``."""
+    found = admin.search(
+        "res.lang", [("code", "=", lang), ("active", "in", [True, False])], "active"
+    )
+    if not found[0]["active"]:
+        with step(f"Loading the language {lang}"):
+            [wizard] = admin.call(
+                "base.language.install",
+                "create",
+                [{"overwrite": False, "lang_ids": [(6, 0, [found[0]["id"]])]}],
+            )
+            admin.call("base.language.install", "lang_install", [wizard])
+    users = admin.search("res.users", [], "id")
+    admin.call("res.users", "write", [user["id"] for user in users], {"lang": lang})
+
+
+def find(session, model, domain, order="id"):
+    """:return: id of the first record of the demo data that a picture is of"""
+    records = session.search(model, domain, "id", order=order, limit=1)
+    if not records:
+        raise Fail(f"the demo data have no {model} with {domain} to take a picture of.")
+    return records[0]["id"]
+
+
+def photograph(address, database, screens, folder):
+    """Let the browser take the pictures of ``screens``.
+
+    :return: the files made
+    """
+    modules = npm.ensure(BROWSER, "to drive the browser", "the driver of the browser")
+    sessions = {}
+    shots = []
+    for name, screen in screens.items():
+        login = screen.get("login", "clerk")
+        if login not in sessions:
+            sessions[login] = rpc.Session(address, database, login, login)
+        path = screen["path"]
+        if "record" in screen:
+            path += f"/{find(sessions[login], *screen['record'])}"
+        file = str(folder / f"{name}.png")
+        shots.append({**screen, "login": login, "path": path, "file": file})
+    wanted = {"address": address, "browser": host.find_browser(), "shots": shots}
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(wanted, file)
+        file.flush()
+        with step(f"Taking {len(shots)} pictures of screens"):
+            status = process.foreground(
+                ["node", BROWSER / "take.js", file.name],
+                env={**os.environ, "NODE_PATH": str(modules)},
+            )
+    if status:
+        raise Fail("a picture could not be taken, see above.")
+    return [shot["file"] for shot in shots]
+
+
+def print_document(address, database, name, document, folder):
+    """Print a document to PDF, and make a picture of each page that is wanted.
+
+    :return: the files made
+    """
+    clerk = rpc.Session(address, database, "clerk", "clerk")
+    record_id = find(clerk, *document["record"])
+    with step(f"Printing {name}"), tempfile.TemporaryDirectory() as scratch:
+        kind, body = clerk.get(f"/report/pdf/{document['report']}/{record_id}")
+        if kind != "application/pdf":
+            raise Fail(f"{document['report']} answered {kind} instead of a PDF.")
+        pdf = Path(scratch) / "document.pdf"
+        pdf.write_bytes(body)
+        subprocess.run(
+            ["pdftoppm", "-r", "80", "-png", pdf, Path(scratch) / "page"], check=True
+        )
+        pages = sorted(Path(scratch).glob("page*.png"))[: document.get("pages", 1)]
+        targets = [
+            folder / (f"{name}.png" if len(pages) == 1 else f"{name}_{number}.png")
+            for number in range(1, len(pages) + 1)
+        ]
+        for page, target in zip(pages, targets, strict=True):
+            shutil.move(page, target)
+    return [str(target) for target in targets]

@@ -1,0 +1,143 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    """What credit notes do when they are confirmed, and how far they may go."""
+
+    _inherit = "account.move"
+
+    # --- credit notes of an invoice ---
+    def _is_fsm_posted_credit(self):
+        """:return: True if this is a credit note in force"""
+        self.ensure_one()
+        return self.state == "posted" and self.move_type == "out_refund"
+
+    def _get_fsm_posted_credit_notes(self):
+        """:return: posted credit notes of these invoices, or of lines of them"""
+        credits = self.reversal_move_ids | self.line_ids.fsm_credit_line_ids.move_id
+        return credits.filtered(lambda move: move._is_fsm_posted_credit())
+
+    def _get_fsm_total_credited(self):
+        """:return: what posted credit notes credit of this invoice, in its currency"""
+        self.ensure_one()
+        total = 0.0
+        for credit in self._get_fsm_posted_credit_notes():
+            of_lines = dict.fromkeys((True, False), 0.0)
+            for line in credit.invoice_line_ids:
+                if line.fsm_origin_line_id:
+                    of_lines[line.fsm_origin_line_id.move_id == self] += (
+                        line.price_total
+                    )
+            # a credit note may be of parts that several invoices billed
+            amount = (
+                credit.amount_total - of_lines[False]
+                if credit.reversed_entry_id == self
+                else of_lines[True]
+            )
+            if credit.currency_id != self.currency_id:
+                amount *= self.invoice_currency_rate / credit.invoice_currency_rate
+            total += amount
+        return total
+
+    # --- locks ---
+    def _fsm_lock_for_credit(self):
+        """Make everybody else who credits or bills these invoices wait for us."""
+        # sudo: who credits invoices may not read service orders
+        self.sudo().fsm_order_ids._lock_for_billing()
+        self._fsm_lock_rows()
+
+    def _fsm_lock_rows(self):
+        if self:
+            self.env.cr.execute(
+                "SELECT id FROM account_move WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+                [sorted(self.ids)],
+            )
+
+    def _fsm_touch_rows(self):
+        """Make whoever credits these invoices with older figures start again.
+
+        Two credit notes at once may have no line of the invoice in common.
+        """
+        if self:
+            self.env.cr.execute(
+                "UPDATE account_move SET state = state WHERE id = ANY(%s)",
+                [sorted(self.ids)],
+            )
+
+    # --- confirming ---
+    def _fsm_settle_work(self):
+        """Let lines of draft credit notes whose price was changed open no work.
+
+        Parts that came back did so, at whatever price they are credited.
+        """
+        amounts = self.env["fsm.credit.amounts"]
+        left = {}
+        for line in self.line_ids:
+            origin = line.fsm_origin_line_id
+            if (
+                not origin
+                or line.parent_state != "draft"
+                or line.move_id.move_type != "out_refund"
+                or line.fsm_credit_work in ("price", "returned")
+                or line._is_fsm_return()
+                or line._is_fsm_at_price(origin.price_subtotal, origin.quantity)
+            ):
+                continue
+            if origin not in left:
+                left |= amounts._get_left(origin.move_id)
+            # what earlier credit notes took off the price is not credited again
+            if not line._is_fsm_at_price(
+                amounts._get_untaxed(left[origin]),
+                origin.quantity - origin.fsm_qty_credited,
+            ):
+                line.fsm_credit_work = "price"
+
+    def _fsm_apply_credit(self):
+        """Open the work that these credit notes, now posted, give back."""
+        credits = self.filtered(lambda move: move.move_type == "out_refund")
+        # two credit notes at once may have no line of the ledger in common
+        credits._get_fsm_concerned_orders()._touch_for_billing()
+        credits.reversed_entry_id.filtered(
+            lambda move: not move.fsm_order_ids
+        )._fsm_touch_rows()
+        lines = credits.line_ids.filtered("fsm_origin_line_id.move_id.fsm_order_ids")
+        lines.fsm_origin_line_id._fsm_check_posted()
+        lines.fsm_origin_line_id._fsm_check_credited()
+        (
+            lines.fsm_origin_line_id.move_id | credits.reversed_entry_id
+        )._fsm_check_total()
+        lines = lines.filtered(
+            lambda line: line.fsm_credit_work in ("bill_again", "returned")
+        )
+        while lines:
+            # the second credit of a line opens what the first one left
+            first = lines.browse(
+                same[0].id for same in lines.grouped("fsm_origin_line_id").values()
+            )
+            self.env["fsm.billing.entry"]._record(
+                [vals for line in first for vals in line._prepare_reopen_entries()]
+            )
+            lines -= first
+
+    def _fsm_check_total(self):
+        """Check that credit notes, lines typed by hand included, stay within these.
+
+        :raise UserError: naming the invoice and its credit notes
+        """
+        for move in self.filtered(
+            lambda move: move.move_type == "out_invoice" and move.state == "posted"
+        ):
+            credited = move._get_fsm_total_credited()
+            if move.currency_id.compare_amounts(credited, move.amount_total) > 0:
+                raise UserError(
+                    self.env._(
+                        "%(credits)s would credit %(credited)s, but %(invoice)s is "
+                        "for %(amount)s. Correct the credit note: %(surplus)s less.",
+                        credits=move._get_fsm_posted_credit_notes()._get_fsm_names(),
+                        credited=move.currency_id.format(credited),
+                        invoice=move._get_fsm_names(),
+                        amount=move.currency_id.format(move.amount_total),
+                        surplus=move.currency_id.format(credited - move.amount_total),
+                    )
+                )

@@ -1,0 +1,49 @@
+"""What several orders would be invoiced as; plain values."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class BillingChoices:
+    """What somebody chose for this time, in place of what the billing policies say."""
+
+    grouping: str | None = None
+    detail: str | None = None
+    invoice_date: object = None
+
+
+@dataclass
+class PlannedInvoice:
+    """One invoice to come; a credit note has negative amounts."""
+
+    orders: object
+    terms: object
+    lines: list
+    untaxed: float
+    total: float
+
+
+@dataclass
+class BillingPlan:
+    """The invoices to come, and the orders that are left out: order -> why."""
+
+    invoices: list = field(default_factory=list)
+    left_out: dict = field(default_factory=dict)
+
+
+@dataclass
+class BillingSums:
+    """Sums of invoices in one currency."""
+
+    invoices: list = field(default_factory=list)
+    untaxed: float = 0.0
+    total: float = 0.0
+
+    def add(self, invoice):
+        self.invoices.append(invoice)
+        self.untaxed += invoice.untaxed
+        self.total += invoice.total
+
+    @property
+    def order_count(self):
+        return sum(len(invoice.orders) for invoice in self.invoices)

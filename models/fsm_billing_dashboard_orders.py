@@ -1,0 +1,214 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+OLDEST_ORDERS = 8
+LATE_HOURS = 8
+#: orders that are priced at once; more would keep people waiting
+PRICED_ORDERS = 200
+#: delay -> days from done to invoiced, from and to
+DELAYS = {
+    "0": (0, 0),
+    "1_3": (1, 3),
+    "4_7": (4, 7),
+    "8_14": (8, 14),
+    "15_30": (15, 30),
+    "over_30": (31, None),
+}
+
+
+class FsmBillingDashboard(models.AbstractModel):
+    """Service orders: what waits to be invoiced, and how long it took."""
+
+    _inherit = "fsm.billing.dashboard"
+
+    # --- orders to invoice ---
+    @api.model
+    def _get_orders_to_invoice(self, scope):
+        """:return: dict: the ``card``, and the ``rows`` of the oldest orders"""
+        domain = self._get_to_invoice_domain(scope)
+        query = self.env["fsm.order"]._search(domain)
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.id, item.name, customer.name, site.name, item.done,
+                       COUNT(*) OVER (), MIN(item.done) OVER ()
+                  FROM (%(orders)s) AS item
+                  LEFT JOIN res_partner AS customer ON customer.id = item.bill_to_id
+                  LEFT JOIN fsm_location AS location ON location.id = item.location_id
+                  LEFT JOIN res_partner AS site ON site.id = location.partner_id
+                 ORDER BY item.done NULLS LAST, item.id
+                 LIMIT %(limit)s
+                """,
+                orders=self._select_orders(
+                    scope, query, "id", "name", "bill_to_id", "location_id"
+                ),
+                limit=OLDEST_ORDERS,
+            )
+        )
+        return {
+            "card": {
+                "count": rows[0][5] if rows else 0,
+                "oldest": fields.Date.to_string(rows[0][6]) if rows else False,
+                "oldest_days": self._get_age(scope, rows[0][6]) if rows else False,
+                "list": self._get_list(
+                    "fieldservice_invoicing.fsm_order_action_to_invoice", domain
+                ),
+            },
+            "rows": [
+                {
+                    "id": order_id,
+                    "name": name,
+                    "customer": customer or "",
+                    "site": site or "",
+                    "done": fields.Date.to_string(done),
+                    "days": self._get_age(scope, done),
+                }
+                for order_id, name, customer, site, done, _count, _oldest in rows
+            ],
+        }
+
+    @api.model
+    @api.readonly
+    def get_amount_to_invoice(self, company_ids=None):
+        """Price the orders to invoice, as their next invoices would.
+
+        Pricing takes price lists, policies and quotations; it is done when somebody
+        asks for it, and no figure is kept that could be out of date.
+
+        :return: dict: ``amount`` before tax, ``count`` of the orders priced, whether
+            they ``is_all``, and the ``problems``: how many can't be invoiced yet
+        """
+        self._check_access()
+        dashboard = self._with_companies(company_ids)
+        scope = dashboard._get_scope("month", None, None)
+        Order = dashboard.env["fsm.order"]
+        if not dashboard._can_see_orders():
+            raise AccessError(
+                self.env._(
+                    "What is to be invoiced is for those who create invoices. Ask an "
+                    "administrator for the right to create them."
+                )
+            )
+        orders = Order.search_fetch(
+            dashboard._get_to_invoice_domain(scope),
+            ["company_id"],
+            order="date_end, id",
+            limit=PRICED_ORDERS + 1,
+        )
+        priced = orders[:PRICED_ORDERS]
+        return {
+            "amount": scope.currency.round(
+                sum(
+                    order.amount_to_bill * scope.rates[order.company_id.id]
+                    for order in priced
+                )
+            ),
+            "currency_id": scope.currency.id,
+            "count": len(priced),
+            "is_all": len(priced) == len(orders),
+            "problems": len(priced.filtered("billing_problem")),
+        }
+
+    @api.model
+    def _get_to_invoice_domain(self, scope):
+        return Domain("billing_status", "=", "to_invoice") & self._get_company_domain(
+            scope
+        )
+
+    @api.model
+    def _get_age(self, scope, day):
+        """:return: days since ``day``, or False where nobody knows when it was"""
+        return max((scope.today - day).days, 0) if day else False
+
+    @api.model
+    def _select_orders(self, scope, query, *names):
+        """:return: SQL of the columns ``names`` of orders, and the day they were done
+
+        That is their actual end, else the last day that hours were logged for.
+        """
+        Order = self.env["fsm.order"]
+        return query.select(
+            *(Order._field_to_sql(query.table, name, query) for name in names),
+            SQL(
+                """
+                COALESCE(%(end)s, (
+                    SELECT MAX(hours.date) FROM account_analytic_line AS hours
+                     WHERE hours.fsm_order_id = %(id)s AND hours.project_id IS NOT NULL
+                )) AS done
+                """,
+                end=scope.local_date(
+                    Order._field_to_sql(query.table, "date_end", query)
+                ),
+                id=SQL.identifier(query.table, "id"),
+            ),
+        )
+
+    # --- days from done to invoiced ---
+    @api.model
+    def _get_delays(self, scope):
+        """Count the orders first invoiced in the period by how long it took.
+
+        An order that was invoiced before it was done took no time; one of which nobody
+        knows when it was done is left out.
+
+        :return: dict: ``counts`` for each of ``DELAYS``, ``average`` and ``median``
+        """
+        # Who bills orders, and may not read invoices, may know when they were
+        # invoiced: nothing but the day is taken from them.
+        query = self.env["fsm.order"]._search(self._get_company_domain(scope))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT GREATEST(invoiced.day - item.done, 0) AS days, COUNT(*)
+                  FROM (
+                        SELECT rel.fsm_order_id AS id, MIN(move.invoice_date) AS day
+                          FROM account_move AS move
+                          JOIN account_move_fsm_order_rel AS rel
+                               ON rel.account_move_id = move.id
+                         WHERE move.state = 'posted'
+                           AND move.move_type = 'out_invoice'
+                         GROUP BY rel.fsm_order_id
+                        HAVING MIN(move.invoice_date)
+                               BETWEEN %(first)s AND %(last)s
+                       ) AS invoiced
+                  JOIN (%(orders)s) AS item ON item.id = invoiced.id
+                 WHERE item.done IS NOT NULL
+                 GROUP BY days ORDER BY days
+                """,
+                first=scope.date_from,
+                last=scope.date_to,
+                orders=self._select_orders(scope, query, "id"),
+            )
+        )
+        total = sum(count for _days, count in rows)
+        return {
+            "count": total,
+            "average": total and sum(days * count for days, count in rows) / total,
+            "median": self._get_median(rows),
+            "counts": [
+                {
+                    "key": key,
+                    "count": sum(
+                        count
+                        for days, count in rows
+                        if days >= first and (last is None or days <= last)
+                    ),
+                }
+                for key, (first, last) in DELAYS.items()
+            ],
+        }
+
+    @api.model
+    def _get_median(self, rows):
+        """:return: the middle of values that are given as sorted (value, count)"""
+        total = sum(count for _value, count in rows)
+        if not total:
+            return 0
+        middle = [(total - 1) // 2, total // 2]
+        found, seen = [], 0
+        for value, count in rows:
+            found += [value for index in middle if seen <= index < seen + count]
+            seen += count
+        return sum(found) / 2

@@ -1,0 +1,114 @@
+from collections import defaultdict
+from dataclasses import replace
+
+from odoo import api, models
+
+#: quantities that differ by less are the same
+NOISE = 1e-6
+
+
+class FsmBillingPricing(models.AbstractModel):
+    """Parts that came back after they were billed: what they are taken off.
+
+    A credit note of such parts names the invoice lines that it credits, so that nobody
+    credits them once more.
+    """
+
+    _inherit = "fsm.billing.pricing"
+
+    @api.model
+    def _get_lines(self, order, items, terms):
+        lines = super()._get_lines(order, items, terms)
+        if not order._is_credit(lines):
+            return lines
+        rooms = {}
+        split = [
+            part for line in lines for part in self._split_by_origin(line, terms, rooms)
+        ]
+        if len(split) != len(lines):
+            self._set_quantities([line for line in split if not line.sale_line])
+            self._set_subtotals(split, terms)
+        return split
+
+    @api.model
+    def _split_by_origin(self, line, terms, rooms):
+        """Make a line for each of the invoice lines that ``line`` is taken off.
+
+        :param dict rooms: invoice line -> what may still be taken off it, in the unit
+            of the product; changed in place
+        :return: list of BillingLine
+        """
+        if line.sale_line or line.quantity >= 0:
+            return [line]
+        if any(item.quantity > 0 for item in line.items):
+            # another part took the place of one that came back
+            origins = self._get_origins(line, line.items, terms, rooms)
+            origins.sort(key=lambda origin: rooms[origin] < -line.quantity - NOISE)
+            taken = self._take_off(origins[:1], -line.quantity, rooms)
+            return [replace(line, origin=origin) for origin, _quantity in taken] or [
+                line
+            ]
+        parts = defaultdict(list)
+        for item in line.items:
+            origins = self._get_origins(line, [item], terms, rooms)
+            for origin, quantity in self._take_off(origins, -item.quantity, rooms) or [
+                (None, -item.quantity)
+            ]:
+                share = quantity / -item.quantity
+                parts[origin].append(
+                    replace(
+                        item,
+                        quantity=item.quantity * share,
+                        covered=item.covered * share,
+                        billed=item.billed * share,
+                    )
+                )
+        return [
+            replace(line, items=items, origin=origin) for origin, items in parts.items()
+        ]
+
+    @api.model
+    def _get_origins(self, line, items, terms, rooms):
+        """List the invoice lines that bill what came back, the last one first.
+
+        What is left of them is added to the ``rooms``.
+        """
+        entries = self.env["fsm.billing.entry"].union(
+            *(item.source._get_billing_entries_returned() for item in items)
+        )
+        origins = []
+        for origin in entries.move_line_id:
+            unit = origin.product_uom_id
+            if (
+                origin.currency_id == terms.currency
+                and origin.quantity > 0
+                and unit
+                and unit._has_common_reference(line.unit)
+            ):
+                origins.append(origin)
+                if origin not in rooms:
+                    rooms[origin] = unit._compute_quantity(
+                        origin._get_fsm_quantity_left(), line.unit, round=False
+                    )
+        return origins
+
+    @api.model
+    def _take_off(self, origins, quantity, rooms):
+        """Say how much is taken off which invoice line; off one alone, if it can be.
+
+        What is left of none of them is taken off the first one, where the credit note
+        is refused: it was credited before.
+
+        :return: list of (invoice line, quantity); empty without invoice lines
+        """
+        if not origins:
+            return []
+        whole = [origin for origin in origins if rooms[origin] > quantity - NOISE]
+        taken = defaultdict(float)
+        for origin in whole[:1] or origins:
+            taken[origin] = max(min(rooms[origin], quantity), 0.0)
+            quantity -= taken[origin]
+        taken[origins[0]] += quantity
+        for origin, amount in taken.items():
+            rooms[origin] -= amount
+        return [(origin, amount) for origin, amount in taken.items() if amount > NOISE]

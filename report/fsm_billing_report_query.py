@@ -1,0 +1,370 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+#: room for the entries of one invoice line in the id of a row
+ENTRIES_PER_LINE = 65536
+
+
+class FsmBillingReport(models.Model):
+    """Where the rows of the analysis come from.
+
+    Each line of a document that bills service orders makes one row, or one for each
+    entry of the ledger on it, or on the line that it credits. The entries share the
+    amount of the line by quantity, the last one takes the rest: the rows of a document
+    come to its untaxed total. Work that stands on no line follows.
+    """
+
+    _inherit = "fsm.billing.report"
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            WITH %(documents)s, %(lines)s, entry AS (%(entries)s),
+                 %(shares)s, %(quoted)s, work AS (%(billed)s UNION ALL %(open)s)
+            SELECT work.id, work.move_id, work.state, work.date, work.company_id,
+                   work.partner_id, work.order_id, work.kind, work.name,
+                   work.work_date, work.employee_id, work.product_id, work.uom_id,
+                   work.billing_mode, work.move_type, work.qty_recorded,
+                   work.qty_billed, work.qty_credited, work.revenue, work.cost,
+                   work.revenue - work.cost AS margin,
+                   (work.revenue - work.cost) / NULLIF(work.revenue, 0) AS margin_rate,
+                   company.currency_id, template.categ_id,
+                   fsm_order.location_id, fsm_order.person_id,
+                   fsm_order.type AS order_type_id
+              FROM work
+              JOIN res_company company ON company.id = work.company_id
+              LEFT JOIN fsm_order ON fsm_order.id = work.order_id
+              LEFT JOIN product_product product ON product.id = work.product_id
+              LEFT JOIN product_template template
+                     ON template.id = product.product_tmpl_id
+            """,
+            documents=self._get_documents(),
+            lines=self._get_lines(),
+            entries=SQL(" UNION ALL ").join(
+                self._get_entries(name)
+                for name in self.env["fsm.billing.entry"]._get_source_fields()
+            ),
+            shares=self._get_shares(),
+            quoted=self._get_quoted(),
+            billed=self._get_billed(),
+            open=SQL(" UNION ALL ").join(
+                self._get_open_work(name, number)
+                for number, name in enumerate(
+                    self.env["fsm.billing.entry"]._get_source_fields(), start=1
+                )
+            ),
+        )
+
+    @api.model
+    def _count_kinds_of_rows(self):
+        """:return: by how much ids of rows are apart: lines, and each kind of work"""
+        return 1 + len(self.env["fsm.billing.entry"]._get_source_fields())
+
+    # --- documents ---
+    @api.model
+    def _get_documents(self):
+        """Invoices of service orders, and what credits them; the order if it is one."""
+        return SQL(
+            """
+            billed_order AS (
+                SELECT account_move_id AS move_id, count(*) AS orders,
+                       min(fsm_order_id) AS order_id
+                  FROM account_move_fsm_order_rel
+                 GROUP BY account_move_id
+            ), document AS (
+                SELECT move.id, move.state, move.move_type,
+                       COALESCE(move.invoice_date, move.date) AS date,
+                       move.commercial_partner_id AS partner_id,
+                       CASE COALESCE(own.orders, credited.orders)
+                       WHEN 1 THEN COALESCE(own.order_id, credited.order_id)
+                       END AS order_id
+                  FROM account_move move
+                  LEFT JOIN billed_order own ON own.move_id = move.id
+                  LEFT JOIN billed_order credited
+                         ON credited.move_id = move.reversed_entry_id
+                 WHERE move.state != 'cancel'
+                   AND move.move_type IN ('out_invoice', 'out_refund')
+                   AND COALESCE(own.move_id, credited.move_id) IS NOT NULL
+            )
+            """
+        )
+
+    @api.model
+    def _get_lines(self):
+        """Their lines that make the untaxed total, as Odoo adds it up."""
+        return SQL(
+            """
+            billed_line AS (
+                SELECT account_move_line_id AS line_id,
+                       CASE count(*) WHEN 1 THEN min(fsm_order_id) END AS order_id
+                  FROM fsm_order_account_move_line_rel
+                 GROUP BY account_move_line_id
+            ), line AS (
+                SELECT line.id, line.move_id, line.company_id, line.product_id,
+                       split_part(line.name, E'\n', 1) AS name,
+                       line.fsm_origin_line_id AS origin_id,
+                       -line.balance AS revenue, line.product_uom_id AS uom_id,
+                       CASE WHEN line.fsm_credit_work = 'price' THEN 0
+                            ELSE COALESCE(line.quantity, 0) END AS quantity,
+                       document.state, document.move_type, document.date,
+                       document.partner_id,
+                       COALESCE(
+                           own.order_id, credited.order_id, document.order_id
+                       ) AS order_id,
+                       EXISTS (
+                           SELECT FROM sale_order_line_invoice_rel sold
+                            WHERE sold.invoice_line_id
+                               IN (line.id, line.fsm_origin_line_id)
+                       ) AS is_quoted
+                  FROM document
+                  JOIN account_move_line line ON line.move_id = document.id
+                  LEFT JOIN billed_line own ON own.line_id = line.id
+                  LEFT JOIN billed_line credited
+                         ON credited.line_id = line.fsm_origin_line_id
+                 WHERE line.display_type = 'product'
+                    OR (line.display_type = 'rounding'
+                        AND line.tax_repartition_line_id IS NULL)
+            )
+            """
+        )
+
+    # --- the ledger ---
+    @api.model
+    def _get_source_columns(self, name):
+        """:return: SQL, what rows say of a source, and the table that it is in
+
+        :param str name: the field of ``fsm.billing.entry`` that names the source
+        """
+        Source = self.env[self.env["fsm.billing.entry"]._fields[name].comodel_name]
+        columns = SQL(", ").join(
+            SQL("%s AS %s", expression, SQL.identifier(column))
+            for column, expression in sorted(Source._get_analysis_columns().items())
+        )
+        columns = SQL(
+            "source.billing_mode, %(section)s AS section, %(is_time)s AS is_time, "
+            "%(columns)s",
+            section=Source._billing_section,
+            is_time=Source._is_billing_time,
+            columns=columns,
+        )
+        return columns, SQL.identifier(Source._table)
+
+    @api.model
+    def _get_entries(self, name):
+        """The entries of one kind of work, with what the work says."""
+        columns, table = self._get_source_columns(name)
+        return SQL(
+            """
+            SELECT entry.id AS entry_id, entry.kind AS entry_kind, entry.move_line_id,
+                   entry.order_id AS entry_order_id,
+                   entry.quantity AS entry_quantity, %(columns)s
+              FROM fsm_billing_entry entry
+              JOIN %(table)s source ON source.id = entry.%(field)s
+            """,
+            columns=columns,
+            table=table,
+            field=SQL.identifier(name),
+        )
+
+    @api.model
+    def _get_shares(self):
+        """Say which part of a line falls to which entry.
+
+        A credit line that opened no work (a refund, another price) is shared like the
+        line that it credits.
+        """
+        return SQL(
+            """
+            basis AS (
+                SELECT line.id AS line_id, TRUE AS is_own, entry.*
+                  FROM line
+                  JOIN entry ON entry.move_line_id = line.id
+                 UNION ALL
+                SELECT line.id AS line_id, FALSE AS is_own, entry.*
+                  FROM line
+                  JOIN entry ON entry.move_line_id = line.origin_id
+                 WHERE entry.entry_kind = 'bill'
+                   AND NOT EXISTS (
+                       SELECT FROM fsm_billing_entry own
+                        WHERE own.move_line_id = line.id
+                   )
+            ), weighted AS (
+                SELECT basis.*,
+                       entry_quantity * COALESCE(unit.factor, 1) AS weight,
+                       row_number() OVER by_id AS number,
+                       count(*) OVER by_line AS entries
+                  FROM basis
+                  LEFT JOIN uom_uom unit ON unit.id = basis.uom_id
+                WINDOW by_line AS (PARTITION BY line_id),
+                       by_id AS (PARTITION BY line_id ORDER BY entry_id)
+            ), ratioed AS (
+                SELECT weighted.*,
+                       CASE WHEN abs(sum(weight) OVER by_line)
+                               > 0.000001 * sum(abs(weight)) OVER by_line
+                            THEN weight / sum(weight) OVER by_line
+                            -- used and taken back on one line: no share is right
+                            ELSE (number = entries)::int END AS ratio
+                  FROM weighted
+                WINDOW by_line AS (PARTITION BY line_id)
+            ), rounded AS (
+                SELECT ratioed.*,
+                       round(
+                           (line.revenue * ratio)::numeric, currency.decimal_places
+                       ) AS part
+                  FROM ratioed
+                  JOIN line ON line.id = ratioed.line_id
+                  JOIN res_company company ON company.id = line.company_id
+                  JOIN res_currency currency ON currency.id = company.currency_id
+            ), share AS (
+                SELECT rounded.*, sum(part) OVER (PARTITION BY line_id) AS parts
+                  FROM rounded
+            )
+            """
+        )
+
+    @api.model
+    def _get_quoted(self):
+        """The invoice of the quotation of each order, to say where its work is billed,
+        and what lines without entries book as the cost of goods.
+        """
+        return SQL(
+            """
+            quoted AS (
+                SELECT DISTINCT ON (order_id) order_id, move_id, state, date,
+                       partner_id
+                  FROM line
+                 WHERE is_quoted AND move_type = 'out_invoice'
+                   AND order_id IS NOT NULL
+                 ORDER BY order_id, (state = 'posted') DESC, date, move_id
+            ), goods AS (
+                -- Odoo makes the line of the stock before that of the expense
+                SELECT DISTINCT ON (booked.cogs_origin_id)
+                       booked.cogs_origin_id AS line_id, -booked.balance AS cost
+                  FROM line
+                  JOIN account_move_line booked ON booked.cogs_origin_id = line.id
+                 WHERE NOT line.is_quoted
+                 ORDER BY booked.cogs_origin_id, booked.id
+            )
+            """
+        )
+
+    # --- rows ---
+    @api.model
+    def _get_billed(self):
+        """The rows of documents."""
+        return SQL(
+            """
+            SELECT (line.id::bigint * %(room)s + COALESCE(share.number, 0))
+                   * %(kinds)s AS id,
+                   line.move_id, line.state, line.move_type, line.date,
+                   line.company_id, line.partner_id,
+                   COALESCE(share.entry_order_id, line.order_id) AS order_id,
+                   CASE WHEN share.line_id IS NOT NULL THEN share.section
+                        WHEN line.is_quoted THEN 'quotation'
+                        ELSE 'other' END AS kind,
+                   line.name, COALESCE(share.work_date, line.date) AS work_date,
+                   share.employee_id, line.product_id, share.billing_mode,
+                   CASE WHEN is_time.yes THEN hour.id
+                        ELSE COALESCE(unit.id, line.uom_id) END AS uom_id,
+                   CASE WHEN share.is_own
+                        THEN share.entry_quantity * work_factor.factor
+                        ELSE 0 END AS qty_recorded,
+                   CASE WHEN line.move_type = 'out_invoice'
+                        THEN quantity.value ELSE 0 END AS qty_billed,
+                   CASE WHEN line.move_type = 'out_refund'
+                        THEN quantity.value ELSE 0 END AS qty_credited,
+                   CASE WHEN share.line_id IS NULL THEN line.revenue
+                        WHEN share.number = share.entries
+                        THEN line.revenue - share.parts + share.part
+                        ELSE share.part END AS revenue,
+                   CASE WHEN share.line_id IS NULL THEN COALESCE(goods.cost, 0)
+                        WHEN share.is_own
+                        THEN COALESCE(share.entry_quantity * share.unit_cost, 0)
+                        ELSE 0 END AS cost
+              FROM line
+              LEFT JOIN share ON share.line_id = line.id
+              LEFT JOIN goods ON goods.line_id = line.id
+              LEFT JOIN uom_uom line_unit ON line_unit.id = line.uom_id
+              LEFT JOIN product_product product ON product.id = line.product_id
+              LEFT JOIN product_template template
+                     ON template.id = product.product_tmpl_id
+              LEFT JOIN uom_uom unit ON unit.id = template.uom_id
+              LEFT JOIN uom_uom work_unit ON work_unit.id = share.uom_id
+              JOIN uom_uom hour ON hour.id = %(hour)s
+             CROSS JOIN LATERAL (
+                 SELECT COALESCE(share.is_time, FALSE) AND (
+                     split_part(line_unit.parent_path, '/', 1)
+                     = split_part(hour.parent_path, '/', 1)
+                 ) IS TRUE AS yes
+             ) is_time
+             CROSS JOIN LATERAL (
+                 SELECT COALESCE(
+                     work_unit.factor / CASE WHEN share.is_time THEN hour.factor
+                                             ELSE unit.factor END, 1
+                 ) AS factor
+             ) work_factor
+             CROSS JOIN LATERAL (
+                 SELECT COALESCE(share.ratio, 1) * line.quantity * COALESCE(
+                     line_unit.factor / CASE WHEN is_time.yes THEN hour.factor
+                                             ELSE unit.factor END, 1
+                 ) AS value
+             ) quantity
+            """,
+            room=ENTRIES_PER_LINE,
+            kinds=self._count_kinds_of_rows(),
+            hour=self.env.ref("uom.product_uom_hour").id,
+        )
+
+    @api.model
+    def _get_open_work(self, name, number):
+        """What of one kind of work stands on no line: not invoiced, or in a quotation.
+
+        :param str name: the field of ``fsm.billing.entry`` that names the source
+        :param int number: of this kind of work, to tell its rows
+        """
+        columns, table = self._get_source_columns(name)
+        return SQL(
+            """
+            SELECT work.id::bigint * %(kinds)s + %(number)s AS id,
+                   quoted.move_id, COALESCE(quoted.state, 'none') AS state,
+                   NULL AS move_type, COALESCE(quoted.date, work.work_date) AS date,
+                   fsm_order.company_id,
+                   COALESCE(quoted.partner_id, partner.commercial_partner_id)
+                   AS partner_id,
+                   fsm_order.id AS order_id, work.section AS kind, NULL AS name,
+                   work.work_date, work.employee_id, work.product_id,
+                   work.billing_mode,
+                   CASE WHEN work.is_time THEN hour.id
+                        ELSE COALESCE(unit.id, work.uom_id) END AS uom_id,
+                   work.quantity * COALESCE(
+                       work_unit.factor / CASE WHEN work.is_time THEN hour.factor
+                                               ELSE unit.factor END, 1
+                   ) AS qty_recorded,
+                   0 AS qty_billed, 0 AS qty_credited, 0 AS revenue,
+                   COALESCE(work.quantity * work.unit_cost, 0) AS cost
+              FROM (
+                  SELECT source.id, source.fsm_order_id,
+                         source.qty_recorded - COALESCE(source.qty_billed, 0)
+                         AS quantity, %(columns)s
+                    FROM %(table)s source
+                   WHERE source.fsm_order_id IS NOT NULL
+                     AND abs(source.qty_recorded - COALESCE(source.qty_billed, 0))
+                         > 0.000001
+              ) work
+              JOIN fsm_order ON fsm_order.id = work.fsm_order_id
+              LEFT JOIN res_partner partner ON partner.id = fsm_order.bill_to_id
+              LEFT JOIN quoted ON quoted.order_id = fsm_order.id AND work.is_quoted
+              LEFT JOIN uom_uom work_unit ON work_unit.id = work.uom_id
+              LEFT JOIN product_product product ON product.id = work.product_id
+              LEFT JOIN product_template template
+                     ON template.id = product.product_tmpl_id
+              LEFT JOIN uom_uom unit ON unit.id = template.uom_id
+              JOIN uom_uom hour ON hour.id = %(hour)s
+            """,
+            kinds=self._count_kinds_of_rows(),
+            number=number,
+            columns=columns,
+            table=table,
+            hour=self.env.ref("uom.product_uom_hour").id,
+        )

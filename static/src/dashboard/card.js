@@ -1,0 +1,21 @@
+import {Component} from "@odoo/owl";
+
+let nextId = 1;
+
+/** One figure; the whole card is the button that opens the list behind it. */
+export class DashboardCard extends Component {
+    static template = "fieldservice_invoicing.DashboardCard";
+    static props = {
+        name: String,
+        title: String,
+        figure: String,
+        detail: String,
+        isAlarming: {type: Boolean, optional: true},
+        onOpen: Function,
+        slots: {type: Object, optional: true},
+    };
+
+    setup() {
+        this.id = `o_fsm_dashboard_card_${nextId++}`;
+    }
+}

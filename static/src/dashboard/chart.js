@@ -1,0 +1,136 @@
+import {Component, onWillStart, useEffect, useRef, useState} from "@odoo/owl";
+import {getCustomColor} from "@web/core/colors/colors";
+import {cookie} from "@web/core/browser/cookie";
+import {loadBundle} from "@web/core/assets";
+import {_t} from "@web/core/l10n/translation";
+import {localization} from "@web/core/l10n/localization";
+
+let nextId = 1;
+
+/**
+ * A bar chart with its title, a sentence that says what it shows, and the same figures
+ * as a table.
+ */
+export class DashboardChart extends Component {
+    static template = "fieldservice_invoicing.DashboardChart";
+    static props = {
+        title: String,
+        summary: String,
+        labels: {type: Array, element: String},
+        // {label, values, color}
+        series: {type: Array, element: Object},
+        // What the rows of the table are called
+        heading: String,
+        format: Function,
+        formatAxis: {type: Function, optional: true},
+        isHorizontal: {type: Boolean, optional: true},
+        // Opens the list behind a label
+        onSelect: {type: Function, optional: true},
+    };
+
+    setup() {
+        this.id = `o_fsm_dashboard_chart_${nextId++}`;
+        this.canvas = useRef("canvas");
+        this.state = useState({isTable: false});
+        onWillStart(() => loadBundle("web.chartjs_lib"));
+        useEffect(() => {
+            if (!this.canvas.el) {
+                return;
+            }
+            const chart = new window.Chart(this.canvas.el, this.getConfig());
+            return () => chart.destroy();
+        });
+    }
+
+    get isEmpty() {
+        return !this.props.series.some((series) => series.values.some(Boolean));
+    }
+
+    get toggleLabel() {
+        return this.state.isTable
+            ? _t("Show chart: %s", this.props.title)
+            : _t("Show table: %s", this.props.title);
+    }
+
+    get hasTotal() {
+        return this.props.series.length > 1;
+    }
+
+    getTotal(index) {
+        return this.props.series.reduce((sum, {values}) => sum + values[index], 0);
+    }
+
+    getConfig() {
+        const scheme = cookie.get("color_scheme");
+        const text = getCustomColor(scheme, "#374151", "#E4E4E4");
+        const grid = getCustomColor(scheme, "rgba(0,0,0,.08)", "rgba(255,255,255,.12)");
+        const {format, formatAxis, isHorizontal, labels, onSelect, series} = this.props;
+        const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+        const rtl = localization.direction === "rtl";
+        const categories = {
+            stacked: true,
+            grid: {display: false},
+            ticks: {color: text, autoSkip: !isHorizontal, maxRotation: 50},
+            reverse: rtl && !isHorizontal,
+        };
+        const values = {
+            stacked: true,
+            beginAtZero: true,
+            grid: {color: grid},
+            border: {display: false},
+            ticks: {
+                color: text,
+                maxTicksLimit: isHorizontal ? 4 : 6,
+                callback: (value) => (formatAxis || format)(value),
+            },
+        };
+        return {
+            type: "bar",
+            data: {
+                labels,
+                datasets: series.map(({label, values: data, color}) => ({
+                    label,
+                    data,
+                    backgroundColor: color,
+                    borderRadius: 3,
+                    maxBarThickness: 48,
+                })),
+            },
+            options: {
+                indexAxis: isHorizontal ? "y" : "x",
+                maintainAspectRatio: false,
+                animation: isStill ? false : {duration: 300},
+                interaction: {
+                    mode: "index",
+                    axis: isHorizontal ? "y" : "x",
+                    intersect: false,
+                },
+                scales: isHorizontal
+                    ? {x: {...values, reverse: rtl}, y: categories}
+                    : {x: categories, y: values},
+                plugins: {
+                    legend: {
+                        display: series.length > 1,
+                        position: "bottom",
+                        rtl,
+                        labels: {color: text, boxWidth: 12, boxHeight: 12},
+                    },
+                    tooltip: {
+                        rtl,
+                        callbacks: {
+                            label: ({dataset, raw}) =>
+                                series.length > 1
+                                    ? ` ${dataset.label}: ${format(raw)}`
+                                    : ` ${format(raw)}`,
+                        },
+                    },
+                },
+                onClick: (_ev, [element]) => element && onSelect?.(element.index),
+                onHover: (ev, elements) => {
+                    ev.native.target.style.cursor =
+                        onSelect && elements.length ? "pointer" : "default";
+                },
+            },
+        };
+    }
+}

@@ -1,0 +1,267 @@
+import {Component, onWillStart, useState} from "@odoo/owl";
+import {deserializeDate, serializeDate} from "@web/core/l10n/dates";
+import {Figures, getPeriods} from "./figures";
+import {DashboardCard} from "./card";
+import {DashboardChart} from "./chart";
+import {DateTimeInput} from "@web/core/datetime/datetime_input";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {Layout} from "@web/search/layout";
+import {_t} from "@web/core/l10n/translation";
+import {browser} from "@web/core/browser/browser";
+import {makeContext} from "@web/core/context";
+import {registry} from "@web/core/registry";
+import {standardActionServiceProps} from "@web/webclient/actions/action_service";
+import {useService} from "@web/core/utils/hooks";
+
+const MODEL = "fsm.billing.dashboard";
+const STORAGE_KEY = "fieldservice_invoicing.dashboard.period";
+
+/** What is to be invoiced, what is due and what came in, at a glance. */
+export class InvoicingDashboard extends Component {
+    static template = "fieldservice_invoicing.Dashboard";
+    static components = {
+        DashboardCard,
+        DashboardChart,
+        DateTimeInput,
+        Dropdown,
+        DropdownItem,
+        Layout,
+    };
+    static props = {...standardActionServiceProps};
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.keepLast = new KeepLast();
+        this.periods = getPeriods();
+        this.display = {controlPanel: {}};
+        this.state = useState({
+            // Loading, ready or error; figures stay on screen while others are read
+            status: "loading",
+            figures: null,
+            error: "",
+            announcement: "",
+            toInvoice: null,
+            companyIds: [],
+            ...this.restorePeriod(),
+        });
+        // Not waited for: the screen shows at once that it is loading
+        onWillStart(() => {
+            this.load();
+        });
+    }
+
+    // --- reading ---
+    async load() {
+        const {companyIds, dateFrom, dateTo, period} = this.state;
+        this.state.status = "loading";
+        this.state.toInvoice = null;
+        try {
+            const data = await this.keepLast.add(
+                this.orm.call(MODEL, "get_data", [], {
+                    period,
+                    date_from: dateFrom,
+                    date_to: dateTo,
+                    company_ids: companyIds,
+                })
+            );
+            this.state.figures = new Figures(data);
+            this.state.status = "ready";
+            this.state.announcement = _t("Figures of %s are shown.", this.periodLabel);
+        } catch (error) {
+            this.state.status = "error";
+            this.state.error =
+                error.data?.message || _t("The server could not be reached.");
+        }
+    }
+
+    async priceOrders() {
+        this.state.toInvoice = {isLoading: true};
+        const {companyIds} = this.state;
+        try {
+            this.state.toInvoice = await this.orm.call(
+                MODEL,
+                "get_amount_to_invoice",
+                [],
+                {company_ids: companyIds}
+            );
+            this.state.announcement = this.toInvoiceText;
+        } catch (error) {
+            this.state.toInvoice = null;
+            throw error;
+        }
+    }
+
+    // --- period and companies ---
+    restorePeriod() {
+        const fallback = {period: "last_12_months", dateFrom: false, dateTo: false};
+        try {
+            const stored = JSON.parse(browser.localStorage.getItem(STORAGE_KEY));
+            const isKnown = getPeriods().some(([name]) => name === stored?.period);
+            return isKnown ? {...fallback, ...stored} : fallback;
+        } catch {
+            return fallback;
+        }
+    }
+
+    storePeriod() {
+        const {dateFrom, dateTo, period} = this.state;
+        browser.localStorage.setItem(
+            STORAGE_KEY,
+            JSON.stringify({period, dateFrom, dateTo})
+        );
+    }
+
+    setPeriod(period) {
+        if (period === "custom") {
+            // Starts with the days on screen
+            this.state.dateFrom = this.data?.date_from || false;
+            this.state.dateTo = this.data?.date_to || false;
+        }
+        this.state.period = period;
+        this.storePeriod();
+        return this.load();
+    }
+
+    setDay(name, date) {
+        if (!date) {
+            return;
+        }
+        this.state[name] = serializeDate(date);
+        // The other end follows, so that the period is never the wrong way round
+        if (this.state.dateFrom > this.state.dateTo) {
+            this.state.dateFrom = this.state.dateTo = this.state[name];
+        }
+        this.storePeriod();
+        this.load();
+    }
+
+    getDay(name) {
+        return this.state[name] ? deserializeDate(this.state[name]) : false;
+    }
+
+    setCompanies(companyIds) {
+        this.state.companyIds = companyIds;
+        return this.load();
+    }
+
+    get data() {
+        return this.state.figures?.data;
+    }
+
+    get figures() {
+        return this.state.figures;
+    }
+
+    get periodLabel() {
+        return String(this.periods.find(([name]) => name === this.state.period)[1]);
+    }
+
+    get companyLabel() {
+        const company = this.data.companies.find(
+            ({id}) => id === this.state.companyIds[0]
+        );
+        return company ? company.name : _t("All companies");
+    }
+
+    get hasCompanies() {
+        return this.data?.companies.length > 1;
+    }
+
+    // --- texts ---
+    get toInvoiceText() {
+        const {amount, count, currency_id, is_all, problems} = this.state.toInvoice;
+        const money = this.figures.money(amount, currency_id);
+        const text = is_all
+            ? _t("%s before tax", money)
+            : _t("%(amount)s before tax for the %(count)s oldest", {
+                  amount: money,
+                  count,
+              });
+        return problems
+            ? _t("%(text)s, %(problems)s not priced", {text, problems})
+            : text;
+    }
+
+    get convertedText() {
+        return _t(
+            "Amounts in %s are converted at the rates of today.",
+            this.data.converted.join(", ")
+        );
+    }
+
+    get firstStep() {
+        return {
+            create_order: {
+                title: _t("Nothing to invoice yet"),
+                text: _t(
+                    "An invoice starts with a service order: plan one, log the hours and the parts on it, and complete it."
+                ),
+                button: _t("Go to the service orders"),
+                open: () => this.action.doAction("fieldservice.action_fsm_dash_order"),
+            },
+            complete_order: {
+                title: _t("No service order is done yet"),
+                text: _t(
+                    "Press Complete on an order that has hours or parts. It then appears here as to invoice, and Create invoice makes the draft."
+                ),
+                button: _t("Go to the service orders"),
+                open: () => this.action.doAction("fieldservice.action_fsm_dash_order"),
+            },
+            create_invoice: {
+                title: _t("No invoice yet"),
+                text: _t(
+                    "Press New to write the first one. It is tracked here until it is paid."
+                ),
+                button: _t("New invoice"),
+                open: () => this.createInvoice(),
+            },
+        }[this.data.first_step];
+    }
+
+    // --- ways to the records ---
+    createInvoice() {
+        return this.action.doAction("account.action_move_out_invoice", {
+            viewType: "form",
+        });
+    }
+
+    /** Open the records that a figure counts, and no others. */
+    async openList({domain, xmlid}, name) {
+        const action = await this.action.loadAction(xmlid);
+        const context = Object.fromEntries(
+            Object.entries(makeContext([action.context || {}])).filter(
+                ([key]) => !key.startsWith("search_default_")
+            )
+        );
+        return this.action.doAction({
+            ...action,
+            name,
+            display_name: name,
+            domain,
+            context,
+        });
+    }
+
+    openRecord(model, id) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: model,
+            res_id: id,
+            views: [[false, "form"]],
+        });
+    }
+
+    openChart(chart, index) {
+        return this.openList(
+            chart.lists[index],
+            `${chart.title}: ${chart.labels[index]}`
+        );
+    }
+}
+
+registry
+    .category("actions")
+    .add("fieldservice_invoicing.dashboard", InvoicingDashboard);

@@ -1,0 +1,91 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import InvoicingCommon
+
+#: before a colon, and inside of quotation marks
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@tagged("post_install", "-at_install")
+class TestFrench(InvoicingCommon):
+    """A French clerk reads French, and so does the customer of an English one."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("fr_FR")
+        module = cls.env["ir.module.module"]._get("fieldservice_invoicing")
+        module._update_translations(["fr_FR"], overwrite=True)
+
+    def _speak_french(self, record):
+        return record.with_user(self.clerk).with_context(lang="fr_FR")
+
+    def _print(self, document):
+        """:return: what is printed of an invoice, as HTML"""
+        content, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "account.account_invoices", document.ids
+        )
+        return content.decode()
+
+    def test_button_of_the_service_order(self):
+        arch = self._speak_french(self.env["fsm.order"]).get_view(view_type="form")
+        self.assertIn('string="Créer une facture"', arch["arch"])
+
+    def test_billing_status(self):
+        field = self._speak_french(self.env["fsm.order"]).fields_get(["billing_status"])
+        words = dict(field["billing_status"]["selection"])
+        self.assertEqual(words["to_invoice"], "À facturer")
+        self.assertEqual(words["credited"], "Crédité")
+
+    def test_menu(self):
+        menu = self.env.ref("fieldservice_invoicing.menu_invoicing_orders")
+        self.assertEqual(self._speak_french(menu).name, "Commandes à facturer")
+
+    def test_credit_note_reason(self):
+        reason = self.env.ref("fieldservice_invoicing.fsm_credit_reason_goodwill")
+        self.assertEqual(self._speak_french(reason).name, "Geste commercial")
+
+    def test_refusal_names_the_order_and_the_button(self):
+        order = self._create_order(done=False)
+        with self.assertRaises(UserError) as refusal:
+            self._speak_french(order).action_create_invoice()
+        self.assertEqual(
+            str(refusal.exception),
+            f"La commande de service {order.name} n'est pas encore terminée. Appuyez "
+            f"sur «{NO_BREAK}Compléter{NO_BREAK}» dans celle-ci, puis créez la facture.",
+        )
+
+    def test_refusal_of_a_billed_timesheet(self):
+        order = self._create_order(hours=1, parts=0)
+        self._invoice(order)
+        work = self._speak_french(order).timesheet_ids.sudo()
+        with self.assertRaises(UserError) as refusal:
+            work.unit_amount = 2
+        self.assertIn("ne peut être ni modifié ni supprimé", str(refusal.exception))
+
+    def test_english_clerk_bills_a_french_customer(self):
+        self.customer.lang = "fr_FR"
+        invoice = self._invoice(self._create_order())
+        sections = invoice.invoice_line_ids.filtered(
+            lambda line: line.display_type == "line_section"
+        )
+        self.assertEqual(sections.mapped("name"), ["Main-d'œuvre", "Pièces"])
+
+    def test_credit_note_printed_for_a_french_customer(self):
+        self.customer.lang = "fr_FR"
+        invoice = self._invoice(self._create_order())
+        invoice.action_post()
+        credit = self._credit(invoice, reason="Pompe reprise")
+        content = self._print(credit.sudo())
+        self.assertIn(f"<strong>Motif{NO_BREAK}:</strong>", content)
+        self.assertIn("<strong>Facture créditée</strong>", content)
+
+    def test_french_clerk_bills_an_english_customer(self):
+        self.clerk.lang = "fr_FR"
+        self.customer.lang = "en_US"
+        invoice = self._invoice(self._create_order())
+        sections = invoice.invoice_line_ids.filtered(
+            lambda line: line.display_type == "line_section"
+        )
+        self.assertEqual(sections.mapped("name"), ["Labor", "Parts"])

@@ -1,0 +1,140 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+
+from ..models.billing_plan import BillingSums
+from ..models.fsm_order import BILLING_GROUP
+
+#: more are invoiced in a second turn: a preview of thousands helps nobody
+MAX_ORDERS = 500
+#: invoices that the preview lists one by one; above, it sums up by customer
+MAX_INVOICES = 100
+
+
+class FsmBillingWizard(models.TransientModel):
+    """Invoices several service orders at once, after showing what will be created."""
+
+    _name = "fsm.billing.wizard"
+    _description = "Create Invoices from Service Orders"
+
+    order_ids = fields.Many2many("fsm.order", string="Service orders", readonly=True)
+    grouping = fields.Selection(
+        selection=lambda self: self._get_choices("grouping"),
+        string="An invoice for",
+        default="policy",
+        required=True,
+        help="Which orders come on one invoice. Different customers or currencies, "
+        "quotations and credit notes are never put together.",
+    )
+    detail = fields.Selection(
+        selection=lambda self: self._get_choices("detail"),
+        string="A line for",
+        default="policy",
+        required=True,
+        help="How the hours are printed. The amount is the same.",
+    )
+    invoice_date = fields.Date(
+        help="Leave empty to take the day on which an invoice is confirmed."
+    )
+    later_count = fields.Integer(
+        string="Orders for later",
+        readonly=True,
+        help="Orders that were listed as well, and are for a second turn.",
+    )
+    invoice_count = fields.Integer(compute="_compute_preview")
+    preview = fields.Html(
+        compute="_compute_preview", sanitize=False, groups=BILLING_GROUP
+    )
+
+    @api.model
+    def _get_choices(self, name):
+        """:return: selection: as the billing policy says, or one of its choices"""
+        field = self.env["fsm.billing.policy"]._fields[name]
+        return [
+            ("policy", self.env._("As the billing policy says")),
+            *field._description_selection(self.env),
+        ]
+
+    @api.model
+    def default_get(self, fields):
+        """Take the orders that were ticked, else all that the list shows."""
+        values = super().default_get(fields)
+        if "order_ids" not in fields:
+            return values
+        ids = self.env.context.get("active_ids") or []
+        domain = self.env.context.get("active_domain")
+        if not ids and domain is not None:
+            ids = self.env["fsm.order"].search(domain, order="date_end, id").ids
+        values["order_ids"] = [Command.set(ids[:MAX_ORDERS])]
+        values["later_count"] = max(len(ids) - MAX_ORDERS, 0)
+        return values
+
+    # --- preview ---
+    # not the date of the invoice: prices are those of the day of the work
+    @api.depends("order_ids", "grouping", "detail")
+    def _compute_preview(self):
+        for wizard in self:
+            plan = wizard._get_orders()._get_billing_plan(**wizard._get_options())
+            wizard.invoice_count = len(plan.invoices)
+            wizard.preview = self.env["ir.qweb"]._render(
+                "fieldservice_invoicing.fsm_billing_wizard_preview",
+                wizard._prepare_preview(plan),
+            )
+
+    def _get_orders(self):
+        """:return: the orders, which whoever calls from outside could not read else"""
+        self.ensure_one()
+        return self.order_ids._origin._filtered_access("read")
+
+    def _get_options(self):
+        """:return: dict: what is chosen here, as the engine wants it"""
+        return {
+            "grouping": self.grouping if self.grouping != "policy" else None,
+            "detail": self.detail if self.detail != "policy" else None,
+            "invoice_date": self.invoice_date or None,
+        }
+
+    def _prepare_preview(self, plan):
+        """:return: values of the template that shows what will be created"""
+        customers, totals = {}, {}
+        for invoice in plan.invoices:
+            terms = invoice.terms
+            key = (terms.company, terms.partner, terms.currency)
+            customers.setdefault(key, BillingSums()).add(invoice)
+            totals.setdefault(terms.currency, BillingSums()).add(invoice)
+        return {
+            "customers": customers,
+            "totals": totals,
+            "left_out": plan.left_out,
+            "invoice_count": len(plan.invoices),
+            "is_listed": len(plan.invoices) <= MAX_INVOICES,
+            "has_companies": len({company for company, *_rest in customers}) > 1,
+        }
+
+    # --- buttons ---
+    def action_create_invoices(self):
+        """Create what the preview shows, and open it.
+
+        :return: window action on the drafts, after a word on what was left out
+        :raise UserError: if nothing can be invoiced
+        """
+        self.ensure_one()
+        orders = self._get_orders()
+        left_out = {}
+        moves = orders._create_invoices(**self._get_options(), left_out=left_out)
+        action = orders._get_created_action(moves)
+        return self._prepare_left_out_action(left_out, action) if left_out else action
+
+    def _prepare_left_out_action(self, left_out, action):
+        """:return: client action that names what was left out, then ``action``"""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": self.env._(
+                    "Left out: %(orders)s.",
+                    orders=", ".join(order.name for order in left_out),
+                ),
+                "next": action,
+            },
+        }
