@@ -322,6 +322,11 @@ class FsmBillingSource(models.AbstractModel):
         )
 
     @api.model
+    def _get_billing_modes(self):
+        """:return: list of (value, label), in the language of who reads it"""
+        return self._fields["billing_mode"]._description_selection(self.env)
+
+    @api.model
     def _get_billing_heading(self):
         """:return: the heading of the invoice's section for this kind of work"""
         raise NotImplementedError

@@ -19,9 +19,7 @@ class FsmOrderType(models.Model):
     )
     labor_product_id = labor_product_field()
     billing_mode = fields.Selection(
-        selection=lambda self: (
-            self.env["fsm.billing.source"]._fields["billing_mode"].selection
-        ),
+        selection=lambda self: self.env["fsm.billing.source"]._get_billing_modes(),
         string="Billing",
         default="billable",
         required=True,

@@ -120,9 +120,7 @@ class FsmBillingReport(models.Model):
         "Other lines: what people added to an invoice by hand, and cash rounding.",
     )
     billing_mode = fields.Selection(
-        selection=lambda self: (
-            self.env["fsm.billing.source"]._fields["billing_mode"].selection
-        ),
+        selection=lambda self: self.env["fsm.billing.source"]._get_billing_modes(),
         string="Billing",
         readonly=True,
     )

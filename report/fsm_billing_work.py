@@ -69,9 +69,7 @@ class FsmBillingWork(models.Model):
     qty_billed = fields.Float(string="Billed", readonly=True)
     qty_to_bill = fields.Float(string="To bill", compute="_compute_qty_to_bill")
     billing_mode = fields.Selection(
-        selection=lambda self: (
-            self.env["fsm.billing.source"]._fields["billing_mode"].selection
-        ),
+        selection=lambda self: self.env["fsm.billing.source"]._get_billing_modes(),
         string="Billing",
     )
     is_extra = fields.Boolean(

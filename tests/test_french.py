@@ -40,6 +40,12 @@ class TestFrench(InvoicingCommon):
         self.assertEqual(words["to_invoice"], "À facturer")
         self.assertEqual(words["credited"], "Crédité")
 
+    def test_billing_mode_wherever_it_is_chosen(self):
+        for model in ("fsm.billing.work", "fsm.billing.report", "fsm.order.type"):
+            record = self.env[model].with_context(lang="fr_FR")
+            words = dict(record.fields_get()["billing_mode"]["selection"])
+            self.assertEqual(words["not_billed"], "Non facturé", model)
+
     def test_menu(self):
         menu = self.env.ref("fieldservice_invoicing.menu_invoicing_orders")
         self.assertEqual(self._speak_french(menu).name, "Commandes à facturer")

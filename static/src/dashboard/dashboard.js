@@ -159,6 +159,14 @@ export class InvoicingDashboard extends Component {
         return String(this.periods.find(([name]) => name === this.state.period)[1]);
     }
 
+    get periodTitle() {
+        return _t("Period: %s", this.periodLabel);
+    }
+
+    get companyTitle() {
+        return _t("Company: %s", this.companyLabel);
+    }
+
     get companyLabel() {
         const company = this.data.companies.find(
             ({id}) => id === this.state.companyIds[0]
