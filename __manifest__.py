@@ -50,6 +50,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "fieldservice_invoicing/static/src/credit/**/*",
             "fieldservice_invoicing/static/src/dashboard/**/*",
             "fieldservice_invoicing/static/src/scss/billing_tab.scss",
         ],
