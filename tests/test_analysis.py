@@ -9,6 +9,13 @@ from .analysis_common import AnalysisCommon
 class TestAnalysis(AnalysisCommon):
     """The rows of the analysis, document by document."""
 
+    def test_rows_are_read_without_compiling_their_query(self):
+        # as in a PostgreSQL that nobody has configured
+        self.env.cr.execute("SET LOCAL jit = on")
+        self._sums(self._create_order(), "kind")
+        self.env.cr.execute("SHOW jit")
+        self.assertEqual(self.env.cr.fetchone(), ("off",))
+
     # --- invoices ---
     def test_invoice_of_hours_and_parts(self):
         order = self._create_order(hours=2, parts=3)
