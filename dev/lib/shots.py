@@ -105,11 +105,16 @@ def photograph(address, database, screens, folder):
     shots = []
     for name, screen in screens.items():
         login = screen.get("login", "clerk")
-        if login not in sessions:
-            sessions[login] = rpc.Session(address, database, login, login)
-        path = screen["path"]
-        if "record" in screen:
-            path += f"/{find(sessions[login], *screen['record'])}"
+        user = login or "clerk"  # who finds it, where nobody is logged in
+        if user not in sessions:
+            sessions[user] = rpc.Session(address, database, user, user)
+        session = sessions[user]
+        record_id = "record" in screen and find(session, *screen["record"])
+        if not login:
+            model = screen["record"][0]
+            path = session.call(model, "get_portal_url", [record_id])
+        else:
+            path = f"{screen['path']}/{record_id}" if record_id else screen["path"]
         file = str(folder / f"{name}.png")
         shots.append({**screen, "login": login, "path": path, "file": file})
     wanted = {"address": address, "browser": host.find_browser(), "shots": shots}

@@ -58,6 +58,23 @@ SCREENS = {
     "analysis": {
         "path": "/odoo/action-fieldservice_invoicing.fsm_billing_report_action"
     },
+    "invoices_to_create": {
+        "path": f"{OURS}.fsm_order_action_to_invoice",
+        "press": [".o_control_panel button >> text=Create invoices"],
+        "part": ".modal-content",
+        "height": 1100,
+    },
+    "invoice_draft": {
+        "path": INVOICES,
+        "record": (
+            "account.move",
+            [
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "draft"),
+                ("fsm_order_ids", "!=", False),
+            ],
+        ),
+    },
     "invoice_list": {"path": INVOICES},
     "credit_note": {
         "path": INVOICES,
@@ -70,6 +87,12 @@ SCREENS = {
         "record": UNPAID,
         "press": ["button >> text=Register payment"],
     },
+    "entry": {
+        "path": f"{OURS}.account_move_action_journal_entries",
+        "record": ("account.move", [("origin_payment_id", "!=", False)], "id desc"),
+    },
+    # the link that the customer gets by e-mail
+    "portal": {"login": None, "record": UNPAID},
 }
 
 #: name -> the report, the record, and how many of its pages
@@ -77,6 +100,22 @@ DOCUMENTS = {
     "document_service_report": {
         "report": "fieldservice_invoicing.report_service",
         "record": ("fsm.order", [("billing_status", "=", "paid")]),
+    },
+    "document_credit_note": {
+        "report": "account.report_invoice_with_payments",
+        "record": (
+            "account.move",
+            [
+                ("move_type", "=", "out_refund"),
+                ("state", "=", "posted"),
+                ("fsm_order_ids", "!=", False),
+            ],
+            "id desc",
+        ),
+    },
+    "document_proforma": {
+        "report": "fieldservice_invoicing.report_proforma",
+        "record": TO_INVOICE,
     },
     "document_invoice": {
         "report": "account.report_invoice_with_payments",

@@ -12,6 +12,9 @@ async function logIn(browser, wanted, shot) {
     });
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT);
+    if (!shot.login) {
+        return [context, page];
+    }
     await page.goto(`${wanted.address}/web/login`);
     await page.fill("input[name=login]", shot.login);
     await page.fill("input[name=password]", shot.login);
