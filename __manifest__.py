@@ -44,11 +44,13 @@
         "views/account_move_views.xml",
         "views/account_move_reversal_views.xml",
         "views/account_payment_register_views.xml",
+        "views/account_portal_templates.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
+            "fieldservice_invoicing/static/src/credit/**/*",
             "fieldservice_invoicing/static/src/dashboard/**/*",
             "fieldservice_invoicing/static/src/scss/billing_tab.scss",
         ],

@@ -30,6 +30,7 @@ from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_summary
 from . import account_move_report
+from . import account_move_portal
 from . import fsm_credit_amounts
 from . import fsm_credit_by_hand
 from . import fsm_credit_reason
@@ -45,6 +46,7 @@ from . import fsm_order_invoicing
 from . import fsm_order_journal
 from . import fsm_order_obstacle
 from . import fsm_order_plan
+from . import fsm_order_portal
 from . import fsm_order_preview
 from . import fsm_order_project
 from . import fsm_order_quotation

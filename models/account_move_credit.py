@@ -1,5 +1,7 @@
 from collections import defaultdict
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -30,10 +32,26 @@ class AccountMove(models.Model):
     fsm_credit_summary = fields.Char(
         string="Open again",
         compute="_compute_fsm_credit_summary",
+        groups="base.group_user",
         help="The work that this credit note opened again.",
     )
     fsm_credit_contents = fields.Char(
-        string="Credited", compute="_compute_fsm_credit_contents"
+        string="Credited",
+        compute="_compute_fsm_credit_contents",
+        groups="base.group_user",
+        help="On a service order: the lines that are of this order.",
+    )
+    fsm_is_creditable = fields.Boolean(
+        compute="_compute_fsm_is_creditable",
+        compute_sudo=True,  # salespeople open invoices, and not their credit notes
+        groups="base.group_user",
+    )
+    fsm_replaced_id = fields.Many2one(
+        "account.move",
+        string="Replaces",
+        compute="_compute_fsm_replaced_id",
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="The invoice that was credited to be corrected by this one.",
     )
 
     @api.depends(
@@ -42,11 +60,16 @@ class AccountMove(models.Model):
         "invoice_line_ids.display_type",
         "invoice_line_ids.fsm_credit_work",
     )
+    @api.depends_context("fsm_credited_order_id")
     def _compute_fsm_credit_contents(self):
         format_quantity = self.env["fsm.billing.source"]._format_billing_quantity
+        order_id = self.env.context.get("fsm_credited_order_id")
         for move in self:
             texts = []
             for line in move.invoice_line_ids:
+                # sudo: who reads credit notes may not read service orders
+                if order_id and order_id not in line.sudo().fsm_order_ids.ids:
+                    continue
                 name = (line.name or "").split("\n")[0]
                 if line.fsm_credit_work == "price":
                     texts.append(name)
@@ -78,6 +101,25 @@ class AccountMove(models.Model):
                 ]
             move.fsm_credit_summary = ", ".join(filter(None, words))
 
+    @api.depends(
+        "amount_total",
+        "invoice_line_ids.fsm_qty_credited",
+        "invoice_line_ids.quantity",
+        "move_type",
+        "reversal_move_ids.state",
+        "state",
+    )
+    def _compute_fsm_is_creditable(self):
+        for move in self:
+            move.fsm_is_creditable = move._is_fsm_creditable()
+
+    @api.depends("line_ids.fsm_origin_line_id", "move_type")
+    def _compute_fsm_replaced_id(self):
+        for move in self:
+            invoices = move.line_ids.fsm_origin_line_id.move_id
+            is_invoice = move.move_type == "out_invoice"
+            move.fsm_replaced_id = is_invoice and invoices[:1]
+
     def _is_fsm_creditable(self):
         """:return: True if a quantity or an amount of this invoice can be credited"""
         self.ensure_one()
@@ -93,6 +135,29 @@ class AccountMove(models.Model):
                 self.amount_total, self._get_fsm_total_credited()
             )
             > 0
+        )
+
+    def _fsm_log_credit(self):
+        """Tell the service orders that these credit notes were confirmed.
+
+        Technicians read it too: no amounts, nor the reason, which may name some.
+        """
+        credits = {}
+        for credit in self:
+            for order in credit._get_fsm_concerned_orders():
+                credits[order] = credits.get(order, self.browse()) | credit
+        orders = self.env["fsm.order"].union(*credits)
+        orders._message_log_batch(
+            bodies={
+                order.id: self.env._(
+                    "Credit note confirmed: %s",
+                    Markup(", ").join(
+                        credit._get_html_link(title=credit.name)
+                        for credit in order_credits
+                    ),
+                )
+                for order, order_credits in credits.items()
+            }
         )
 
     # --- making ---

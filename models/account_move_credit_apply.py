@@ -119,6 +119,7 @@ class AccountMove(models.Model):
                 [vals for line in first for vals in line._prepare_reopen_entries()]
             )
             lines -= first
+        credits._fsm_log_credit()
 
     def _fsm_check_total(self):
         """Check that credit notes, lines typed by hand included, stay within these.

@@ -14,14 +14,21 @@ class AccountMove(models.Model):
 
         :return: dict: ``orders`` (summaries of orders that no section of their own
             stands for), ``sections`` (section line -> summary of its order), ``sites``
-            (amounts by site, where there are several) and ``reports`` (the annex)
+            (amounts by site, where there are several) ``reports`` (the annex) and
+            ``is_origin_shown`` (whether the source says more than they do)
         """
         self.ensure_one()
         # sudo: who may read the document may read which work it bills; lines of other
         # documents are never reached
         move = self.sudo()
         if not (move.is_sale_document() and move.fsm_order_ids):
-            return {"orders": [], "sections": {}, "sites": [], "reports": []}
+            return {
+                "orders": [],
+                "sections": {},
+                "sites": [],
+                "reports": [],
+                "is_origin_shown": bool(move.invoice_origin),
+            }
         summaries = move._get_fsm_summaries()
         sections = move._get_fsm_sections() if len(summaries) > 1 else {}
         return {
@@ -35,6 +42,9 @@ class AccountMove(models.Model):
             },
             "sites": move._get_fsm_site_amounts(),
             "reports": move._get_fsm_reports(),
+            # names of the orders stand with their sites and days
+            "is_origin_shown": not set((move.invoice_origin or "").split(", "))
+            <= {"", *(summary["number"] for summary in summaries.values())},
         }
 
     def _get_fsm_title(self):

@@ -1,7 +1,9 @@
 """What a reading of the dashboard is about: days, companies, currency; plain values."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from dateutil.relativedelta import relativedelta
 
@@ -76,7 +78,7 @@ class DashboardScope:
         days = (self.date_to - self.date_from).days + 1
         return next(name for name, most in STEPS if not most or days <= most)
 
-    @property
+    @cached_property
     def starts(self):
         """The first days of the steps, the first one where a whole step begins."""
         day = {
@@ -90,6 +92,10 @@ class DashboardScope:
             starts.append(day)
             day += STEP_LENGTHS[self.step]
         return starts
+
+    def get_step(self, day):
+        """:return: index of the step that ``day`` is in"""
+        return bisect_right(self.starts, day) - 1
 
     def get_days(self, start):
         """:return: first and last day, within the period, of the step from ``start``"""

@@ -37,14 +37,13 @@ class FsmBillingDashboard(models.AbstractModel):
         :return: dict: ``series``, one for each kind of work, with an amount for each
             step of the period; ``lists``, the documents of each step
         """
-        starts = scope.starts
         kinds = self._get_kinds()
-        sums = {kind: [0.0] * len(starts) for kind in kinds}
-        by_start = {start: index for index, start in enumerate(starts)}
-        for kind, start, amount in self.env.execute_query(
-            self._get_invoiced_sql(scope)
-        ):
-            sums[kind][by_start[start]] = self._round(scope, amount)
+        sums = {kind: [0.0] * len(scope.starts) for kind in kinds}
+        names = list(kinds)
+        for kind, day, amount in self.env.execute_query(self._get_invoiced_sql(scope)):
+            sums[names[kind]][scope.get_step(day)] += float(amount)
+        for amounts in sums.values():
+            amounts[:] = [self._round(scope, amount) for amount in amounts]
         posted = self._get_posted_domain(scope)
         return {
             "series": [
@@ -54,7 +53,7 @@ class FsmBillingDashboard(models.AbstractModel):
             ],
             "lists": [
                 self._get_list(INVOICES, posted & self._get_days_domain(*days))
-                for days in map(scope.get_days, starts)
+                for days in map(scope.get_days, scope.starts)
             ],
         }
 
@@ -79,7 +78,7 @@ class FsmBillingDashboard(models.AbstractModel):
 
     @api.model
     def _get_invoiced_sql(self, scope):
-        """:return: SQL of rows kind, first day of the step, amount
+        """:return: SQL of rows: place of the kind among ``_get_kinds``, day, amount
 
         A credit note, and what corrects an invoice, is of the kind of the line that
         it goes back to.
@@ -94,43 +93,44 @@ class FsmBillingDashboard(models.AbstractModel):
             *(Line._field_to_sql(query.table, name, query) for name in columns),
             SQL("-(%s) AS amount", self._get_amount_sql(scope, query, Line, "balance")),
         )
+        places = {kind: place for place, kind in enumerate(self._get_kinds())}
         return SQL(
             """
             WITH kinds AS MATERIALIZED (
                 SELECT move_line_id, MIN(%(kind)s) AS kind
                   FROM fsm_billing_entry GROUP BY move_line_id
             )
-            SELECT COALESCE(
-                       own.kind, origin.kind, first.kind,
-                       CASE WHEN EXISTS (
-                           SELECT 1 FROM sale_order_line_invoice_rel AS sold
-                            WHERE sold.invoice_line_id
-                                  IN (line.id, line.fsm_origin_line_id)
-                       ) AND EXISTS (
-                           SELECT 1 FROM fsm_order_account_move_line_rel AS done
-                            WHERE done.account_move_line_id = line.id
-                       ) THEN 'quotation' ELSE 'other' END
-                   ) AS section,
-                   date_trunc(%(step)s, line.date)::date AS start,
-                   SUM(line.amount)
+            SELECT COALESCE(own.kind, origin.kind, first.kind,
+                            CASE WHEN quoted.id IS NULL THEN %(other)s::int
+                                 ELSE %(quotation)s::int END) AS place,
+                   line.date, SUM(line.amount)
               FROM (%(lines)s) AS line
               LEFT JOIN kinds AS own ON own.move_line_id = line.id
               LEFT JOIN kinds AS origin
                      ON origin.move_line_id = line.fsm_origin_line_id
-              LEFT JOIN account_move_line AS origin_line
-                     ON origin_line.id = line.fsm_origin_line_id
+              LEFT JOIN (
+                    SELECT id, fsm_origin_line_id FROM account_move_line
+                     WHERE fsm_origin_line_id IS NOT NULL
+                   ) AS origin_line ON origin_line.id = line.fsm_origin_line_id
               LEFT JOIN kinds AS first
                      ON first.move_line_id = origin_line.fsm_origin_line_id
-             GROUP BY section, start
+              LEFT JOIN (
+                    SELECT DISTINCT sold.invoice_line_id AS id
+                      FROM sale_order_line_invoice_rel AS sold
+                      JOIN fsm_order_account_move_line_rel AS done
+                           ON done.account_move_line_id = sold.invoice_line_id
+                   ) AS quoted ON quoted.id = line.id
+             GROUP BY place, line.date
             """,
-            kind=self._get_kind_sql(),
-            step=scope.step,
+            kind=self._get_kind_sql(places),
+            quotation=places["quotation"],
+            other=places["other"],
             lines=lines,
         )
 
     @api.model
-    def _get_kind_sql(self):
-        """:return: SQL of the kind of work that a billing entry is about"""
+    def _get_kind_sql(self, places):
+        """:return: SQL of the place of the kind of work that a billing entry bills"""
         Entry = self.env["fsm.billing.entry"]
         return SQL(
             "CASE %s END",
@@ -138,7 +138,7 @@ class FsmBillingDashboard(models.AbstractModel):
                 SQL(
                     "WHEN %s IS NOT NULL THEN %s",
                     SQL.identifier(name),
-                    self.env[Entry._fields[name].comodel_name]._billing_section,
+                    places[self.env[Entry._fields[name].comodel_name]._billing_section],
                 )
                 for name in Entry._get_source_fields()
             ),

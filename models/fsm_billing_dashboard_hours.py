@@ -18,17 +18,10 @@ class FsmBillingDashboard(models.AbstractModel):
 
         :return: dict: ``series``, one for each of ``FATES``, with hours for each step
         """
-        starts = scope.starts
-        by_start = {start: index for index, start in enumerate(starts)}
-        series = {fate: [0.0] * len(starts) for fate in FATES}
+        series = {fate: [0.0] * len(scope.starts) for fate in FATES}
         rows = self.env.execute_query(
             SQL(
-                """
-                SELECT date_trunc(%(step)s, work.date)::date AS start, %(sums)s
-                  FROM (%(hours)s) AS work
-                 GROUP BY start
-                """,
-                step=scope.step,
+                "SELECT date, %(sums)s FROM (%(hours)s) AS work GROUP BY date",
                 sums=SQL(", ").join(
                     SQL("SUM(%s)", SQL.identifier("work", fate)) for fate in FATES
                 ),
@@ -38,9 +31,11 @@ class FsmBillingDashboard(models.AbstractModel):
                 ),
             )
         )
-        for start, *sums in rows:
+        for day, *sums in rows:
             for fate, hours in zip(FATES, sums, strict=True):
-                series[fate][by_start[start]] = round(hours, 2)
+                series[fate][scope.get_step(day)] += float(hours)
+        for hours in series.values():
+            hours[:] = [round(value, 2) for value in hours]
         return {"series": [{"key": fate, "hours": series[fate]} for fate in FATES]}
 
     @api.model
@@ -117,44 +112,52 @@ class FsmBillingDashboard(models.AbstractModel):
         :param condition: SQL on the timesheet ``line``
         :return: SQL of rows, one for each timesheet
         """
-        query = self.env["fsm.order"]._search(self._get_company_domain(scope))
-        names = ("id", "name", "sale_id", "sale_line_id")
         Order = self.env["fsm.order"]
+        query = Order._search(self._get_company_domain(scope))
+        names = ("id", "name", "sale_id", "sale_line_id")
         return SQL(
             """
             SELECT line.id, line.date, line.employee_id, line.create_date,
-                   item.id AS order_id, item.name AS order_name,
-                   line.qty_recorded * %(unit)s AS worked,
-                   CASE WHEN is_billable THEN line.qty_billed ELSE 0 END
-                       * %(unit)s AS billed,
-                   CASE WHEN is_billable THEN 0 ELSE line.qty_recorded END
-                       * %(unit)s AS free,
-                   CASE WHEN is_billable AND is_quoted THEN rest ELSE 0 END
-                       * %(unit)s AS quoted,
-                   CASE WHEN is_billable AND NOT is_quoted THEN rest ELSE 0 END
-                       * %(unit)s AS open
-              FROM (%(orders)s) AS item
-              JOIN account_analytic_line AS line
-                   ON line.fsm_order_id = item.id AND line.project_id IS NOT NULL
-              LEFT JOIN uom_uom AS unit ON unit.id = line.product_uom_id
-             CROSS JOIN LATERAL (
-                    SELECT line.billing_mode = 'billable' AS is_billable,
+                   line.order_id, line.order_name,
+                   CASE WHEN is_billable THEN billed ELSE 0 END * unit AS billed,
+                   CASE WHEN is_billable THEN 0 ELSE worked END * unit AS free,
+                   CASE WHEN is_billable AND is_quoted THEN rest ELSE 0 END * unit
+                       AS quoted,
+                   CASE WHEN is_billable AND NOT is_quoted THEN rest ELSE 0 END * unit
+                       AS open
+              FROM (
+                    SELECT line.id, line.date, line.employee_id, line.create_date,
+                           item.id AS order_id, item.name AS order_name,
+                           line.qty_recorded AS worked,
+                           COALESCE(line.qty_billed, 0) AS billed,
                            CASE WHEN line.qty_recorded - COALESCE(line.qty_billed, 0)
                                      > 0.000001
                                 THEN line.qty_recorded - COALESCE(line.qty_billed, 0)
-                                ELSE 0 END AS rest
-                   ) AS bill
-             CROSS JOIN LATERAL (
-                    SELECT CASE WHEN rest > 0 THEN %(is_quoted)s ELSE FALSE END
-                           AS is_quoted
-                   ) AS quotation
-             WHERE %(condition)s
+                                ELSE 0 END AS rest,
+                           COALESCE(unit.factor / %(hour)s, 1) AS unit,
+                           line.billing_mode = 'billable' AS is_billable,
+                           %(is_quoted)s AS is_quoted
+                      FROM (%(orders)s) AS item
+                      JOIN account_analytic_line AS line
+                           ON line.fsm_order_id = item.id
+                          AND line.project_id IS NOT NULL
+                      LEFT JOIN uom_uom AS unit ON unit.id = line.product_uom_id
+                      %(quotations)s
+                     WHERE %(condition)s
+                   ) AS line
             """,
-            unit=SQL("COALESCE(unit.factor / %s, 1)", self._get_hour_factor()),
+            hour=self._get_hour_factor(),
             orders=query.select(
                 *(Order._field_to_sql(query.table, name, query) for name in names)
             ),
-            is_quoted=self._get_quoted_sql(),
+            is_quoted=SQL(
+                """
+                (line.timesheet_invoice_id IS NOT NULL OR sold.id IS NOT NULL
+                 OR (line.fsm_is_extra IS NOT TRUE
+                     AND (ordered.id IS NOT NULL OR agreed.order_id IS NOT NULL)))
+                """
+            ),
+            quotations=self._get_quotations_sql(),
             condition=condition,
         )
 
@@ -165,31 +168,32 @@ class FsmBillingDashboard(models.AbstractModel):
         return SQL("(SELECT factor FROM uom_uom WHERE id = %s)", hour_id)
 
     @api.model
-    def _get_quoted_sql(self):
-        """:return: SQL: a quotation bills this time; see ``_is_billed_elsewhere``"""
-        sold = SQL("(sold.state <> 'cancel' OR sold.qty_invoiced <> 0)")
+    def _get_quotations_sql(self):
+        """Join the sale lines that bill time in our place.
+
+        They are those of ``_is_billed_elsewhere``: the time's own, the one that the
+        order was made from, and services of the quotation that belong to the order.
+        """
         return SQL(
             """
-            line.timesheet_invoice_id IS NOT NULL
-            OR EXISTS (
-                SELECT 1 FROM sale_order_line AS sold
-                 WHERE sold.id = line.so_line AND %(sold)s
-            )
-            OR (line.fsm_is_extra IS NOT TRUE AND (
-                EXISTS (
-                    SELECT 1 FROM sale_order_line AS sold
-                     WHERE sold.id = item.sale_line_id AND %(sold)s
-                )
-                OR EXISTS (
-                    SELECT 1 FROM sale_order_line AS sold
-                      JOIN product_product AS product ON product.id = sold.product_id
-                      JOIN product_template AS template
-                           ON template.id = product.product_tmpl_id
-                     WHERE sold.order_id = item.sale_id
-                       AND sold.fsm_order_id = item.id
-                       AND template.type = 'service' AND %(sold)s
-                )
-            ))
-            """,
-            sold=sold,
+            LEFT JOIN sale_order_line AS sold
+                   ON sold.id = line.so_line
+                  AND (sold.state <> 'cancel' OR sold.qty_invoiced <> 0)
+            LEFT JOIN sale_order_line AS ordered
+                   ON ordered.id = item.sale_line_id
+                  AND (ordered.state <> 'cancel' OR ordered.qty_invoiced <> 0)
+            LEFT JOIN (
+                  SELECT DISTINCT service.order_id, service.fsm_order_id
+                    FROM sale_order_line AS service
+                    JOIN product_product AS product
+                         ON product.id = service.product_id
+                    JOIN product_template AS template
+                         ON template.id = product.product_tmpl_id
+                   WHERE service.fsm_order_id IS NOT NULL
+                     AND template.type = 'service'
+                     AND (service.state <> 'cancel' OR service.qty_invoiced <> 0)
+                 ) AS agreed
+                   ON agreed.order_id = item.sale_id
+                  AND agreed.fsm_order_id = item.id
+            """
         )

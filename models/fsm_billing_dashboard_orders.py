@@ -32,17 +32,20 @@ class FsmBillingDashboard(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT item.id, item.name, customer.name, site.name, item.done,
+                SELECT item.id, item.name, customer.complete_name, site.name, item.done,
                        COUNT(*) OVER (), MIN(item.done) OVER ()
-                  FROM (%(orders)s) AS item
+                  FROM (
+                        SELECT item.*, %(done)s AS done FROM (%(orders)s) AS item
+                       ) AS item
                   LEFT JOIN res_partner AS customer ON customer.id = item.bill_to_id
                   LEFT JOIN fsm_location AS location ON location.id = item.location_id
                   LEFT JOIN res_partner AS site ON site.id = location.partner_id
                  ORDER BY item.done NULLS LAST, item.id
                  LIMIT %(limit)s
                 """,
+                done=self._get_done_sql(scope),
                 orders=self._select_orders(
-                    scope, query, "id", "name", "bill_to_id", "location_id"
+                    query, "id", "name", "bill_to_id", "location_id", "date_end"
                 ),
                 limit=OLDEST_ORDERS,
             )
@@ -123,26 +126,27 @@ class FsmBillingDashboard(models.AbstractModel):
         return max((scope.today - day).days, 0) if day else False
 
     @api.model
-    def _select_orders(self, scope, query, *names):
-        """:return: SQL of the columns ``names`` of orders, and the day they were done
+    def _get_done_sql(self, scope):
+        """:return: SQL of the day that the order ``item`` was done
 
-        That is their actual end, else the last day that hours were logged for.
+        That is its actual end, else the last day that hours were logged for.
         """
+        return SQL(
+            """
+            COALESCE(%(end)s, (
+                SELECT MAX(hours.date) FROM account_analytic_line AS hours
+                 WHERE hours.fsm_order_id = item.id AND hours.project_id IS NOT NULL
+            ))
+            """,
+            end=scope.local_date(SQL("item.date_end")),
+        )
+
+    @api.model
+    def _select_orders(self, query, *names):
+        """:return: SQL of the columns ``names`` of orders"""
         Order = self.env["fsm.order"]
         return query.select(
-            *(Order._field_to_sql(query.table, name, query) for name in names),
-            SQL(
-                """
-                COALESCE(%(end)s, (
-                    SELECT MAX(hours.date) FROM account_analytic_line AS hours
-                     WHERE hours.fsm_order_id = %(id)s AND hours.project_id IS NOT NULL
-                )) AS done
-                """,
-                end=scope.local_date(
-                    Order._field_to_sql(query.table, "date_end", query)
-                ),
-                id=SQL.identifier(query.table, "id"),
-            ),
+            *(Order._field_to_sql(query.table, name, query) for name in names)
         )
 
     # --- days from done to invoiced ---
@@ -161,25 +165,30 @@ class FsmBillingDashboard(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT GREATEST(invoiced.day - item.done, 0) AS days, COUNT(*)
+                SELECT GREATEST(item.day - item.done, 0) AS days, COUNT(*)
                   FROM (
-                        SELECT rel.fsm_order_id AS id, MIN(move.invoice_date) AS day
-                          FROM account_move AS move
-                          JOIN account_move_fsm_order_rel AS rel
-                               ON rel.account_move_id = move.id
-                         WHERE move.state = 'posted'
-                           AND move.move_type = 'out_invoice'
-                         GROUP BY rel.fsm_order_id
-                        HAVING MIN(move.invoice_date)
-                               BETWEEN %(first)s AND %(last)s
-                       ) AS invoiced
-                  JOIN (%(orders)s) AS item ON item.id = invoiced.id
+                        SELECT item.day, %(done)s AS done
+                          FROM (
+                                SELECT item.id, item.date_end,
+                                       MIN(move.invoice_date) AS day
+                                  FROM (%(orders)s) AS item
+                                  JOIN account_move_fsm_order_rel AS rel
+                                       ON rel.fsm_order_id = item.id
+                                  JOIN account_move AS move
+                                       ON move.id = rel.account_move_id
+                                 WHERE move.state = 'posted'
+                                   AND move.move_type = 'out_invoice'
+                                 GROUP BY item.id, item.date_end
+                               ) AS item
+                         WHERE item.day BETWEEN %(first)s AND %(last)s
+                       ) AS item
                  WHERE item.done IS NOT NULL
                  GROUP BY days ORDER BY days
                 """,
+                done=self._get_done_sql(scope),
                 first=scope.date_from,
                 last=scope.date_to,
-                orders=self._select_orders(scope, query, "id"),
+                orders=self._select_orders(query, "id", "date_end"),
             )
         )
         total = sum(count for _days, count in rows)

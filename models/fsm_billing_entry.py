@@ -185,13 +185,14 @@ class FsmBillingEntry(models.Model):
         :raise UserError: if a source would be billed beyond what was recorded
         """
         deltas = defaultdict(float)
-        for vals in vals_list:
-            for name in self._get_source_fields():
+        for name in self._get_source_fields():
+            amounts = defaultdict(float)
+            for vals in vals_list:
                 if vals.get(name):
-                    source = self.env[self._fields[name].comodel_name].browse(
-                        vals[name]
-                    )
-                    deltas[source] += vals["quantity"]
+                    amounts[vals[name]] += vals["quantity"]
+            # all of them are read together
+            for source in self.env[self._fields[name].comodel_name].browse(amounts):
+                deltas[source] = amounts[source.id]
         self._check_room(deltas)
         return self.create(vals_list)
 

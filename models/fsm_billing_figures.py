@@ -80,7 +80,10 @@ class FsmBillingFigures(models.AbstractModel):
             lambda entry: entry.kind == "bill" and entry.is_live
         )
         for line, bills in entries.grouped("move_line_id").items():
-            credits = line._get_fsm_posted_credits()
+            # a return has entries of its own, and is deducted by them
+            credits = line._get_fsm_posted_credits().filtered(
+                lambda credit: not credit._is_fsm_return()
+            )
             for entry, amount in zip(
                 bills, self._share_line(line, credits, bills), strict=True
             ):

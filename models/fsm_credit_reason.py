@@ -9,7 +9,7 @@ class FsmCreditReason(models.Model):
     _order = "sequence, id"
 
     active = fields.Boolean(default=True)
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(default=100)
     name = fields.Char(
         required=True, translate=True, help="Printed on the credit note."
     )

@@ -258,7 +258,11 @@ class FsmOrder(models.Model):
                 # a draft has no number yet, and will have one
                 order.id: self.env._(
                     "%s created from this order",
-                    move._get_html_link(title=self.env._("Invoice")),
+                    move._get_html_link(
+                        title=self.env._("Credit note")
+                        if move.move_type == "out_refund"
+                        else self.env._("Invoice")
+                    ),
                 )
                 for orders, move in zip(groups, moves, strict=True)
                 for order in orders

@@ -209,6 +209,12 @@ class FsmOrder(models.Model):
                 orders=names,
                 invoices=invoices._get_fsm_names(),
             )
+        if set(orders.mapped("billing_status")) == {"credited"}:
+            return self.env._(
+                "What was invoiced on %(orders)s is credited in full, and nothing has "
+                "been recorded since.",
+                orders=names,
+            )
         sales = orders.sale_id | orders.sale_line_id.order_id
         if sales:
             return self.env._(

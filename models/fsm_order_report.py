@@ -65,6 +65,7 @@ class FsmOrder(models.Model):
         return {
             "number": self.name,
             "site": self.location_id.partner_id,
+            "address": self._get_site_address(),
             "days": self._format_report_days(days or [self._get_work_date()]),
             "technicians": ", ".join(dict.fromkeys(name for name in employees if name))
             or self.person_id.name
@@ -73,6 +74,11 @@ class FsmOrder(models.Model):
         }
 
     # --- words ---
+    def _get_site_address(self):
+        """:return: the address of the site, on one line"""
+        address = self.location_id.partner_id._display_address(without_company=True)
+        return ", ".join(line.strip() for line in address.split("\n") if line.strip())
+
     @api.model
     def _format_report_days(self, days):
         """:return: days as people write them: one, two, or the first and the last"""

@@ -58,12 +58,19 @@ class FsmOrder(models.Model):
 
     def _get_lines_billed(self):
         """:return: lines of this order on invoices and credit notes, as they print"""
-        return self.env["account.move.line"].search(
+        lines = self.env["account.move.line"].search(
             Domain("fsm_order_ids", "in", self.ids)
             & Domain("display_type", "=", "product")
             & Domain("parent_state", "!=", "cancel")
-            & Domain("move_id.move_type", "in", ("out_invoice", "out_refund")),
-            order="move_id, sequence, id",
+            & Domain("move_id.move_type", "in", ("out_invoice", "out_refund"))
+        )
+        return lines.sorted(
+            lambda line: (
+                line.move_id.invoice_date or line.move_id.date,
+                line.move_id.id,
+                line.sequence,
+                line.id,
+            )
         )
 
     def _prepare_open_prices(self, terms, lines):

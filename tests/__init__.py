@@ -36,6 +36,7 @@ from . import test_create_invoice
 from . import test_credit_amounts
 from . import test_credit_by_hand
 from . import test_credit_by_line
+from . import test_credit_clerk
 from . import test_credit_correct
 from . import test_credit_note
 from . import test_credit_returned_in_inventory
@@ -73,6 +74,8 @@ from . import test_parts
 from . import test_policy
 from . import test_policy_screen
 from . import test_policy_time
+from . import test_portal
+from . import test_portal_report
 from . import test_preview
 from . import test_preview_cases
 from . import test_pricing

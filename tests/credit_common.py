@@ -38,7 +38,9 @@ class CreditCommon(InvoicingCommon):
             self.env["account.move.reversal"]
             .with_user(self.clerk)
             .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id, **values})
+            .create(
+                {"journal_id": invoice.journal_id.id, "reason": "Complaint", **values}
+            )
         )
 
     def _choose(self, dialog, choices):

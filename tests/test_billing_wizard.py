@@ -96,7 +96,7 @@ class TestBillingWizard(InvoicingCommon):
 
     def test_preview_of_one_invoice_rounds_taxes_as_it_does(self):
         self.company.tax_calculation_rounding_method = "round_globally"
-        self.pump.lst_price = 33.33
+        self.pump.lst_price = 33.37
         orders = self.env["fsm.order"]
         for _index in range(3):
             orders |= self._create_order(hours=0, parts=1)

@@ -27,7 +27,7 @@ class TestConcurrentCreditDialogs(RaceCommon):
         dialog = (
             env["account.move.reversal"]
             .with_context(active_model="account.move", active_ids=self.invoice.ids)
-            .create({"journal_id": self.invoice.journal_id.id})
+            .create({"journal_id": self.invoice.journal_id.id, "reason": "Rate"})
         )
         line = dialog.fsm_credit_line_ids
         line.work = work
@@ -119,6 +119,21 @@ class TestConcurrentCreditDialogs(RaceCommon):
             )
         )
         self._assert_hours(2.5, 0.5, "to_invoice")
+
+    # --- invoices without service orders ---
+    def test_plain_invoice_is_credited_once_by_hand(self):
+        # paid: nothing is set off, which would tell the two from each other
+        plain = self.invoice.copy({"invoice_date": self.invoice.invoice_date})
+        plain.line_ids.fsm_order_ids = False
+        plain.action_post()
+        self.committed["account.payment.register"].with_context(
+            active_model="account.move", active_ids=plain.ids
+        ).create({"journal_id": self.bank.id})._create_payments()
+        self.committed.cr.commit()
+        self.assertFalse(plain.fsm_order_ids)
+        results = self._post_both(*self._type_credits(plain, 100, 100))
+        self._assert_done(results[0])
+        self._assert_refused(results[1], "would credit")
 
     # --- credit / payment ---
     def _pay(self):

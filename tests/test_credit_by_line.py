@@ -346,7 +346,7 @@ class TestCreditByLine(CreditCommon):
                 },
                 {
                     "fsm_credit_contents": "Price reduction: Labor, 1 Pump",
-                    "fsm_credit_reason": False,
+                    "fsm_credit_reason": "Complaint",
                     "fsm_credit_summary": "",
                     "reversed_entry_id": self.invoice.id,
                 },

@@ -123,6 +123,16 @@ class TestCreditReturnedInInventory(CreditCommon):
         self._confirm(self.invoice)
         self.assertFalse(second._is_fsm_creditable())
 
+    def test_two_returns_on_one_credit_note_share_what_is_left(self):
+        self._confirm(self.invoice, {self.pump: 1})
+        second = self._post_invoice(self.order)
+        self._return_part(self.part, 1)
+        lines = self._line(self._take_back(1), self.pump)
+        self.assertEqual(
+            {line.fsm_origin_line_id: line.quantity for line in lines},
+            {self._line(self.invoice, self.pump): 1, self._line(second, self.pump): 1},
+        )
+
     def test_two_drafts_take_off_what_the_other_leaves(self):
         self._confirm(self.invoice, {self.pump: 2})
         second = self._post_invoice(self.order)
@@ -140,12 +150,15 @@ class TestCreditReturnedInInventory(CreditCommon):
 
     def test_part_that_took_the_place_of_another_is_netted(self):
         self._return_part(self.part, 2)
+        self.pump.standard_price = 55
         self._use_part(self.order, 1)
         credit = self._post_invoice(self.order)
         line = self._line(credit, self.pump)
         self.assertEqual((line.quantity, credit.amount_untaxed), (1, 100))
         self.assertEqual(line.fsm_origin_line_id, self._line(self.invoice, self.pump))
-        self._confirm(self.invoice)
+        # each part at the value at which it moved: -2 * 40 + 55, and then 2 * 40
+        self.assertEqual(self._get_cost(credit), (0, -25))
+        self.assertEqual(self._get_cost(self._confirm(self.invoice)), (0, -80))
         self.assertLedgerHolds(self.order)
         self.assertEqual(sum(self.order.part_ids.mapped("qty_to_bill")), 2)
 

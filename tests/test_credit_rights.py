@@ -32,7 +32,7 @@ class TestCreditRights(CreditCommon, CompaniesCommon):
             active_model="account.move",
             active_ids=invoice.ids,
             allowed_company_ids=self.company.ids,
-        ).create({"journal_id": invoice.journal_id.id})
+        ).create({"journal_id": invoice.journal_id.id, "reason": "Rate"})
 
     def test_line_of_another_company_is_out_of_reach(self):
         orders = self._create_other_order()

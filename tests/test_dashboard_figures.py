@@ -52,6 +52,7 @@ class TestDashboardFigures(DashboardCommon):
             }
         )
         cls.loose.action_post()
+        cls.loose.copy({"amount": 44.0})  # stays a draft
 
     def setUp(self):
         super().setUp()
@@ -264,6 +265,8 @@ class TestDashboardFigures(DashboardCommon):
                 before = {one["key"]: one for one in self._read()["receivables"]}
                 self._write_invoice(10, days)
                 after = {one["key"]: one for one in self._read()["receivables"]}
+                more = [key for key in after if after[key] != before[key]]
+                self.assertEqual(more, [age])
                 self.assertEqual(after[age]["count"], before[age]["count"] + 1)
 
     def test_top_customers_are_those_of_the_income(self):

@@ -38,7 +38,7 @@ class TestDashboardOrders(DashboardCommon):
         rows = data["orders_to_invoice"]["rows"]
         self.assertEqual([row["id"] for row in rows], (old | young | unknown).ids)
         self.assertEqual([row["days"] for row in rows], [8, 3, False])
-        self.assertEqual(rows[0]["customer"], self.customer.name)
+        self.assertEqual(rows[0]["customer"], self.customer.display_name)
         card = data["cards"]["to_invoice"]
         self.assertEqual(card["oldest"], fields.Date.to_string(self._ago(8)))
         self.assertEqual(card["oldest_days"], 8)

@@ -93,6 +93,6 @@ class TestDocumentMails(DocumentsCommon):
         self.assertEqual(composer.partner_ids, self.site.partner_id)
 
     def test_who_reads_no_orders_sends_none(self):
-        user = self._create_role("outsider", "base.group_user")
+        user = self._create_role("outsider", "base.group_portal")
         with self.assertRaises(AccessError):
             self.order.with_user(user).action_send_report()

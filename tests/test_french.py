@@ -85,7 +85,7 @@ class TestFrench(InvoicingCommon):
         dialog = (
             self._speak_french(self.env["account.move.reversal"])
             .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create({"journal_id": invoice.journal_id.id})
+            .create({"journal_id": invoice.journal_id.id, "reason": "Prix"})
         )
         part = dialog.fsm_credit_line_ids.filtered("has_parts")
         part.qty_to_credit = 4

@@ -93,6 +93,13 @@ class TestInvoiceDocuments(DocumentsCommon):
         text = self._text(self._print(INVOICE, invoice, user))
         self.assertIn("The pump was blocked.", text)
 
+    def test_quotation_is_named_beside_the_order(self):
+        order = self._create_report_order()
+        invoice = self._invoice(order)
+        invoice.invoice_origin = f"S00042, {order.name}"
+        page = self._print(INVOICE, invoice)
+        self.assertIn("S00042", self._find(page, "origin"))
+
     # --- several orders ---
     def test_orders_have_sections_with_their_subtotals(self):
         first = self._create_report_order()
@@ -103,6 +110,7 @@ class TestInvoiceDocuments(DocumentsCommon):
             for row in page.xpath("//tr[contains(@class, 'o_line_section')]")
         ]
         self.assertEqual(len(sections), 2)
+        self.assertFalse(page.xpath("//*[@name='origin']"))
         for section, order, amount, words in zip(
             sections,
             (first, second),

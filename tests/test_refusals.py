@@ -25,6 +25,13 @@ class TestRefusals(InvoicingCommon):
             "Log hours or deliver parts on it first.",
         )
 
+    def test_order_credited_in_full(self):
+        order = self._create_order()
+        invoice = self._invoice(order)
+        invoice.action_post()
+        self._credit(invoice, fsm_work="refund")
+        self._assert_refused(order, f"invoiced on {order.name} is credited in full")
+
     def test_order_not_done(self):
         order = self._create_order(done=False)
         self._assert_refused(

@@ -122,7 +122,7 @@ class TestServiceReport(DocumentsCommon):
 
     def test_who_reads_no_orders_prints_none(self):
         order = self._create_report_order()
-        user = self._create_role("outsider", "base.group_user")
+        user = self._create_role("outsider", "base.group_portal")
         with self.assertRaises(AccessError):
             self._print(REPORT, order, user)
 

@@ -161,3 +161,7 @@ class TestTours(InvoicingCommon, HttpCase):
         self.assertEqual(self.order.billing_status, "paid")
         self.assertEqual(len(self.order.invoice_ids), 3)
         self.assertLedgerHolds(self.order)
+
+    def test_analysis(self):
+        self._post_invoice()
+        self._run_tour("fsm_invoicing_analysis")

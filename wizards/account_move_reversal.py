@@ -105,8 +105,10 @@ class AccountMoveReversal(models.TransientModel):
     def _prepare_default_reversal(self, move):
         values = super()._prepare_default_reversal(move)
         if move.move_type == "out_invoice":
+            lang = move.partner_id.lang or self.env.lang
             values.update(
-                fsm_credit_reason=self.reason,
+                fsm_credit_reason=self.reason
+                or self.fsm_reason_id.with_context(lang=lang).name,
                 fsm_credit_reason_id=self.fsm_reason_id.id,
             )
         if self.fsm_has_orders:

@@ -48,12 +48,12 @@ class AccountMoveReversal(models.TransientModel):
         for wizard in self:
             move = wizard.move_ids._origin[:1]
             currency = move.currency_id
-            left = amounts._get_left(move) if wizard.fsm_is_by_line else {}
             untaxed = tax = 0.0
             for line in wizard.fsm_credit_line_ids:
-                figures = left.get(line.move_line_id._origin)
-                if figures and line._is_chosen():
-                    share = amounts._get_share(move, figures, line._get_factor())
+                if line._is_chosen():
+                    share = amounts._get_share(
+                        move, line._get_figures_left(), line._get_factor()
+                    )
                     untaxed += amounts._get_untaxed(share)
                     tax += amounts._get_tax(share)
             total = untaxed + tax
@@ -75,17 +75,27 @@ class AccountMoveReversal(models.TransientModel):
         """:return: True if nothing of the invoice is left to credit afterwards"""
         self.ensure_one()
         lines = self.fsm_credit_line_ids
-        origins = lines.filtered(lambda line: line._is_rest()).move_line_id._origin
-        return origins == self._get_fsm_creditable_lines()
+        is_open = self.move_ids._origin.invoice_line_ids.filtered(
+            lambda line: (
+                line.display_type == "product"
+                and line._compare_fsm_quantities(line._get_fsm_open_quantity(), 0)
+            )
+        )
+        return is_open <= lines.move_line_id._origin and all(
+            line._is_rest() for line in lines
+        )
 
     def _get_fsm_free_lines(self):
         """Find work that the invoice gives away by a quantity of zero.
 
         There is nothing of it to choose: it goes with the rest of the invoice.
 
-        :return: lines of quantity zero that bill work, and are not credited
+        :return: lines of quantity zero that bill work, and are not credited; none
+            if something else of the invoice is left
         """
         self.ensure_one()
+        if not self._is_fsm_rest():
+            return self.move_ids.invoice_line_ids.browse()
         # sudo: who credits invoices may not read the ledger
         lines = self.move_ids._origin.sudo().invoice_line_ids
         return lines.filtered(
@@ -120,7 +130,7 @@ class AccountMoveReversal(models.TransientModel):
                     opened = origin._get_fsm_opened(line.qty_to_credit)
                     wizard._add_fsm_opened(quantities, opened)
                     quoted.append(origin._get_fsm_quoted_words(line.qty_to_credit))
-            if wizard.fsm_work == "bill_again" and wizard._is_fsm_rest():
+            if wizard.fsm_work == "bill_again":
                 # sudo: who credits invoices may not read the ledger
                 for origin in wizard._get_fsm_free_lines().sudo():
                     wizard._add_fsm_opened(quantities, origin._get_fsm_opened(0.0))
@@ -170,6 +180,16 @@ class AccountMoveReversal(models.TransientModel):
         self.fsm_credit_line_ids.write({"qty_to_credit": 0.0, "amount_to_credit": 0.0})
         return self._get_fsm_dialog()
 
+    def _check_fsm_reason(self):
+        """:raise UserError: if people do not say why they credit the invoice"""
+        if not (self.fsm_reason_id or (self.reason or "").strip()):
+            raise UserError(
+                self.env._(
+                    "Say why the invoice is credited: choose a reason from the list, "
+                    "or type one. It is printed on the credit note."
+                )
+            )
+
     def action_fsm_confirm(self):
         """Credit the lines chosen, and set the credit note off against the invoice."""
         credit = self._create_fsm_credit()
@@ -216,21 +236,25 @@ class AccountMoveReversal(models.TransientModel):
         :raise UserError: if no line is chosen, or more than what is left of one
         """
         self.ensure_one()
+        self._check_fsm_reason()
         move = self.move_ids
         move._fsm_lock_for_credit()
+        self.fsm_credit_line_ids._forget_left()
         lines = self._get_fsm_chosen_lines()
         is_rest = self._is_fsm_rest()
-        free = self._get_fsm_free_lines() if is_rest else lines.move_line_id.browse()
         rest = self._get_fsm_rest()
-        left = self.env["fsm.credit.amounts"]._get_left(move)
+        chosen = {line.move_line_id: line._prepare_credit_line() for line in lines} | {
+            line: {"fsm_credit_work": self.fsm_work}
+            for line in self._get_fsm_free_lines()
+        }
         self.reverse_moves()
         credit = self.new_move_ids
-        chosen = {
-            line.move_line_id: line._prepare_credit_line(left[line.move_line_id])
-            for line in lines
-        } | {line: {"fsm_credit_work": self.fsm_work} for line in free}
         credit.write(
-            {"ref": move.name, "invoice_currency_rate": move.invoice_currency_rate}
+            {
+                # what the customer knows the work by
+                "ref": move.ref or move.name,
+                "invoice_currency_rate": move.invoice_currency_rate,
+            }
         )
         credit.write({"invoice_line_ids": credit._prepare_fsm_credit_lines(chosen)})
         # the taxes of the lines consider an early payment already
@@ -251,7 +275,7 @@ class AccountMoveReversal(models.TransientModel):
                     "press Add credit note."
                 )
             )
-        if not lines and not (self._is_fsm_rest() and self._get_fsm_free_lines()):
+        if not lines and not self._get_fsm_free_lines():
             raise UserError(
                 self.env._(
                     "No line is chosen. Enter the quantity to credit, or an amount, on "
@@ -285,8 +309,8 @@ class AccountMoveReversal(models.TransientModel):
         self.ensure_one()
         move = self.move_ids.with_context(include_business_fields=True)
         [data] = move.copy_data(self._modify_default_reverse_values(move))
-        quantities = {
-            line.fsm_origin_line_id.id: line.quantity
+        credited = {
+            line.fsm_origin_line_id.id: line
             for line in credit.invoice_line_ids.filtered("fsm_origin_line_id")
             if line.fsm_credit_work != "price"
         }
@@ -294,14 +318,29 @@ class AccountMoveReversal(models.TransientModel):
             vals
             for _command, _id, vals in data.pop("line_ids")
             if vals.get("display_type") in SILENT_LINES
-            or vals.get("fsm_origin_line_id") in quantities
+            or vals.get("fsm_origin_line_id") in credited
         ]
         for vals in lines:
-            origin_id = vals.get("fsm_origin_line_id")
-            if origin_id and vals["quantity"] != quantities[origin_id]:
-                vals.update(quantity=quantities[origin_id], extra_tax_data=False)
+            line = credited.get(vals.get("fsm_origin_line_id"))
+            # what was taken off the price before is not billed again
+            if line and (line.quantity, line.price_unit) != (
+                vals["quantity"],
+                vals["price_unit"],
+            ):
+                vals.update(
+                    quantity=line.quantity,
+                    price_unit=line.price_unit,
+                    extra_tax_data=line.extra_tax_data,
+                )
         data["line_ids"] = [Command.create(vals) for vals in lines]
         draft = self.env["account.move"].create(data)
         draft._fsm_drop_empty_sections()
         draft._fsm_take_over_entries(credit)
+        draft._message_log(
+            body=self.env._(
+                "Replaces %(invoice)s, which is credited by %(credit)s",
+                invoice=self.move_ids._get_html_link(),
+                credit=credit._get_html_link(),
+            )
+        )
         return draft

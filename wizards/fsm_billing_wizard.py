@@ -33,7 +33,8 @@ class FsmBillingWizard(models.TransientModel):
         help="How the hours are printed. The amount is the same.",
     )
     invoice_date = fields.Date(
-        help="Leave empty to take the day on which an invoice is confirmed."
+        string="Invoice date",
+        help="Leave empty to take the day on which an invoice is confirmed.",
     )
     later_count = fields.Integer(
         string="Orders for later",

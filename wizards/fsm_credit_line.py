@@ -36,6 +36,8 @@ class FsmCreditLine(models.TransientModel):
         string="Left",
         help="Untaxed amount of this line that is not credited yet.",
     )
+    #: what is left, figure by figure: [name, tax id, amount]
+    figures_left = fields.Json(compute="_compute_left")
     qty_to_credit = fields.Float(
         string="To credit",
         digits="Product Unit",
@@ -97,6 +99,20 @@ class FsmCreditLine(models.TransientModel):
             line.qty_left = origin._get_fsm_open_quantity()
             figures = left.get(origin)
             line.amount_left = amounts._get_untaxed(figures) if figures else 0.0
+            line.figures_left = [
+                [*key, amount] for key, amount in (figures or {}).items()
+            ]
+
+    def _get_figures_left(self):
+        """:return: what is left of the invoice line, see ``fsm.credit.amounts``"""
+        self.ensure_one()
+        return {
+            (name, tax_id): amount for name, tax_id, amount in self.figures_left or []
+        }
+
+    def _forget_left(self):
+        """Read again what is left: somebody may have credited in the meantime."""
+        self.invalidate_recordset(["amount_left", "figures_left", "qty_left"])
 
     @api.depends("move_line_id", "wizard_id.fsm_work")
     def _compute_work(self):
@@ -240,13 +256,10 @@ class FsmCreditLine(models.TransientModel):
         return compare(value * sign, 0) >= 0 and compare(value * sign, left * sign) <= 0
 
     # --- values ---
-    def _prepare_credit_line(self, figures):
-        """:return: values of the line of the credit note
-
-        :param dict figures: what is left of the invoice line, see
-            ``fsm.credit.amounts``
-        """
+    def _prepare_credit_line(self):
+        """:return: values of the line of the credit note"""
         self.ensure_one()
+        figures = self._get_figures_left()
         amounts = self.env["fsm.credit.amounts"]
         origin = self.move_line_id
         move = origin.move_id

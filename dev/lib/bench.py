@@ -11,12 +11,15 @@ from . import host, paths, process, templates
 from .say import Fail, step
 
 INSIDE = paths.DEV / "bench_odoo/measure.py"
+INSIDE_DASHBOARD = paths.DEV / "bench_odoo/dashboard.py"
 #: the roads, in the order of measuring: the floor gets what `ours` prepares
 ROADS = {
     "ours": "fsm.order._create_invoices",
     "floor": "account.move.create, the same lines",
     "odoo": "sale.order._create_invoices",
 }
+#: milliseconds, and queries
+DASHBOARD_GOALS = (300, 12)
 GOALS = {
     "ratio_to_floor": ("at most", 1.15),
     "queries_per_order": ("at most", 18),
@@ -60,6 +63,12 @@ def arguments(argv):
         default=10000,
         help="orders behind the list (10000; 0: none)",
     )
+    parser.add_argument(
+        "--dashboard",
+        type=positive,
+        metavar="N",
+        help="measure the dashboard alone, over N orders and N invoices",
+    )
     return parser.parse_args(argv)
 
 
@@ -69,9 +78,16 @@ def main(argv):
         template = templates.with_addon(odoo, demo=False)
         database = templates.run_copy(odoo, template, "bench")
         try:
-            results = measure(odoo, database, options)
+            if options.dashboard:
+                wanted = {"count": options.dashboard}
+                results = run_inside(odoo, database, INSIDE_DASHBOARD, wanted)
+            else:
+                results = measure(odoo, database, options)
         finally:
             templates.drop_quietly(odoo.databases, database)
+    if options.dashboard:
+        print(report_dashboard(results))
+        return 0
     if options.profile:
         print(results["profile"])
         return 0
@@ -84,9 +100,20 @@ def main(argv):
 
 
 def measure(odoo, database, options):
-    """Run the measurements inside Odoo.
+    """:return: what ``bench_odoo/measure.py`` wrote"""
+    wanted = {
+        "sizes": options.sizes,
+        "repeat": options.repeat,
+        "profile": options.profile,
+        "list": options.list,
+    }
+    return run_inside(odoo, database, INSIDE, wanted)
 
-    :return: what ``bench_odoo/measure.py`` wrote
+
+def run_inside(odoo, database, program, wanted):
+    """Run a measurement inside Odoo.
+
+    :return: what ``program`` wrote
     """
     with (
         odoo.configuration(database) as config,
@@ -95,16 +122,13 @@ def measure(odoo, database, options):
     ):
         output = Path(folder) / "results.json"
         wanted = {
+            **wanted,
             "config": str(config),
             "database": database,
-            "sizes": options.sizes,
-            "repeat": options.repeat,
-            "profile": options.profile,
-            "list": options.list,
             "output": str(output),
         }
         status = process.foreground(
-            [odoo.python, INSIDE, json.dumps(wanted)], env=odoo.env
+            [odoo.python, program, json.dumps(wanted)], env=odoo.env
         )
         if status:
             raise Fail(f"the measurement ended with status {status}, see above.")
@@ -245,6 +269,17 @@ def report_goals(figures):
         verdict = "reached" if reached else "MISSED"
         lines.append(f"  goal {verdict}: {name} {words} {goal}, is {value:.2f}")
     return lines
+
+
+def report_dashboard(found):
+    milliseconds = sorted(1000 * seconds for seconds in found["seconds"])
+    return (
+        f"Dashboard over {found['orders']} orders ({found['to_invoice']} to invoice) "
+        f"and {found['invoices']} invoices: median "
+        f"{statistics.median(milliseconds):.0f} ms, fastest {milliseconds[0]:.0f} ms, "
+        f"{statistics.median(found['queries']):.0f} queries "
+        f"(goals: {DASHBOARD_GOALS[0]} ms, {DASHBOARD_GOALS[1]} queries)"
+    )
 
 
 def report_list(screens):

@@ -81,7 +81,7 @@ class _Check:
         first, second = self._orders_to_bill()
         invoice = self._invoice(first)
         self._pdf(invoice)
-        self._send(invoice)
+        self._send(first, invoice)
         self._pay(first, invoice)
         self._credit(second, self._invoice(second))
         self._books()
@@ -243,8 +243,8 @@ class _Check:
         pages, _newline, text = result.stdout.decode(errors="replace").partition("\n")
         return int(pages), text
 
-    def _send(self, move_id):
-        """Send the invoice; the sink must receive it with its PDF."""
+    def _send(self, order, move_id):
+        """Send the invoice; the sink must receive it with its PDF and its annex."""
         move = self._move(move_id)
         before = set(self._mail_files())
         wizard = self.clerk.call(
@@ -272,6 +272,14 @@ class _Check:
         expect(attached, f"the e-mail of {move['name']} carries no PDF.")
         _pages, text = self._pdf_text(attached[0].get_content())
         expect(move["name"] in text, f"the PDF sent is not that of {move['name']}.")
+        expect(
+            order["name"] in message["Subject"],
+            f'the e-mail "{message["Subject"]}" does not name order {order["name"]}.',
+        )
+        expect(
+            f"Intervention Report {order['name']}" in " ".join(text.split()),
+            f"the PDF of {move['name']} has no report of order {order['name']}.",
+        )
         self._say(
             "E-mail",
             f'{move["name"]} to {message["To"]}: "{message["Subject"]}"',

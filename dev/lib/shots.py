@@ -81,8 +81,10 @@ def speak(admin, lang):
                 [{"overwrite": False, "lang_ids": [(6, 0, [found[0]["id"]])]}],
             )
             admin.call("base.language.install", "lang_install", [wizard])
-    users = admin.search("res.users", [], "id")
-    admin.call("res.users", "write", [user["id"] for user in users], {"lang": lang})
+    users = [user["id"] for user in admin.search("res.users", [], "id")]
+    # or a chat covers the screen of a telephone
+    values = {"lang": lang, "odoobot_state": "disabled"}
+    admin.call("res.users", "write", users, values)
 
 
 def find(session, model, domain, order="id"):

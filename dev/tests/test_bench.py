@@ -92,3 +92,16 @@ def test_report_names_every_road():
     figures["list"] = {}
     text = bench.report(figures)
     assert "250.0 ms per order" in text and "40.0 queries per order" in text
+
+
+def test_dashboard_is_reported_by_its_median():
+    text = bench.report_dashboard(
+        {
+            "seconds": [0.2, 0.9, 0.1],
+            "queries": [12, 12, 11],
+            "orders": 10000,
+            "to_invoice": 500,
+            "invoices": 9990,
+        }
+    )
+    assert "median 200 ms, fastest 100 ms, 12 queries" in text

@@ -19,6 +19,11 @@ registry.category("web_tour.tours").add("fsm_invoicing_correct", {
             content: "The lines are there",
             trigger: ".modal .o_data_row:contains('Labor')",
         },
+        {
+            content: "Give the reason",
+            trigger: ".modal .o_field_widget[name='reason'] input",
+            run: "edit Wrong rate",
+        },
         clickDialogButton("Correct"),
         checkStatus("Draft"),
         {

@@ -1,0 +1,37 @@
+from odoo.exceptions import AccessError, MissingError
+from odoo.http import request, route
+
+from odoo.addons.account.controllers.portal import PortalAccount
+
+
+class PortalInvoicing(PortalAccount):
+    """What a customer reads of the service orders on his invoices."""
+
+    @route(
+        ["/my/invoices/<int:invoice_id>/service/<int:order_id>"],
+        type="http",
+        auth="public",
+        website=True,
+    )
+    def portal_my_invoice_service(
+        self, invoice_id, order_id, access_token=None, download=False, **kw
+    ):
+        """Give the service report of an order to who may read its invoice."""
+        try:
+            invoice_sudo = self._document_check_access(
+                "account.move", invoice_id, access_token
+            )
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+        order_sudo = invoice_sudo._get_fsm_portal_orders().filtered(
+            lambda order: order.id == order_id
+        )
+        if not (order_sudo and order_sudo._is_report_on_portal()):
+            # whoever is here may read the invoice
+            return request.redirect(invoice_sudo.get_portal_url())
+        return self._show_report(
+            model=order_sudo,
+            report_type="pdf",
+            report_ref="fieldservice_invoicing.report_service",
+            download=download,
+        )

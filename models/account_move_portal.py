@@ -1,0 +1,52 @@
+from odoo import models
+
+
+class AccountMove(models.Model):
+    """What a customer sees of the service orders that an invoice bills."""
+
+    _inherit = "account.move"
+
+    # --- portal ---
+    def _get_invoice_portal_extra_values(self, custom_amount=None):
+        values = super()._get_invoice_portal_extra_values(custom_amount=custom_amount)
+        return {**values, "fsm_services": self._get_fsm_services()}
+
+    def _get_fsm_portal_orders(self):
+        """:return: the service orders of this document that its customer may see"""
+        self.ensure_one()
+        if self.state != "posted" or not self.is_sale_document():
+            return self.env["fsm.order"]
+        # sudo: a customer may read his invoice, and not the records of service orders
+        move = self.sudo()
+        return move.fsm_order_ids or move.reversed_entry_id.fsm_order_ids
+
+    def _get_fsm_services(self):
+        """Say what this document bills in the words of its customer.
+
+        Nothing but texts: the records are of no concern to whoever reads the page.
+
+        :return: list of dicts: name, site, first and last day of the work, url of the
+            service report or ``""``
+        """
+        return [
+            {
+                "name": order.name,
+                "site": order._get_portal_site(),
+                "days": self._get_fsm_days(order),
+                "url": self.get_portal_url(suffix=f"/service/{order.id}")
+                if order._is_report_on_portal()
+                else "",
+            }
+            for order in self._get_fsm_portal_orders().sorted("id")
+        ]
+
+    def _get_fsm_days(self, order):
+        """:return: first and last day of the work of ``order`` that is billed here"""
+        # sudo: a customer may not read the ledger
+        entries = self.sudo().line_ids.fsm_billing_entry_ids.filtered(
+            lambda entry: entry.order_id == order and entry.timesheet_id
+        )
+        days = {entry.timesheet_id.date for entry in entries} or {
+            order._get_work_date()
+        }
+        return min(days), max(days)

@@ -1,0 +1,24 @@
+import {registry} from "@web/core/registry";
+
+registry.category("web_tour.tours").add("fsm_invoicing_portal", {
+    steps: () => [
+        {
+            content: "The list says which service order an invoice is for",
+            trigger: "tr:contains('Boiler room, Liège') td a:contains('INV/')",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The invoice names it too",
+            trigger: ".o_portal_sidebar .o_fsm_service:contains('Boiler room, Liège')",
+        },
+        {
+            content: "Its report can be downloaded",
+            trigger: ".o_fsm_service a.o_fsm_report:contains('Service report')",
+        },
+        {
+            content: "The invoice can be downloaded as always",
+            trigger: "a.o_download_btn",
+        },
+    ],
+});

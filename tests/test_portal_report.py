@@ -1,0 +1,82 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .portal_common import PortalCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPortalReport(PortalCommon):
+    """Who downloads the service report of an invoice, and who does not."""
+
+    def _is_report(self, response):
+        return response.headers["Content-Type"] == "application/pdf"
+
+    # --- reports ---
+    def test_customer_downloads_the_report_of_his_invoice(self):
+        page = self._open(f"/my/invoices/{self.invoice.id}")
+        [url] = self._get_report_urls(page)
+        response = self._open(url)
+        self.assertTrue(self._is_report(response))
+        self.assertIn("attachment", response.headers["Content-Disposition"])
+        # tests get the page that the PDF is made of
+        self.assertIn(self.order.name, response.text)
+        self.assertIn(self.pump.name, response.text)
+        for amount in ("100.00", "60.00", "220.00", "253.00"):
+            self.assertNotIn(amount, response.text)
+
+    def test_invoice_of_another_customer_gives_no_report(self):
+        for invoice, order in (
+            (self.strange_invoice, self.strange_order),
+            (self.strange_invoice, self.order),
+            # the invoice is his own, the order is not on it
+            (self.invoice, self.strange_order),
+        ):
+            for token in ("", "wrong", self.invoice._portal_ensure_token()):
+                response = self._open(self._get_service_url(invoice, order, token))
+                self.assertFalse(self._is_report(response))
+
+    def test_who_has_no_login_needs_the_token_of_the_invoice(self):
+        token = self.invoice._portal_ensure_token()
+        strange = self.strange_invoice._portal_ensure_token()
+        url = self._get_service_url(self.invoice, self.order, token)
+        self.assertTrue(self._is_report(self._open(url, None)))
+        for wrong in ("", "wrong", strange):
+            url = self._get_service_url(self.invoice, self.order, wrong)
+            self.assertFalse(self._is_report(self._open(url, None)))
+
+    def test_technician_gets_no_report_through_an_invoice(self):
+        url = self._get_service_url(self.invoice, self.order)
+        self.assertFalse(self._is_report(self._open(url, "technician")))
+
+    def test_no_report_of_a_draft(self):
+        token = self.invoice._portal_ensure_token()
+        url = self._get_service_url(self.invoice, self.order, token)
+        self.invoice.button_draft()
+        self.assertFalse(self._is_report(self._open(url, None)))
+        self.invoice.button_cancel()
+        self.assertFalse(self._is_report(self._open(url, None)))
+
+    def test_policy_without_annex_shows_no_report(self):
+        self.policy.is_report_printed = False
+        page = self._open(f"/my/invoices/{self.invoice.id}")
+        self.assertEqual(self._get_report_urls(page), [])
+        url = self._get_service_url(self.invoice, self.order)
+        self.assertFalse(self._is_report(self._open(url)))
+
+    # --- RPC ---
+    def test_customer_reads_no_records_behind_his_invoice(self):
+        entries = self.order.billing_entry_ids
+        for records, name in (
+            (self.order, "name"),
+            (self.order, "amount_billed"),
+            (self.order.timesheet_ids, "employee_id"),
+            (entries, "quantity"),
+            (self.env["fsm.billing.work"].search([], limit=1), "qty_recorded"),
+            (self.env["fsm.billing.report"].search([], limit=1), "revenue"),
+        ):
+            self.assertTrue(records)
+            with (
+                self.subTest(model=records._name, field=name),
+                self.assertRaises(AccessError),
+            ):
+                records.with_user(self.portal_user).read([name])
