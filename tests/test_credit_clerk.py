@@ -83,6 +83,37 @@ class TestCreditClerk(CreditCommon):
         self.assertIn(self.invoice.name, "".join(draft.message_ids.mapped("body")))
         self.assertFalse(self.invoice.fsm_replaced_id)
 
+    # --- what opens ---
+    def test_rest_opens_what_the_first_part_left(self):
+        self._confirm(self.invoice, {self.pump: 1})
+        rest = self._confirm(self.invoice)
+        self.assertEqual(rest.fsm_credit_summary, "2 h of Marc, 2 Pump")
+        self.assertLedgerHolds(self.order)
+
+    def test_two_lines_of_one_credit_note_open_one_after_the_other(self):
+        order = self._create_order(hours=0, parts=2)
+        self._use_part(order, 1)
+        credit = self._reverse(self._post_invoice(order))
+        line = self._line(credit, self.pump)
+        origin = line.fsm_origin_line_id
+        line.quantity = 1
+        credit.sudo().invoice_line_ids = [
+            Command.create(
+                {
+                    "product_id": self.pump.id,
+                    "quantity": 2,
+                    "price_unit": origin.price_unit,
+                    "tax_ids": [Command.set(origin.tax_ids.ids)],
+                    "fsm_origin_line_id": origin.id,
+                    "fsm_credit_work": "bill_again",
+                    "fsm_order_ids": [Command.set(order.ids)],
+                }
+            )
+        ]
+        credit.action_post()
+        self.assertEqual(sorted(order.part_ids.mapped("qty_to_bill")), [1, 2])
+        self.assertLedgerHolds(order)
+
     # --- documents ---
     def test_credit_note_has_the_reference_of_the_customer(self):
         self.invoice.ref = "PO 4711"
