@@ -206,7 +206,7 @@ class TestCorrections(InvoicingCommon):
         invoice.action_post()
         self._return_part(order.part_ids)
         self._invoice(order).action_post()
-        with self.assertRaisesRegex(UserError, "Correct the credit note"):
+        with self.assertRaisesRegex(UserError, "would credit 2 of"):
             self._reverse(invoice, fsm_work="refund").action_post()
 
     def test_replaced_invoice_names_order_and_day_of_work(self):
