@@ -21,7 +21,7 @@ SCREENS = {
         "path": ORDERS,
         "record": TO_INVOICE,
         "press": [".o_notebook .nav-link >> text=Billing"],
-        "full": True,
+        "height": 1700,
     },
     "order_paid": {
         "path": ORDERS,
