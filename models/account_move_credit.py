@@ -68,7 +68,9 @@ class AccountMove(models.Model):
             texts = []
             for line in move.invoice_line_ids:
                 # sudo: who reads credit notes may not read service orders
-                if order_id and order_id not in line.sudo().fsm_order_ids.ids:
+                order_ids = line.sudo().fsm_order_ids.ids
+                # a line typed by hand is of no order
+                if order_id and order_ids and order_id not in order_ids:
                     continue
                 name = (line.name or "").split("\n")[0]
                 if line.fsm_credit_work == "price":
@@ -80,14 +82,19 @@ class AccountMove(models.Model):
     @api.depends(
         "line_ids.fsm_billing_entry_ids.quantity", "line_ids.fsm_credit_work", "state"
     )
+    @api.depends_context("fsm_credited_order_id")
     def _compute_fsm_credit_summary(self):
         Source = self.env["fsm.billing.source"]
+        order_id = self.env.context.get("fsm_credited_order_id")
         for move in self:
             quantities = defaultdict(float)
             # sudo: who reads credit notes may not read the ledger
             lines = move.sudo().line_ids.filtered(
                 # what came back is not there to be billed
-                lambda line: line.fsm_credit_work != "returned"
+                lambda line: (
+                    line.fsm_credit_work != "returned"
+                    and (not order_id or order_id in line.fsm_order_ids.ids)
+                )
             )
             for entry in lines.fsm_billing_entry_ids:
                 if entry.kind == "reopen" and entry.is_live:
@@ -96,7 +103,7 @@ class AccountMove(models.Model):
             if move.state == "posted":
                 words += [
                     line._get_fsm_quoted_words(line.quantity)
-                    for line in move.invoice_line_ids
+                    for line in lines
                     if line.fsm_credit_work == "bill_again"
                 ]
             move.fsm_credit_summary = ", ".join(filter(None, words))

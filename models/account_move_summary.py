@@ -11,6 +11,8 @@ class AccountMove(models.Model):
     fsm_summary = fields.Char(
         string="About",
         compute="_compute_fsm_summary",
+        # customers read their invoices
+        groups="base.group_user",
         help="What a credit note credits, why, and what is open again; which other "
         "orders an invoice bills.",
     )
@@ -21,6 +23,7 @@ class AccountMove(models.Model):
         "fsm_credit_summary",
         "fsm_order_ids",
     )
+    @api.depends_context("fsm_credited_order_id")
     def _compute_fsm_summary(self):
         for move in self:
             is_credit = move.move_type == "out_refund"

@@ -10,6 +10,9 @@ class BillingChoices:
     grouping: str | None = None
     detail: str | None = None
     invoice_date: object = None
+    #: ids of lines of quotations that orders invoiced at the same time share: the first
+    #: of them bills a line
+    taken: set = field(default_factory=set, compare=False)
 
 
 @dataclass

@@ -21,16 +21,22 @@ class FsmBillingPricing(models.AbstractModel):
     def _price(self, orders, choices=None):
         """Price what is open on ``orders``.
 
-        :param choices: BillingChoices, in place of what the policies say
+        :param choices: BillingChoices, in place of what the policies say, where these
+            orders are invoiced at the same time
         :return: dict order -> (BillingTerms, list of BillingLine)
         """
         terms = self._get_terms(orders, choices)
         items = {order: self._get_items(order, terms[order]) for order in orders}
         self._set_prices(items, terms)
-        return {
-            order: (terms[order], self._get_lines(order, items[order], terms[order]))
-            for order in orders
-        }
+        result = {}
+        for order in orders:
+            lines = self._get_lines(order, items[order], terms[order])
+            result[order] = terms[order], lines
+            if choices and not any(line.problem for line in lines):
+                choices.taken.update(
+                    line.sale_line.id for line in lines if line.sale_line
+                )
+        return result
 
     # --- terms ---
     @api.model
@@ -66,6 +72,7 @@ class FsmBillingPricing(models.AbstractModel):
                     else partner.with_company(company).property_payment_term_id
                 ),
                 product_taxes=product_taxes[company],
+                taken=choices.taken,
             )
         return result
 

@@ -15,7 +15,9 @@ class FsmBillingPricing(models.AbstractModel):
         sale = order._get_quotation().with_company(terms.company)
         lines = []
         headings = []
-        for sale_line in order._get_lines_quoted_open().with_context(lang=lang):
+        for sale_line in order._get_lines_quoted_open(terms.taken).with_context(
+            lang=lang
+        ):
             if sale_line.is_downpayment and not any(
                 line.is_deduction for line in lines
             ):

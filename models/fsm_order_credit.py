@@ -21,15 +21,17 @@ class FsmOrder(models.Model):
         help="An invoice of this order is posted and not credited in full.",
     )
 
-    @api.depends("invoice_lines.move_id.move_type")
+    @api.depends(
+        "invoice_lines.move_id.move_type", "invoice_lines.move_id.reversal_move_ids"
+    )
     def _compute_billing_move_ids(self):
         for order in self:
             # sudo: links between orders and lines are out of reach of some clerks
+            moves = order.sudo().invoice_lines.move_id
+            # lines of a credit note typed by hand are linked to no order
             order.billing_move_ids = (
-                order.sudo()
-                .invoice_lines.move_id.filtered(
-                    lambda move: move.move_type in ("out_invoice", "out_refund")
-                )
+                (moves | moves.reversal_move_ids)
+                .filtered(lambda move: move.move_type in ("out_invoice", "out_refund"))
                 .sorted(lambda move: (move.invoice_date or move.date, move.id))
                 .with_env(self.env)
             )

@@ -23,9 +23,10 @@ class FsmOrder(models.Model):
         for batch in orders._get_billing_batches(choices):
             priced = batch.env["fsm.billing.pricing"]._price(batch, choices)
             batch = batch._leave_out_unbillable(priced, plan.left_out)
-            for group in batch._group_for_invoices(priced):
-                if group._check_plannable(priced, plan.left_out):
-                    plan.invoices.append(group._plan_invoice(priced))
+            plan.invoices += [
+                group._plan_invoice(priced)
+                for group in batch._group_with_journal(priced, plan.left_out)
+            ]
         return plan
 
     def _plan_invoice(self, priced):
@@ -43,15 +44,19 @@ class FsmOrder(models.Model):
             total=sum(line.total for line in lines),
         )
 
-    def _check_plannable(self, priced, left_out):
-        """:return: True if there is a journal for the invoice of these orders"""
-        try:
-            journals = self._get_billing_journals()
-            self._choose_journal(journals, priced[self[0]][0].currency)
-        except UserError as error:
-            left_out.update(dict.fromkeys(self, str(error)))
-            return False
-        return True
+    def _group_with_journal(self, priced, left_out):
+        """:return: list of the invoices to come for which there is a journal"""
+        journals = None
+        found = []
+        for group in self._group_for_invoices(priced):
+            try:
+                journals = journals or self._get_billing_journals()
+                self._choose_journal(journals, priced[group[0]][0].currency)
+            except UserError as error:
+                left_out.update(dict.fromkeys(group, str(error)))
+            else:
+                found.append(group)
+        return found
 
     # --- left out ---
     def _get_allowed_to_bill(self, left_out):

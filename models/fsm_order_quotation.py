@@ -53,16 +53,21 @@ class FsmOrder(models.Model):
             lambda line: not line.fsm_order_id or line.fsm_order_id == self
         )
 
-    def _get_lines_quoted_open(self):
-        """:return: what of the quotation is to be invoiced now, by Odoo's own rules
+    def _get_lines_quoted_open(self, taken=()):
+        """Say what of the quotation is to be invoiced now, by Odoo's own rules.
 
         Down payments come last; they are deducted, and never billed alone.
+
+        :param taken: ids of lines that another order bills at the same time
+        :return: ``sale.order.line`` recordset
         """
         self.ensure_one()
         sale = self._get_quotation()
         quoted = self._get_lines_quoted()
         lines = sale._get_invoiceable_lines(final=True) if quoted else quoted
-        lines = lines.filtered(lambda line: line.display_type or line in quoted)
+        lines = lines.filtered(
+            lambda line: line.display_type or (line in quoted and line.id not in taken)
+        )
         billing = lines.filtered(
             lambda line: not line.display_type and not line.is_downpayment
         )

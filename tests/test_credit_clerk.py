@@ -155,13 +155,12 @@ class TestCreditClerk(CreditCommon):
         for order, expected in zip(orders, ("Labor", "Pump"), strict=True):
             view = order.with_user(self.clerk).get_view(view_type="form")
             arch = etree.fromstring(view["arch"])
-            [notes] = arch.xpath("//field[@name='credit_note_ids']")
+            [notes] = arch.xpath("//field[@name='billing_move_ids']")
             self.assertEqual(notes.get("context"), "{'fsm_credited_order_id': id}")
-            credit = order.with_user(self.clerk).credit_note_ids.with_context(
-                fsm_credited_order_id=order.id
-            )
-            self.assertIn(expected, credit.fsm_credit_contents)
-            self.assertNotIn(",", credit.fsm_credit_contents)
+            credit = order.with_user(self.clerk).billing_move_ids - invoice
+            credit = credit.with_context(fsm_credited_order_id=order.id)
+            self.assertIn(expected, credit.fsm_summary)
+            self.assertNotIn(",", credit.fsm_summary)
 
     # --- who reads what ---
     def test_technicians_read_of_a_credit_note_and_of_no_amount(self):

@@ -29,6 +29,13 @@ class TestQuotation(InvoicingCommon):
             field_service_tracking="sale",
             taxes_id=taxes,
         )
+        cls.sold_at_once = cls._create_product(
+            name="Plan of the building",
+            type="service",
+            lst_price=500.0,
+            invoice_policy="order",
+            taxes_id=taxes,
+        )
         cls.sold_hours = cls._create_product(
             name="Hours sold",
             type="service",
@@ -199,6 +206,21 @@ class TestQuotation(InvoicingCommon):
         invoice = self._invoice_of(order)
         self.assertEqual(invoice.amount_total, 250.0 * 1.15 - 115.0)
         self.assertFalse(sale.order_line.filtered("qty_to_invoice"))
+
+    def test_orders_invoiced_together_share_a_quotation(self):
+        service = self.service_per_line
+        sale = self._confirm_quotation(service, service, self.sold_at_once)
+        self._pay_in_advance(sale, 115.0)
+        orders = sale.fsm_order_ids
+        orders.action_complete()
+        orders = orders.with_user(self.clerk)
+        plan = orders._get_billing_plan()
+        invoices = orders._create_invoices()
+        # two services, what belongs to neither of their orders, less the down payment
+        self.assertEqual(sum(invoices.mapped("amount_untaxed")), 600 + 500 - 100)
+        self.assertEqual(sum(invoice.untaxed for invoice in plan.invoices), 1000)
+        self.assertFalse(sale.order_line.filtered("qty_to_invoice"))
+        self.assertFalse(sale.order_line.filtered(lambda line: line.qty_invoiced > 1))
 
     def test_down_payment_alone_is_not_given_back(self):
         sale = self._confirm_quotation(self.service_per_line)

@@ -6,6 +6,8 @@ from ..models.fsm_order import BILLING_GROUP
 
 #: more are invoiced in a second turn: a preview of thousands helps nobody
 MAX_ORDERS = 500
+#: orders whose reason to be left out is said in full
+MAX_REASONS = 5
 #: invoices that the preview lists one by one; above, it sums up by customer
 MAX_INVOICES = 100
 
@@ -126,16 +128,22 @@ class FsmBillingWizard(models.TransientModel):
         return self._prepare_left_out_action(left_out, action) if left_out else action
 
     def _prepare_left_out_action(self, left_out, action):
-        """:return: client action that names what was left out, then ``action``"""
+        """:return: client action that says what is left out and why, then ``action``"""
+        reasons = [
+            self.env._("%(order)s: %(problem)s", order=order.name, problem=reason)
+            for order, reason in left_out.items()
+        ]
+        if len(reasons) > MAX_REASONS:
+            more = self.env._("%(count)s more.", count=len(reasons) - MAX_REASONS)
+            reasons[MAX_REASONS:] = [more]
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "warning",
-                "message": self.env._(
-                    "Left out: %(orders)s.",
-                    orders=", ".join(order.name for order in left_out),
-                ),
+                "sticky": True,
+                "title": self.env._("Left out"),
+                "message": " ".join(reasons),
                 "next": action,
             },
         }

@@ -34,6 +34,7 @@ export class InvoicingDashboard extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.loads = 0;
         this.keepLast = new KeepLast();
         this.periods = getPeriods();
         this.display = {controlPanel: {}};
@@ -58,6 +59,7 @@ export class InvoicingDashboard extends Component {
         const {companyIds, dateFrom, dateTo, period} = this.state;
         this.state.status = "loading";
         this.state.toInvoice = null;
+        this.loads += 1;
         try {
             const data = await this.keepLast.add(
                 this.orm.call(MODEL, "get_data", [], {
@@ -79,14 +81,16 @@ export class InvoicingDashboard extends Component {
 
     async priceOrders() {
         this.state.toInvoice = {isLoading: true};
+        const {loads} = this;
         const {companyIds} = this.state;
         try {
-            this.state.toInvoice = await this.orm.call(
-                MODEL,
-                "get_amount_to_invoice",
-                [],
-                {company_ids: companyIds}
-            );
+            const amount = await this.orm.call(MODEL, "get_amount_to_invoice", [], {
+                company_ids: companyIds,
+            });
+            if (loads !== this.loads) {
+                return; // that of other companies, which nobody waits for
+            }
+            this.state.toInvoice = amount;
             this.state.announcement = this.toInvoiceText;
         } catch (error) {
             this.state.toInvoice = null;
