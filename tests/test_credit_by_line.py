@@ -187,7 +187,7 @@ class TestCreditByLine(CreditCommon):
     # --- refused ---
     def test_more_than_is_left_is_refused(self):
         self._confirm(self.invoice, {self.labor: 3})
-        with self.assertRaisesRegex(UserError, "5.0 Hours .*left to credit"):
+        with self.assertRaisesRegex(UserError, "5 Hours .*left to credit"):
             self._confirm(self.invoice, {self.labor: 6})
         with self.assertRaisesRegex(UserError, "left to credit"):
             self._confirm(self.invoice, {self.labor: (300.01, "price")})
