@@ -62,6 +62,7 @@ class AccountMove(models.Model):
         posting = moves.filtered(lambda move: vals["state"] == "posted" != move.state)
         res = super().write(vals)
         posting._fsm_apply_credit()
+        moves._fsm_check_deductions()
         return res
 
     def _check_draftable(self):
@@ -109,12 +110,18 @@ class AccountMove(models.Model):
         """
         leaving = self.filtered(lambda move: state != "posted" == move.state)
         for line in leaving.line_ids:
-            credits = line._get_fsm_posted_credits().move_id
+            credits = (
+                line._get_fsm_posted_credits().move_id
+                # a credit note of a deduction takes it back
+                | line._get_fsm_posted_deductions().move_id.filtered(
+                    lambda move: move.move_type == "out_invoice"
+                )
+            )
             if credits:
                 raise UserError(
                     self.env._(
-                        "%(invoice)s is credited by %(credits)s. Reset or cancel the "
-                        "credit note first.",
+                        "%(invoice)s is credited by %(credits)s. Reset or cancel that "
+                        "one first.",
                         invoice=line.move_id._get_fsm_names(),
                         credits=credits._get_fsm_names(),
                     )

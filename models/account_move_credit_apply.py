@@ -38,6 +38,22 @@ class AccountMove(models.Model):
             if credit.currency_id != self.currency_id:
                 amount *= self.invoice_currency_rate / credit.invoice_currency_rate
             total += amount
+        return total + self._get_fsm_total_deducted()
+
+    def _get_fsm_total_deducted(self):
+        """:return: what later invoices deduct for parts of this one that came back
+
+        In the currency of this invoice.
+        """
+        self.ensure_one()
+        total = 0.0
+        for line in self.line_ids._get_fsm_posted_deductions():
+            amount = line.price_total * line._get_fsm_deduction_sign()
+            if line.currency_id != self.currency_id:
+                amount *= (
+                    self.invoice_currency_rate / line.move_id.invoice_currency_rate
+                )
+            total += amount
         return total
 
     # --- locks ---
@@ -121,6 +137,24 @@ class AccountMove(models.Model):
             lines -= first
         credits._fsm_log_credit()
 
+    def _fsm_check_deductions(self):
+        """Check what these documents deduct, or do not deduct any more.
+
+        :raise UserError: if more came off an invoice than there was on it
+        """
+        deducting = self.line_ids.filtered("fsm_deducted_line_id")
+        if not deducting:
+            return
+        # a credit note at the same time may have no line of the ledger in common
+        deducting.move_id._get_fsm_concerned_orders()._touch_for_billing()
+        deducting.filtered(
+            lambda line: (
+                line.parent_state == "posted" and line.move_id.move_type == "out_invoice"
+            )
+        ).fsm_deducted_line_id._fsm_check_posted()
+        deducting.fsm_deducted_line_id._fsm_check_credited()
+        deducting.fsm_deducted_line_id.move_id._fsm_check_total()
+
     def _fsm_check_total(self):
         """Check that credit notes, lines typed by hand included, stay within these.
 
@@ -135,7 +169,10 @@ class AccountMove(models.Model):
                     self.env._(
                         "%(credits)s would credit %(credited)s, but %(invoice)s is "
                         "for %(amount)s. Correct the credit note: %(surplus)s less.",
-                        credits=move._get_fsm_posted_credit_notes()._get_fsm_names(),
+                        credits=(
+                            move._get_fsm_posted_credit_notes()
+                            | move.line_ids._get_fsm_posted_deductions().move_id
+                        )._get_fsm_names(),
                         credited=move.currency_id.format(credited),
                         invoice=move._get_fsm_names(),
                         amount=move.currency_id.format(move.amount_total),

@@ -47,6 +47,7 @@ class AccountMoveLine(models.Model):
         :raise UserError: naming the document
         """
         by_engine = vals.keys() & {
+            "fsm_deducted_line_id",
             "fsm_is_work_deleted",
             "fsm_origin_line_id",
             "fsm_qty_credited",
@@ -101,9 +102,18 @@ class AccountMoveLine(models.Model):
     def unlink(self):
         lines = self.sudo()  # sudo: the ledger is written by the engine alone
         of_orders = lines.filtered("move_id.fsm_order_ids")
-        for credit in (of_orders.fsm_credit_line_ids - lines).move_id:
+        made_of_them = of_orders.fsm_credit_line_ids | of_orders.fsm_deduction_line_ids
+        for credit in (made_of_them - lines).move_id:
             raise UserError(
                 self.env._(
+                    "%(credit)s takes parts that came back off %(invoice)s. Delete it "
+                    "first.",
+                    credit=credit._get_fsm_names(),
+                    invoice=lines.move_id._get_fsm_names(),
+                )
+                if credit.move_type == "out_invoice"
+                and credit.line_ids.fsm_deducted_line_id & lines
+                else self.env._(
                     "%(credit)s credits %(invoice)s. Delete that credit note first.",
                     credit=credit._get_fsm_names(),
                     invoice=lines.move_id._get_fsm_names(),

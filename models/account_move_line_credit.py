@@ -155,7 +155,7 @@ class AccountMoveLine(models.Model):
             raise UserError(
                 self.env._(
                     "%(invoice)s is not posted, so there is nothing to credit. Confirm "
-                    "it first, or delete this credit note.",
+                    "it first, or delete this document.",
                     invoice=move._get_fsm_names(),
                 )
             )
@@ -167,6 +167,7 @@ class AccountMoveLine(models.Model):
         """
         for line in self:
             credits = line._get_fsm_posted_credits()
+            deductions = line._get_fsm_posted_deductions()
             is_within = (
                 line._compare_fsm_quantities(
                     abs(line.fsm_qty_credited), abs(line.quantity)
@@ -174,11 +175,14 @@ class AccountMoveLine(models.Model):
                 <= 0
             )
             currency = line.currency_id
-            amount = sum(credits.mapped("price_subtotal"))
+            amount = sum(credits.mapped("price_subtotal")) + sum(
+                deduction.price_subtotal * deduction._get_fsm_deduction_sign()
+                for deduction in deductions
+            )
             is_amount_within = (
                 currency.compare_amounts(
                     abs(amount),
-                    abs(line.price_subtotal) + currency.rounding * len(credits),
+                    abs(line.price_subtotal) + currency.rounding * len(credits | deductions),
                 )
                 <= 0
             )
@@ -191,6 +195,11 @@ class AccountMoveLine(models.Model):
                     for credit in credits
                     if credit.fsm_credit_work != "price"
                 )
+                and all(
+                    deduction.quantity <= 0
+                    for deduction in deductions
+                    if deduction.fsm_credit_work != "price"
+                )
             ):
                 continue
             show = self.env["fsm.billing.source"]._format_billing_quantity
@@ -199,8 +208,9 @@ class AccountMoveLine(models.Model):
                     "%(credits)s would credit %(credited)s of %(line)s "
                     "(%(credited_amount)s), but %(invoice)s invoiced %(quantity)s "
                     "(%(amount)s). Correct the quantity or the price on the credit "
-                    "note.",
-                    credits=credits.move_id._get_fsm_names(),
+                    "note. What came back after it was credited is not credited once "
+                    "more: set it to Not billed on the service order.",
+                    credits=(credits | deductions).move_id._get_fsm_names(),
                     credited=show(line.fsm_qty_credited),
                     credited_amount=currency.format(amount),
                     quantity=show(line.quantity),

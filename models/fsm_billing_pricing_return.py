@@ -10,8 +10,9 @@ NOISE = 1e-6
 class FsmBillingPricing(models.AbstractModel):
     """Parts that came back after they were billed: what they are taken off.
 
-    A credit note of such parts names the invoice lines that it credits, so that nobody
-    credits them once more.
+    A credit note of such parts, or a deduction on an invoice of other work, names the
+    invoice lines that billed them, so that nobody credits them once more. The customer
+    gets back what he paid, whatever the price list says today.
     """
 
     _inherit = "fsm.billing.pricing"
@@ -19,13 +20,11 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _get_lines(self, order, items, terms):
         lines = super()._get_lines(order, items, terms)
-        if not order._is_credit(lines):
-            return lines
         rooms = {}
         split = [
             part for line in lines for part in self._split_by_origin(line, terms, rooms)
         ]
-        if len(split) != len(lines):
+        if any(line.origin for line in split):
             self._set_quantities([line for line in split if not line.sale_line])
             self._set_subtotals(split, terms)
         return split
@@ -45,9 +44,10 @@ class FsmBillingPricing(models.AbstractModel):
             origins = self._get_origins(line, line.items, terms, rooms)
             origins.sort(key=lambda origin: rooms[origin] < -line.quantity - NOISE)
             taken = self._take_off(origins[:1], -line.quantity, rooms)
-            return [replace(line, origin=origin) for origin, _quantity in taken] or [
-                line
-            ]
+            return [
+                replace(line, **self._get_origin_values(line, origin))
+                for origin, _quantity in taken
+            ] or [line]
         parts = defaultdict(list)
         for item in line.items:
             origins = self._get_origins(line, [item], terms, rooms)
@@ -64,8 +64,36 @@ class FsmBillingPricing(models.AbstractModel):
                     )
                 )
         return [
-            replace(line, items=items, origin=origin) for origin, items in parts.items()
+            replace(line, items=items, **self._get_origin_values(line, origin))
+            for origin, items in parts.items()
         ]
+
+    @api.model
+    def _get_origin_values(self, line, origin):
+        """:return: dict of what ``line`` has from the invoice line it is taken off
+
+        Its price was perhaps lowered since, by a credit note of the price only.
+        """
+        if not origin:
+            return {}
+        values = {
+            "origin": origin,
+            "price_unit": origin.product_uom_id._compute_price(
+                origin.price_unit, line.unit
+            ),
+            "discount": origin.discount,
+            "taxes": origin.tax_ids,
+            "vals": {"account_id": origin.account_id.id},
+        }
+        credits = origin._get_fsm_posted_credits()
+        if any(credit.fsm_credit_work == "price" for credit in credits):
+            left = self.env["fsm.credit.amounts"]._get_left(origin.move_id)[origin]
+            quantity = origin._get_fsm_open_quantity()
+            usual = origin.price_subtotal * quantity / (origin.quantity or 1.0)
+            if usual:
+                untaxed = self.env["fsm.credit.amounts"]._get_untaxed(left)
+                values["price_unit"] *= untaxed / usual
+        return values
 
     @api.model
     def _get_origins(self, line, items, terms, rooms):

@@ -16,7 +16,8 @@ class FsmBillingPricing(models.AbstractModel):
         sum: the difference is on one of them.
         """
         for line in lines:
-            if not line.sale_line:
+            # what came back has the taxes with which it was invoiced
+            if not line.sale_line and not line.origin:
                 taxes = self._get_product_taxes(line.product, terms)
                 line.taxes = terms.fiscal_position.map_tax(taxes)
         base_lines = self._prepare_base_lines(lines, terms)

@@ -30,6 +30,7 @@ class FsmCreditAmounts(models.AbstractModel):
                     self._take_off(left[line.fsm_origin_line_id], figures)
                 elif not line.fsm_origin_line_id and credit.reversed_entry_id == move:
                     by_hand.append((line, figures))
+        self._take_off_deductions(move, left)
         self._take_off_surplus(move, left)
         for line, figures in by_hand:
             self._take_off_by_hand(move, left, line, figures)
@@ -40,6 +41,23 @@ class FsmCreditAmounts(models.AbstractModel):
             }
             for line, figures in left.items()
         }
+
+    @api.model
+    def _take_off_deductions(self, move, left):
+        """Take off what later invoices deduct for parts that came back.
+
+        :param dict left: see :meth:`_get_left`; changed in place
+        """
+        for other in move.line_ids._get_fsm_posted_deductions().move_id:
+            for line, figures in self._read(other).items():
+                deducted = line.fsm_deducted_line_id
+                if deducted in left:
+                    sign = line._get_fsm_deduction_sign()
+                    figures = self._convert(figures, other, move)
+                    self._take_off(
+                        left[deducted],
+                        {key: amount * sign for key, amount in figures.items()},
+                    )
 
     @api.model
     def _read(self, move):

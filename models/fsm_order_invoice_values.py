@@ -233,7 +233,8 @@ class FsmOrder(models.Model):
         if not line.sale_line:
             values["name"] = self.env["fsm.billing.pricing"]._get_line_name(line, terms)
             if line.origin:
-                values["fsm_origin_line_id"] = line.origin.id
+                name = "fsm_origin_line_id" if is_credit else "fsm_deducted_line_id"
+                values[name] = line.origin.id
         elif not values.get("extra_tax_data"):
             values.pop("extra_tax_data", None)
         return values

@@ -1,0 +1,87 @@
+from odoo import api, fields, models
+
+
+class AccountMoveLine(models.Model):
+    """Parts that came back, deducted on an invoice of other work.
+
+    A deduction counts as a credit of the line that billed the part, so that nobody
+    gives the same part back twice. A credit note of the deduction names that line as
+    well: it takes the deduction back.
+    """
+
+    _inherit = "account.move.line"
+
+    # --- Field service ---
+    fsm_deducted_line_id = fields.Many2one(
+        "account.move.line",
+        string="Deducted from",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",  # a line with deductions can't be deleted
+        help="The invoice line that billed the parts that came back.",
+    )
+    fsm_deduction_line_ids = fields.One2many(
+        "account.move.line", "fsm_deducted_line_id", string="Deductions"
+    )
+
+    @api.depends(
+        "fsm_deduction_line_ids.quantity",
+        "fsm_deduction_line_ids.product_uom_id",
+        "fsm_deduction_line_ids.fsm_credit_work",
+        "fsm_deduction_line_ids.move_id.state",
+        "fsm_deduction_line_ids.move_id.move_type",
+    )
+    def _compute_fsm_qty_credited(self):
+        res = super()._compute_fsm_qty_credited()
+        for line in self:
+            deductions = line._get_fsm_posted_deductions()
+            if deductions:
+                line.fsm_qty_credited += sum(
+                    deduction._get_fsm_deducted_quantity() for deduction in deductions
+                )
+        return res
+
+    # --- copies ---
+    def _copy_data_extend_business_fields(self, values):
+        """Let what credits or replaces a deduction know the line it is taken off."""
+        res = super()._copy_data_extend_business_fields(values)
+        if self.fsm_deducted_line_id:
+            values["fsm_deducted_line_id"] = self.fsm_deducted_line_id.id
+        return res
+
+    # --- quantities and amounts ---
+    def _get_fsm_posted_deductions(self):
+        """:return: posted lines that deduct from these lines, or take that back"""
+        return self.fsm_deduction_line_ids.filtered(
+            lambda line: line.parent_state == "posted"
+        )
+
+    def _get_fsm_deduction_sign(self):
+        """:return: factor from the figures of this deduction to what they credit
+
+        A deduction is negative on an invoice. So is what a credit note takes back of
+        it, which credits that much less.
+        """
+        self.ensure_one()
+        return 1 if self.move_id.move_type == "out_refund" else -1
+
+    def _get_fsm_deducted_quantity(self):
+        """:return: what this deduction credits, in the unit of the line it is off"""
+        self.ensure_one()
+        if self.fsm_credit_work == "price":
+            return 0.0
+        quantity = self.quantity * self._get_fsm_deduction_sign()
+        unit = self.fsm_deducted_line_id.product_uom_id
+        if not self.product_uom_id or self.product_uom_id == unit:
+            return quantity
+        return self.product_uom_id._compute_quantity(quantity, unit, round=False)
+
+    def _get_fsm_quantity_left(self):
+        left = super()._get_fsm_quantity_left()
+        drafts = self.fsm_deduction_line_ids.filtered(
+            lambda line: (
+                line.parent_state == "draft" and line.move_id.move_type == "out_invoice"
+            )
+        )
+        return left - sum(line._get_fsm_deducted_quantity() for line in drafts)
