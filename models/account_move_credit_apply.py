@@ -149,7 +149,8 @@ class AccountMove(models.Model):
         deducting.move_id._get_fsm_concerned_orders()._touch_for_billing()
         deducting.filtered(
             lambda line: (
-                line.parent_state == "posted" and line.move_id.move_type == "out_invoice"
+                line.parent_state == "posted"
+                and line.move_id.move_type == "out_invoice"
             )
         ).fsm_deducted_line_id._fsm_check_posted()
         deducting.fsm_deducted_line_id._fsm_check_credited()

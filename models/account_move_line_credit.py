@@ -182,7 +182,8 @@ class AccountMoveLine(models.Model):
             is_amount_within = (
                 currency.compare_amounts(
                     abs(amount),
-                    abs(line.price_subtotal) + currency.rounding * len(credits | deductions),
+                    abs(line.price_subtotal)
+                    + currency.rounding * len(credits | deductions),
                 )
                 <= 0
             )

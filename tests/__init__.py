@@ -38,6 +38,7 @@ from . import test_credit_by_hand
 from . import test_credit_by_line
 from . import test_credit_clerk
 from . import test_credit_correct
+from . import test_credit_deductions
 from . import test_credit_note
 from . import test_credit_returned_in_inventory
 from . import test_credit_returns

@@ -117,6 +117,9 @@ class LedgerInvariants:
                 credit.quantity
                 for credit in self.now.get_credits_of(line)
                 if credit.work != "price"
+            ) + sum(
+                self.now.get_deducted(other)
+                for other in self.now.get_deductions_of(line)
             )
             self.assertSame(line.credited or 0.0, credited, line)
             rest = line.quantity - credited

@@ -53,19 +53,37 @@ class LedgerMachine(LedgerSteps):
             if is_confirmed:
                 self._post(move)
 
+    @precondition(lambda self: self._get_billed_parts())
+    @rule(which=WHICH, is_confirmed=st.booleans())
+    def deduct_what_came_back(self, which, is_confirmed):
+        """Take a part back in Inventory, work on, and invoice both."""
+        part = self._pick(self._get_billed_parts(), which)
+        order = self.orders.filtered(lambda order: order.id == part.order_id)
+        move = self._record(part)
+        self._do(lambda: self.case._return_part(move, 1), allowed=None)
+        self._do(lambda: self.case._log_hours(order, 3.0, self.case.marc))
+        self._bill(order, is_confirmed)
+
+    def _get_billed_parts(self):
+        return [part for part in self.now.get_sources("part") if part.billed > 0]
+
     def _check_origins(self, move):
-        """Check that a credit note names the lines that bill what came back."""
+        """Check that documents name the lines that bill what came back."""
+        is_credit = move.move_type == "out_refund"
         for line in self.now.get_product_lines(move):
-            if move.move_type == "out_refund" and line.quantity > 0:
+            if (line.quantity > 0) == is_credit and line.quantity:
+                named = line.origin if is_credit else line.deducted
                 billing = self.now.get_lines_returned(line)
-                self.case.assertEqual(bool(line.origin), bool(billing), line)
-                self.case.assertLessEqual({line.origin} - {None}, billing, line)
+                self.case.assertEqual(bool(named), bool(billing), line)
+                self.case.assertLessEqual({named} - {None}, billing, line)
 
     @precondition(lambda self: self._get_draft_lines())
     @rule(which=WHICH)
     def remove_line(self, which):
         line = self._pick(self._get_draft_lines(), which)
-        made_from_it = any(other.origin == line.id for other in self.now.lines)
+        made_from_it = any(
+            line.id in (other.origin, other.deducted) for other in self.now.lines
+        )
         document = self._document(self.now.move_by_id[line.move_id])
         self._do(
             lambda: document.write({"invoice_line_ids": [Command.delete(line.id)]}),
@@ -95,7 +113,9 @@ class LedgerMachine(LedgerSteps):
         billed = self._get_taken_back(self.now.entries_of_move[move.id])
         self._do(
             self._document(move).button_cancel,
-            allowed=not self.now.is_credited(move) and self.now.has_room_for(billed),
+            allowed=not self.now.is_credited(move)
+            and self.now.has_room_for(billed)
+            and self._may_deduct(leaving=move),
             billed=billed,
         )
 
@@ -104,7 +124,10 @@ class LedgerMachine(LedgerSteps):
     def delete_draft(self, which):
         move = self._pick(self.now.get_documents("draft"), which)
         line_ids = {line.id for line in self.now.lines_of_move[move.id]}
-        is_free = not any(line.origin in line_ids for line in self.now.lines)
+        is_free = not any(
+            line.origin in line_ids or line.deducted in line_ids
+            for line in self.now.lines
+        )
         # a number that was given may have to stay
         self._do(
             self._document(move).unlink,
@@ -125,6 +148,7 @@ class LedgerMachine(LedgerSteps):
             allowed = allowed and self._is_work_still_there(entries)
         else:
             billed = self._get_taken_back(e for e in entries if e.kind == "reopen")
+            allowed = allowed and self._may_deduct(leaving=move)
         self._do(
             self._document(move).button_draft,
             allowed=allowed and self.now.has_room_for(billed),
@@ -152,11 +176,49 @@ class LedgerMachine(LedgerSteps):
             # Odoo does not post an invoice of less than nothing, or of no line; it
             # takes a heading below another for one
             allowed = move.amount_total >= 0 if lines else None
-            self._do(step, allowed)
+            self._do(step, allowed and self._may_deduct(posting=move))
         elif lines:
             self._post_credit(step, move, lines)
         else:
             self._do(step, allowed=None)
+
+    def _may_deduct(self, posting=None, leaving=None):
+        """:return: True if invoices still have what this document deducts from them
+
+        :param posting: a draft that would be posted
+        :param leaving: a posted document that would not be any more
+        """
+        move = posting or leaving
+        if leaving and leaving.state != "posted":
+            return True
+        sign = 1 if posting else -1
+        deducted = defaultdict(list)
+        for line in self.now.get_product_lines(move):
+            if line.deducted:
+                deducted[line.deducted].append(line)
+        for origin, group in deducted.items():
+            line = self.now.line_by_id[origin]
+            invoice = self.now.move_by_id[line.move_id]
+            is_new = posting and move.move_type == "out_invoice"
+            if is_new and invoice.state != "posted":
+                return False
+            more = sum(self.now.get_deducted(other) for other in group) * sign
+            if (line.credited or 0.0) + more > line.quantity + NOISE:
+                return False
+            money = sign * sum(
+                self.now.get_deducted(other, "price_subtotal") for other in group
+            )
+            cents = 0.01 * (self._count_credits(line) + len(group) * sign)
+            if money - self.now.get_money_left(line) > cents + NOISE:
+                return False
+            total = self.now.get_total_credited(
+                invoice,
+                posting=[posting] if posting else [],
+                leaving=[leaving] if leaving else [],
+            )
+            if total > float(invoice.amount_total) + 0.005:
+                return False
+        return True
 
     # --- payments ---
     @precondition(lambda self: self._get_unpaid())
@@ -255,7 +317,7 @@ class LedgerMachine(LedgerSteps):
             if line.quantity:
                 share = quantity / line.quantity
                 money += line.price_total * share
-                cents = 0.01 * (len(self.now.get_credits_of(line)) + 1)
+                cents = 0.01 * (self._count_credits(line) + 1)
                 beyond = line.price_subtotal * share - self.now.get_money_left(line)
                 if beyond > cents + NOISE:
                     return False
@@ -264,6 +326,11 @@ class LedgerMachine(LedgerSteps):
         rest = float(invoice.amount_total) - credited
         is_within = -0.005 <= money <= rest + 0.005
         return invoice.state == "posted" and is_within
+
+    def _count_credits(self, line):
+        """:return: number of lines that credit ``line`` or deduct from it"""
+        known = self.now.get_credits_of(line) + self.now.get_deductions_of(line)
+        return len(known)
 
     def _post_credit(self, step, move, lines):
         """Confirm a draft credit note."""
@@ -287,7 +354,7 @@ class LedgerMachine(LedgerSteps):
             quantity = sum(credit.quantity for credit in group) + (line.credited or 0)
             if abs(quantity) > abs(line.quantity) + NOISE:
                 return False
-            cents = 0.01 * (len(self.now.get_credits_of(line)) + len(group))
+            cents = 0.01 * (self._count_credits(line) + len(group))
             money = sum(float(credit.price_subtotal) for credit in group)
             if money - self.now.get_money_left(line) > cents + NOISE:
                 return False
@@ -295,9 +362,7 @@ class LedgerMachine(LedgerSteps):
             return False
         for key in invoices | {move.reversed_entry_id} - {None}:
             invoice = self.now.move_by_id[key]
-            credited = self.now.get_total_credited(
-                invoice, [move, *self.now.get_documents("posted", kind="out_refund")]
-            )
+            credited = self.now.get_total_credited(invoice, posting=[move])
             if invoice.state == "posted" and credited > invoice.amount_total + 0.005:
                 return False
         return move.amount_total >= 0

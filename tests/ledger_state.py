@@ -68,6 +68,7 @@ TABLES = {
         SELECT l.id, l.company_id, move_id, display_type, product_id, account_id,
                l.name, quantity, price_unit, discount, price_subtotal, price_total,
                balance, amount_currency, a.account_type, fsm_origin_line_id AS origin,
+               fsm_deducted_line_id AS deducted,
                fsm_credit_work AS work, fsm_qty_credited AS credited,
                fsm_credit_work IN ('bill_again', 'returned') AS is_again,
                ARRAY(
@@ -196,10 +197,33 @@ class LedgerState:
             and self.move_by_id[credit.move_id].state == "posted"
         ]
 
+    def get_deductions_of(self, line):
+        """:return: posted lines that deduct from ``line``, or take that back"""
+        return [
+            other
+            for other in self.lines
+            if other.deducted == line.id
+            and self.move_by_id[other.move_id].state == "posted"
+        ]
+
+    def get_deducted(self, line, name="quantity"):
+        """:return: the figure of a deduction as a credit of the line it is off
+
+        An invoice deducts by less than nothing; so does what takes it back.
+        """
+        if name == "quantity" and line.work == "price":
+            return 0.0
+        is_invoice = self.move_by_id[line.move_id].move_type == "out_invoice"
+        return float(getattr(line, name)) * (-1 if is_invoice else 1)
+
     def get_money_left(self, line):
         """:return: untaxed amount of an invoice line that is not credited yet"""
         credited = sum(credit.price_subtotal for credit in self.get_credits_of(line))
-        return round(line.price_subtotal - credited, 2)
+        deducted = sum(
+            self.get_deducted(other, "price_subtotal")
+            for other in self.get_deductions_of(line)
+        )
+        return round(float(line.price_subtotal - credited) - deducted, 2)
 
     def is_return(self, line):
         """:return: True if this credit line bills parts that came back by itself"""
@@ -220,15 +244,30 @@ class LedgerState:
                     and other.kind == "bill"
                     and self.is_live(other)
                     and self.move_by_id[other.move_id].move_type != "out_refund"
+                    and self.line_by_id[other.move_line_id].quantity > 0
                 }
         return found
 
-    def get_total_credited(self, invoice, credits=None):
-        """:return: what ``credits``, or all that are posted, credit of ``invoice``"""
-        if credits is None:
-            credits = self.get_documents("posted", kind="out_refund")
-        total = 0.0
-        for credit in credits:
+    def get_total_credited(self, invoice, posting=(), leaving=()):
+        """:return: what is credited of ``invoice`` and deducted from it
+
+        :param posting: documents that would be posted as well
+        :param leaving: documents that would not be posted any more
+        """
+        gone = {move.id for move in leaving}
+        moves = [
+            *posting,
+            *(move for move in self.get_documents("posted") if move.id not in gone),
+        ]
+        total = sum(
+            self.get_deducted(line, "price_total")
+            for move in moves
+            for line in self.get_product_lines(move)
+            if line.deducted and self.line_by_id[line.deducted].move_id == invoice.id
+        )
+        for credit in moves:
+            if credit.move_type != "out_refund":
+                continue
             shares = {True: 0.0, False: 0.0}
             for line in self.get_product_lines(credit):
                 if line.origin:
@@ -241,8 +280,11 @@ class LedgerState:
         return total
 
     def is_credited(self, move):
-        """:return: True if a posted credit note credits lines of this document"""
-        return any(self.get_credits_of(line) for line in self.get_product_lines(move))
+        """:return: True if posted documents credit lines of this one, or deduct"""
+        return any(
+            self.get_credits_of(line) or self.get_deductions_of(line)
+            for line in self.get_product_lines(move)
+        )
 
     def get_matched(self, move):
         """:return: what payments and what other documents settle of ``move``"""
