@@ -47,7 +47,7 @@ class AccountMoveLine(models.Model):
         compute="_compute_fsm_qty_credited",
         store=True,
         copy=False,
-        help="Quantity on posted credit notes.",
+        help="Quantity on posted credit notes, and deducted on later invoices.",
     )
 
     @api.depends(
@@ -165,61 +165,63 @@ class AccountMoveLine(models.Model):
 
         :raise UserError: naming the line and its credit notes
         """
-        for line in self:
-            credits = line._get_fsm_posted_credits()
-            deductions = line._get_fsm_posted_deductions()
-            is_within = (
-                line._compare_fsm_quantities(
-                    abs(line.fsm_qty_credited), abs(line.quantity)
-                )
-                <= 0
-            )
-            currency = line.currency_id
-            amount = sum(credits.mapped("price_subtotal")) + sum(
-                deduction.price_subtotal * deduction._get_fsm_deduction_sign()
-                for deduction in deductions
-            )
-            is_amount_within = (
-                currency.compare_amounts(
-                    abs(amount),
-                    abs(line.price_subtotal)
-                    + currency.rounding * len(credits | deductions),
-                )
-                <= 0
-            )
-            # a line the other way round would bill, not credit
-            if (
-                is_within
-                and is_amount_within
-                and all(
-                    credit.quantity * line.quantity >= 0
-                    for credit in credits
-                    if credit.fsm_credit_work != "price"
-                )
-                and all(
-                    deduction.quantity <= 0
-                    for deduction in deductions
-                    if deduction.fsm_credit_work != "price"
-                )
-            ):
-                continue
-            show = self.env["fsm.billing.source"]._format_billing_quantity
+        show = self.env["fsm.billing.source"]._format_billing_quantity
+        for line in self.filtered(lambda line: not line._is_fsm_credited_within()):
+            credits = line._get_fsm_posted_credits() | line._get_fsm_posted_deductions()
             raise UserError(
                 self.env._(
                     "%(credits)s would credit %(credited)s of %(line)s "
                     "(%(credited_amount)s), but %(invoice)s invoiced %(quantity)s "
                     "(%(amount)s). Correct the quantity or the price on the credit "
-                    "note. What came back after it was credited is not credited once "
-                    "more: set it to Not billed on the service order.",
-                    credits=(credits | deductions).move_id._get_fsm_names(),
+                    "note. Parts that came back after they were credited are not "
+                    "credited once more: delete their line, and set them to Not billed "
+                    "on the service order.",
+                    credits=credits.move_id._get_fsm_names(),
                     credited=show(line.fsm_qty_credited),
-                    credited_amount=currency.format(amount),
+                    credited_amount=line.currency_id.format(
+                        line._get_fsm_amount_credited()
+                    ),
                     quantity=show(line.quantity),
-                    amount=currency.format(line.price_subtotal),
+                    amount=line.currency_id.format(line.price_subtotal),
                     line=(line.name or "").split("\n")[0],
                     invoice=line.move_id._get_fsm_names(),
                 )
             )
+
+    def _get_fsm_amount_credited(self):
+        """:return: untaxed amount that posted documents credit of this line"""
+        self.ensure_one()
+        return sum(self._get_fsm_posted_credits().mapped("price_subtotal")) + sum(
+            line.price_subtotal * line._get_fsm_deduction_sign()
+            for line in self._get_fsm_posted_deductions()
+        )
+
+    def _is_fsm_credited_within(self):
+        """:return: True if no more of this line is credited than it invoiced"""
+        self.ensure_one()
+        credits = self._get_fsm_posted_credits()
+        deductions = self._get_fsm_posted_deductions()
+        # each of them may be rounded by a cent
+        cents = self.currency_id.rounding * len(credits | deductions)
+        return (
+            self._compare_fsm_quantities(abs(self.fsm_qty_credited), abs(self.quantity))
+            <= 0
+            and self.currency_id.compare_amounts(
+                abs(self._get_fsm_amount_credited()), abs(self.price_subtotal) + cents
+            )
+            <= 0
+            # a line the other way round would bill, not credit
+            and all(
+                line.quantity * self.quantity >= 0
+                for line in credits
+                if line.fsm_credit_work != "price"
+            )
+            and all(
+                line.quantity <= 0
+                for line in deductions
+                if line.fsm_credit_work != "price"
+            )
+        )
 
     # --- what is opened ---
     def _prepare_reopen_entries(self):

@@ -64,6 +64,14 @@ class CreditCommon(InvoicingCommon):
         dialog.action_fsm_confirm()
         return dialog.new_move_ids
 
+    def _get_cost(self, moves):
+        """:return: (balance of all lines of cost of goods, the expense among them)"""
+        lines = moves.sudo().line_ids.filtered(lambda line: line.display_type == "cogs")
+        expenses = lines.filtered(
+            lambda line: line.account_id.account_type.startswith("expense")
+        )
+        return sum(lines.mapped("balance")), sum(expenses.mapped("balance"))
+
     def _line(self, records, product):
         """:return: the line of a dialog or a document for ``product``"""
         if records._name == "account.move.reversal":

@@ -54,7 +54,7 @@ class TestCreditDeductions(CreditCommon):
     def test_deduction_of_what_was_credited_is_refused(self):
         self._confirm(self.invoice, {self.pump: (3, "refund")})
         second = self._deduct()
-        with self.assertRaisesRegex(UserError, "set it to Not billed"):
+        with self.assertRaisesRegex(UserError, "set them to Not billed"):
             second.action_post()
 
     def test_all_but_the_deduction_is_credited_to_the_cent(self):

@@ -24,14 +24,6 @@ class TestCreditReturnedInInventory(CreditCommon):
         self._return_part((order or self.order).part_ids[0], quantity)
         return self._post_invoice(order or self.order)
 
-    def _get_cost(self, moves):
-        lines = moves.sudo().line_ids.filtered(lambda line: line.display_type == "cogs")
-        return sum(lines.mapped("balance")), sum(
-            lines.filtered(
-                lambda line: line.account_id.account_type.startswith("expense")
-            ).mapped("balance")
-        )
-
     def test_credit_note_names_the_line_that_billed_the_part(self):
         credit = self._take_back()
         line = self._line(self.invoice, self.pump)

@@ -89,3 +89,24 @@ class TestMigrations(CreditCommon):
         self.assertEqual(
             orders.mapped("billing_due_date"), [invoice.invoice_date_due, False, False]
         )
+
+    def test_deductions_name_the_line_that_billed_the_part(self):
+        order = self._create_order(hours=1, parts=3)
+        first = self._post_invoice(order)
+        self._return_part(order.part_ids, 1)
+        self._log_hours(order, 4)
+        second = self._post_invoice(order)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE account_move_line
+               SET fsm_deducted_line_id = NULL, fsm_qty_credited = 0
+             WHERE move_id = ANY(%s)
+            """,
+            [(first | second).ids],
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.3.0", "post-migrate")
+        pumps = self._line(first, self.pump)
+        self.assertEqual(self._line(second, self.pump).fsm_deducted_line_id, pumps)
+        self.assertEqual(pumps.fsm_qty_credited, 1)

@@ -28,7 +28,7 @@ class FsmCreditLine(models.TransientModel):
         related="move_line_id.fsm_qty_credited",
         string="Credited",
         digits="Product Unit",
-        help="On credit notes that are posted.",
+        help="On credit notes that are posted, and deducted on later invoices.",
     )
     qty_left = fields.Float(compute="_compute_left", digits="Product Unit")
     amount_left = fields.Monetary(
