@@ -101,6 +101,12 @@ class TestCreditDeductions(CreditCommon):
         with self.assertRaisesRegex(UserError, "would credit 4 of Pump"):
             refund.button_draft()
 
+    def test_price_of_the_deduction_corrected_leaves_more_to_credit(self):
+        second = self._deduct()
+        second.action_post()
+        self._confirm(second, {self.labor: (60, "price"), self.pump: (-40, "price")})
+        self.assertEqual(self._get_pumps_left(), (2, 240))
+
     def test_correction_of_the_invoice_keeps_the_deduction(self):
         second = self._deduct()
         second.action_post()
