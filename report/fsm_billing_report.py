@@ -34,6 +34,7 @@ class FsmBillingReport(models.Model):
             "qty_billed",
             "qty_recorded",
             "so_line",
+            "timesheet_invoice_id",
         ],
         "account.move": [
             "commercial_partner_id",
@@ -79,11 +80,17 @@ class FsmBillingReport(models.Model):
             "qty_recorded",
         ],
         "product.product": ["product_tmpl_id"],
-        "product.template": ["categ_id", "uom_id"],
+        "product.template": ["categ_id", "type", "uom_id"],
         "res.company": ["currency_id"],
         "res.currency": ["decimal_places"],
         "res.partner": ["commercial_partner_id"],
-        "sale.order.line": ["fsm_order_id", "order_id"],
+        "sale.order.line": [
+            "fsm_order_id",
+            "order_id",
+            "product_id",
+            "qty_invoiced",
+            "state",
+        ],
         "stock.move": [
             "billing_mode",
             "date",
