@@ -101,6 +101,8 @@ class FsmBillingDashboard(models.AbstractModel):
     def _get_hours_sql(self, scope, condition):
         """Take the time on orders apart, in hours.
 
+        What a cancelled order has on no invoice is never billed, and so it is free.
+
         :param condition: SQL on the timesheet ``source``
         :return: SQL of rows, one for each timesheet
         """
@@ -109,11 +111,13 @@ class FsmBillingDashboard(models.AbstractModel):
             SELECT line.id, line.date, line.employee_id, line.create_date,
                    line.order_id, line.order_name,
                    CASE WHEN is_billable THEN billed ELSE 0 END * unit AS billed,
-                   CASE WHEN is_billable THEN 0 ELSE worked END * unit AS free,
+                   CASE WHEN NOT is_billable THEN worked
+                        WHEN is_cancelled AND NOT is_quoted THEN rest
+                        ELSE 0 END * unit AS free,
                    CASE WHEN is_billable AND is_quoted THEN rest ELSE 0 END * unit
                        AS quoted,
-                   CASE WHEN is_billable AND NOT is_quoted THEN rest ELSE 0 END * unit
-                       AS open
+                   CASE WHEN is_billable AND NOT is_quoted AND NOT is_cancelled
+                        THEN rest ELSE 0 END * unit AS open
               FROM (%(times)s) AS line
             """,
             times=self._get_times_sql(scope, condition),
@@ -139,7 +143,8 @@ class FsmBillingDashboard(models.AbstractModel):
                         ELSE 0 END AS rest,
                    COALESCE(unit.factor / %(hour)s, 1) AS unit,
                    source.billing_mode = 'billable' AS is_billable,
-                   %(is_quoted)s AS is_quoted
+                   %(is_quoted)s AS is_quoted,
+                   item.stage_id = %(cancelled)s AS is_cancelled
               FROM (%(orders)s) AS item
               JOIN account_analytic_line AS source
                    ON source.fsm_order_id = item.id
@@ -148,7 +153,8 @@ class FsmBillingDashboard(models.AbstractModel):
              WHERE %(condition)s
             """,
             hour=self._get_hour_factor(),
-            orders=self._select_orders(query, "id", "name"),
+            orders=self._select_orders(query, "id", "name", "stage_id"),
+            cancelled=self.env["fsm.order"]._get_cancelled_stage_id(),
             is_quoted=self.env["account.analytic.line"]._get_quoted_sql(),
             condition=condition,
         )

@@ -69,6 +69,7 @@ class FsmBillingReport(models.Model):
             "person_id",
             "sale_id",
             "sale_line_id",
+            "stage_id",
             "type",
         ],
         "fsm.order.charge": [
@@ -130,6 +131,7 @@ class FsmBillingReport(models.Model):
         selection=lambda self: self.env["fsm.billing.source"]._get_billing_modes(),
         string="Billing",
         readonly=True,
+        help="Not billed: also what cancelled service orders have on no invoice.",
     )
     move_type = fields.Selection(
         selection=[("out_invoice", "Invoice"), ("out_refund", "Credit note")],

@@ -334,7 +334,9 @@ class FsmBillingReport(models.Model):
                    AS partner_id,
                    fsm_order.id AS order_id, work.section AS kind, NULL AS name,
                    work.work_date, work.employee_id, work.product_id,
-                   work.billing_mode,
+                   CASE WHEN fsm_order.stage_id = %(cancelled)s
+                             AND quoted.move_id IS NULL
+                        THEN 'not_billed' ELSE work.billing_mode END AS billing_mode,
                    CASE WHEN work.is_time THEN hour.id
                         ELSE COALESCE(unit.id, work.uom_id) END AS uom_id,
                    work.quantity * COALESCE(
@@ -366,5 +368,6 @@ class FsmBillingReport(models.Model):
             number=number,
             columns=columns,
             table=table,
+            cancelled=self.env["fsm.order"]._get_cancelled_stage_id(),
             hour=self.env.ref("uom.product_uom_hour").id,
         )
