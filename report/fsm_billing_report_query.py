@@ -176,20 +176,7 @@ class FsmBillingReport(models.Model):
         """
         return SQL(
             """
-            basis AS (
-                SELECT line.id AS line_id, TRUE AS is_own, entry.*
-                  FROM line
-                  JOIN entry ON entry.move_line_id = line.id
-                 UNION ALL
-                SELECT line.id AS line_id, FALSE AS is_own, entry.*
-                  FROM line
-                  JOIN entry ON entry.move_line_id = line.origin_id
-                 WHERE entry.entry_kind = 'bill'
-                   AND NOT EXISTS (
-                       SELECT FROM fsm_billing_entry own
-                        WHERE own.move_line_id = line.id
-                   )
-            ), weighted AS (
+            basis AS (%(basis)s), weighted AS (
                 SELECT basis.*,
                        entry_quantity * COALESCE(unit.factor, 1) AS weight,
                        row_number() OVER by_id AS number,
@@ -220,6 +207,27 @@ class FsmBillingReport(models.Model):
                 SELECT rounded.*, sum(part) OVER (PARTITION BY line_id) AS parts
                   FROM rounded
             )
+            """,
+            basis=self._get_basis(),
+        )
+
+    @api.model
+    def _get_basis(self):
+        """The entries that share each line: its own, or those of what it credits."""
+        return SQL(
+            """
+            SELECT line.id AS line_id, TRUE AS is_own, entry.*
+              FROM line
+              JOIN entry ON entry.move_line_id = line.id
+             UNION ALL
+            SELECT line.id AS line_id, FALSE AS is_own, entry.*
+              FROM line
+              JOIN entry ON entry.move_line_id = line.origin_id
+             WHERE entry.entry_kind = 'bill'
+               AND NOT EXISTS (
+                   SELECT FROM fsm_billing_entry own
+                    WHERE own.move_line_id = line.id
+               )
             """
         )
 
@@ -265,26 +273,48 @@ class FsmBillingReport(models.Model):
                         ELSE 'other' END AS kind,
                    line.name, COALESCE(share.work_date, line.date) AS work_date,
                    share.employee_id, line.product_id, share.billing_mode,
-                   CASE WHEN is_time.yes THEN hour.id
-                        ELSE COALESCE(unit.id, line.uom_id) END AS uom_id,
-                   CASE WHEN share.is_own
-                        THEN share.entry_quantity * work_factor.factor
-                        ELSE 0 END AS qty_recorded,
-                   CASE WHEN line.move_type = 'out_invoice'
-                        THEN quantity.value ELSE 0 END AS qty_billed,
-                   CASE WHEN line.move_type = 'out_refund'
-                        THEN quantity.value ELSE 0 END AS qty_credited,
-                   CASE WHEN share.line_id IS NULL THEN line.revenue
-                        WHEN share.number = share.entries
-                        THEN line.revenue - share.parts + share.part
-                        ELSE share.part END AS revenue,
-                   CASE WHEN share.line_id IS NULL THEN COALESCE(goods.cost, 0)
-                        WHEN share.is_own
-                        THEN COALESCE(share.entry_quantity * share.unit_cost, 0)
-                        ELSE 0 END AS cost
+                   %(figures)s
               FROM line
               LEFT JOIN share ON share.line_id = line.id
               LEFT JOIN goods ON goods.line_id = line.id
+              %(units)s
+            """,
+            room=ENTRIES_PER_LINE,
+            kinds=self._count_kinds_of_rows(),
+            figures=self._get_billed_figures(),
+            units=self._get_billed_units(),
+        )
+
+    @api.model
+    def _get_billed_figures(self):
+        """What the rows of documents say in figures, and the unit of these."""
+        return SQL(
+            """
+            CASE WHEN is_time.yes THEN hour.id
+                 ELSE COALESCE(unit.id, line.uom_id) END AS uom_id,
+            CASE WHEN share.is_own
+                 THEN share.entry_quantity * work_factor.factor
+                 ELSE 0 END AS qty_recorded,
+            CASE WHEN line.move_type = 'out_invoice'
+                 THEN quantity.value ELSE 0 END AS qty_billed,
+            CASE WHEN line.move_type = 'out_refund'
+                 THEN quantity.value ELSE 0 END AS qty_credited,
+            CASE WHEN share.line_id IS NULL THEN line.revenue
+                 WHEN share.number = share.entries
+                 THEN line.revenue - share.parts + share.part
+                 ELSE share.part END AS revenue,
+            CASE WHEN share.line_id IS NULL THEN COALESCE(goods.cost, 0)
+                 WHEN share.is_own
+                 THEN COALESCE(share.entry_quantity * share.unit_cost, 0)
+                 ELSE 0 END AS cost
+            """
+        )
+
+    @api.model
+    def _get_billed_units(self):
+        """Say time in hours where a unit of time bills it, else in the product's."""
+        return SQL(
+            """
               LEFT JOIN uom_uom line_unit ON line_unit.id = line.uom_id
               LEFT JOIN product_product product ON product.id = line.product_id
               LEFT JOIN product_template template
@@ -311,8 +341,6 @@ class FsmBillingReport(models.Model):
                  ) AS value
              ) quantity
             """,
-            room=ENTRIES_PER_LINE,
-            kinds=self._count_kinds_of_rows(),
             hour=self.env.ref("uom.product_uom_hour").id,
         )
 
@@ -323,7 +351,6 @@ class FsmBillingReport(models.Model):
         :param str name: the field of ``fsm.billing.entry`` that names the source
         :param int number: of this kind of work, to tell its rows
         """
-        columns, table = self._get_source_columns(name)
         return SQL(
             """
             SELECT work.id::bigint * %(kinds)s + %(number)s AS id,
@@ -345,15 +372,7 @@ class FsmBillingReport(models.Model):
                    ) AS qty_recorded,
                    0 AS qty_billed, 0 AS qty_credited, 0 AS revenue,
                    COALESCE(work.quantity * work.unit_cost, 0) AS cost
-              FROM (
-                  SELECT source.id, source.fsm_order_id,
-                         source.qty_recorded - COALESCE(source.qty_billed, 0)
-                         AS quantity, %(columns)s
-                    FROM %(table)s source
-                   WHERE source.fsm_order_id IS NOT NULL
-                     AND abs(source.qty_recorded - COALESCE(source.qty_billed, 0))
-                         > 0.000001
-              ) work
+              FROM (%(sources)s) work
               JOIN fsm_order ON fsm_order.id = work.fsm_order_id
               LEFT JOIN res_partner partner ON partner.id = fsm_order.bill_to_id
               LEFT JOIN quoted ON quoted.order_id = fsm_order.id AND work.is_quoted
@@ -366,8 +385,24 @@ class FsmBillingReport(models.Model):
             """,
             kinds=self._count_kinds_of_rows(),
             number=number,
-            columns=columns,
-            table=table,
+            sources=self._get_open_sources(name),
             cancelled=self.env["fsm.order"]._get_cancelled_stage_id(),
             hour=self.env.ref("uom.product_uom_hour").id,
+        )
+
+    @api.model
+    def _get_open_sources(self, name):
+        """The sources of one kind of work, with how much of each stands on no line."""
+        columns, table = self._get_source_columns(name)
+        return SQL(
+            """
+            SELECT source.id, source.fsm_order_id,
+                   source.qty_recorded - COALESCE(source.qty_billed, 0) AS quantity,
+                   %(columns)s
+              FROM %(table)s source
+             WHERE source.fsm_order_id IS NOT NULL
+               AND abs(source.qty_recorded - COALESCE(source.qty_billed, 0)) > 0.000001
+            """,
+            columns=columns,
+            table=table,
         )
