@@ -14,7 +14,7 @@ class FsmBillingReport(models.Model):
     """What service orders bring in, and what they cost: the ledger, line by line.
 
     Read only, for pivots and graphs. The rows are made in
-    ``fsm_billing_report_query.py``.
+    ``fsm_billing_report_query.py``, of ``fsm_billing_report_documents.py``.
     """
 
     _name = "fsm.billing.report"

@@ -61,74 +61,6 @@ class FsmBillingReport(models.Model):
         """:return: by how much ids of rows are apart: lines, and each kind of work"""
         return 1 + len(self.env["fsm.billing.entry"]._get_source_fields())
 
-    # --- documents ---
-    @api.model
-    def _get_documents(self):
-        """Invoices of service orders, and what credits them; the order if it is one."""
-        return SQL(
-            """
-            billed_order AS (
-                SELECT account_move_id AS move_id, count(*) AS orders,
-                       min(fsm_order_id) AS order_id
-                  FROM account_move_fsm_order_rel
-                 GROUP BY account_move_id
-            ), document AS (
-                SELECT move.id, move.state, move.move_type,
-                       COALESCE(move.invoice_date, move.date) AS date,
-                       move.commercial_partner_id AS partner_id,
-                       CASE COALESCE(own.orders, credited.orders)
-                       WHEN 1 THEN COALESCE(own.order_id, credited.order_id)
-                       END AS order_id
-                  FROM account_move move
-                  LEFT JOIN billed_order own ON own.move_id = move.id
-                  LEFT JOIN billed_order credited
-                         ON credited.move_id = move.reversed_entry_id
-                 WHERE move.state != 'cancel'
-                   AND move.move_type IN ('out_invoice', 'out_refund')
-                   AND COALESCE(own.move_id, credited.move_id) IS NOT NULL
-            )
-            """
-        )
-
-    @api.model
-    def _get_lines(self):
-        """Their lines that make the untaxed total, as Odoo adds it up."""
-        return SQL(
-            """
-            billed_line AS (
-                SELECT account_move_line_id AS line_id,
-                       CASE count(*) WHEN 1 THEN min(fsm_order_id) END AS order_id
-                  FROM fsm_order_account_move_line_rel
-                 GROUP BY account_move_line_id
-            ), line AS (
-                SELECT line.id, line.move_id, line.company_id, line.product_id,
-                       split_part(line.name, E'\n', 1) AS name,
-                       line.fsm_origin_line_id AS origin_id,
-                       -line.balance AS revenue, line.product_uom_id AS uom_id,
-                       CASE WHEN line.fsm_credit_work = 'price' THEN 0
-                            ELSE COALESCE(line.quantity, 0) END AS quantity,
-                       document.state, document.move_type, document.date,
-                       document.partner_id,
-                       COALESCE(
-                           own.order_id, credited.order_id, document.order_id
-                       ) AS order_id,
-                       EXISTS (
-                           SELECT FROM sale_order_line_invoice_rel sold
-                            WHERE sold.invoice_line_id
-                               IN (line.id, line.fsm_origin_line_id)
-                       ) AS is_quoted
-                  FROM document
-                  JOIN account_move_line line ON line.move_id = document.id
-                  LEFT JOIN billed_line own ON own.line_id = line.id
-                  LEFT JOIN billed_line credited
-                         ON credited.line_id = line.fsm_origin_line_id
-                 WHERE line.display_type = 'product'
-                    OR (line.display_type = 'rounding'
-                        AND line.tax_repartition_line_id IS NULL)
-            )
-            """
-        )
-
     # --- the ledger ---
     @api.model
     def _get_source_columns(self, name):
@@ -176,16 +108,7 @@ class FsmBillingReport(models.Model):
         """
         return SQL(
             """
-            basis AS (%(basis)s), weighted AS (
-                SELECT basis.*,
-                       entry_quantity * COALESCE(unit.factor, 1) AS weight,
-                       row_number() OVER by_id AS number,
-                       count(*) OVER by_line AS entries
-                  FROM basis
-                  LEFT JOIN uom_uom unit ON unit.id = basis.uom_id
-                WINDOW by_line AS (PARTITION BY line_id),
-                       by_id AS (PARTITION BY line_id ORDER BY entry_id)
-            ), ratioed AS (
+            basis AS (%(basis)s), weighted AS (%(weighted)s), ratioed AS (
                 SELECT weighted.*,
                        CASE WHEN abs(sum(weight) OVER by_line)
                                > 0.000001 * sum(abs(weight)) OVER by_line
@@ -209,6 +132,7 @@ class FsmBillingReport(models.Model):
             )
             """,
             basis=self._get_basis(),
+            weighted=self._get_weighted(),
         )
 
     @api.model
@@ -232,28 +156,17 @@ class FsmBillingReport(models.Model):
         )
 
     @api.model
-    def _get_quoted(self):
-        """The invoice of the quotation of each order, to say where its work is billed,
-        and what lines without entries book as the cost of goods.
-        """
+    def _get_weighted(self):
+        """The same with the weight of each, and its place on its line."""
         return SQL(
             """
-            quoted AS (
-                SELECT DISTINCT ON (order_id) order_id, move_id, state, date,
-                       partner_id
-                  FROM line
-                 WHERE is_quoted AND move_type = 'out_invoice'
-                   AND order_id IS NOT NULL
-                 ORDER BY order_id, (state = 'posted') DESC, date, move_id
-            ), goods AS (
-                -- Odoo makes the line of the stock before that of the expense
-                SELECT DISTINCT ON (booked.cogs_origin_id)
-                       booked.cogs_origin_id AS line_id, -booked.balance AS cost
-                  FROM line
-                  JOIN account_move_line booked ON booked.cogs_origin_id = line.id
-                 WHERE NOT line.is_quoted
-                 ORDER BY booked.cogs_origin_id, booked.id
-            )
+            SELECT basis.*, entry_quantity * COALESCE(unit.factor, 1) AS weight,
+                   row_number() OVER by_id AS number,
+                   count(*) OVER by_line AS entries
+              FROM basis
+              LEFT JOIN uom_uom unit ON unit.id = basis.uom_id
+            WINDOW by_line AS (PARTITION BY line_id),
+                   by_id AS (PARTITION BY line_id ORDER BY entry_id)
             """
         )
 
@@ -316,12 +229,7 @@ class FsmBillingReport(models.Model):
         return SQL(
             """
               LEFT JOIN uom_uom line_unit ON line_unit.id = line.uom_id
-              LEFT JOIN product_product product ON product.id = line.product_id
-              LEFT JOIN product_template template
-                     ON template.id = product.product_tmpl_id
-              LEFT JOIN uom_uom unit ON unit.id = template.uom_id
-              LEFT JOIN uom_uom work_unit ON work_unit.id = share.uom_id
-              JOIN uom_uom hour ON hour.id = %(hour)s
+              %(units)s
              CROSS JOIN LATERAL (
                  SELECT COALESCE(share.is_time, FALSE) AND (
                      split_part(line_unit.parent_path, '/', 1)
@@ -341,7 +249,7 @@ class FsmBillingReport(models.Model):
                  ) AS value
              ) quantity
             """,
-            hour=self.env.ref("uom.product_uom_hour").id,
+            units=self._get_units(SQL("line"), SQL("share")),
         )
 
     @api.model
@@ -376,17 +284,29 @@ class FsmBillingReport(models.Model):
               JOIN fsm_order ON fsm_order.id = work.fsm_order_id
               LEFT JOIN res_partner partner ON partner.id = fsm_order.bill_to_id
               LEFT JOIN quoted ON quoted.order_id = fsm_order.id AND work.is_quoted
-              LEFT JOIN uom_uom work_unit ON work_unit.id = work.uom_id
-              LEFT JOIN product_product product ON product.id = work.product_id
-              LEFT JOIN product_template template
-                     ON template.id = product.product_tmpl_id
-              LEFT JOIN uom_uom unit ON unit.id = template.uom_id
-              JOIN uom_uom hour ON hour.id = %(hour)s
+              %(units)s
             """,
             kinds=self._count_kinds_of_rows(),
             number=number,
             sources=self._get_open_sources(name),
             cancelled=self.env["fsm.order"]._get_cancelled_stage_id(),
+            units=self._get_units(SQL("work"), SQL("work")),
+        )
+
+    @api.model
+    def _get_units(self, row, work):
+        """Join the unit of ``work``, that of the product of ``row``, and the hour."""
+        return SQL(
+            """
+              LEFT JOIN uom_uom work_unit ON work_unit.id = %(work)s.uom_id
+              LEFT JOIN product_product product ON product.id = %(row)s.product_id
+              LEFT JOIN product_template template
+                     ON template.id = product.product_tmpl_id
+              LEFT JOIN uom_uom unit ON unit.id = template.uom_id
+              JOIN uom_uom hour ON hour.id = %(hour)s
+            """,
+            work=work,
+            row=row,
             hour=self.env.ref("uom.product_uom_hour").id,
         )
 
