@@ -83,16 +83,6 @@ class FsmBillingDashboard(models.AbstractModel):
         A credit note, and what corrects an invoice, is of the kind of the line that
         it goes back to.
         """
-        Line = self.env["account.move.line"]
-        moves = self.env["account.move"]._search(self._get_posted_domain(scope))
-        query = Line._search(
-            Domain("move_id", "in", moves) & Domain("display_type", "in", UNTAXED)
-        )
-        columns = ("id", "date", "fsm_origin_line_id")
-        lines = query.select(
-            *(Line._field_to_sql(query.table, name, query) for name in columns),
-            SQL("-(%s) AS amount", self._get_amount_sql(scope, query, Line, "balance")),
-        )
         places = {kind: place for place, kind in enumerate(self._get_kinds())}
         return SQL(
             """
@@ -125,7 +115,21 @@ class FsmBillingDashboard(models.AbstractModel):
             kind=self._get_kind_sql(places),
             quotation=places["quotation"],
             other=places["other"],
-            lines=lines,
+            lines=self._get_invoiced_lines_sql(scope),
+        )
+
+    @api.model
+    def _get_invoiced_lines_sql(self, scope):
+        """:return: SQL of the lines that make the untaxed amount of documents"""
+        Line = self.env["account.move.line"]
+        moves = self.env["account.move"]._search(self._get_posted_domain(scope))
+        query = Line._search(
+            Domain("move_id", "in", moves) & Domain("display_type", "in", UNTAXED)
+        )
+        columns = ("id", "date", "fsm_origin_line_id")
+        return query.select(
+            *(Line._field_to_sql(query.table, name, query) for name in columns),
+            SQL("-(%s) AS amount", self._get_amount_sql(scope, query, Line, "balance")),
         )
 
     @api.model

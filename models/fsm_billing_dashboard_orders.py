@@ -28,49 +28,54 @@ class FsmBillingDashboard(models.AbstractModel):
     def _get_orders_to_invoice(self, scope):
         """:return: dict: the ``card``, and the ``rows`` of the oldest orders"""
         domain = self._get_to_invoice_domain(scope)
-        query = self.env["fsm.order"]._search(domain)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT item.id, item.name, customer.complete_name, site.name, item.done,
-                       COUNT(*) OVER (), MIN(item.done) OVER ()
-                  FROM (
-                        SELECT item.*, %(done)s AS done FROM (%(orders)s) AS item
-                       ) AS item
-                  LEFT JOIN res_partner AS customer ON customer.id = item.bill_to_id
-                  LEFT JOIN fsm_location AS location ON location.id = item.location_id
-                  LEFT JOIN res_partner AS site ON site.id = location.partner_id
-                 ORDER BY item.done NULLS LAST, item.id
-                 LIMIT %(limit)s
-                """,
-                done=self._get_done_sql(scope),
-                orders=self._select_orders(
-                    query, "id", "name", "bill_to_id", "location_id", "date_end"
-                ),
-                limit=OLDEST_ORDERS,
-            )
-        )
+        rows = self.env.execute_query_dict(self._get_oldest_sql(scope, domain))
+        oldest = rows[0]["oldest"] if rows else None
         return {
             "card": {
-                "count": rows[0][5] if rows else 0,
-                "oldest": fields.Date.to_string(rows[0][6]) if rows else False,
-                "oldest_days": self._get_age(scope, rows[0][6]) if rows else False,
+                "count": rows[0]["count"] if rows else 0,
+                "oldest": fields.Date.to_string(oldest) if rows else False,
+                "oldest_days": self._get_age(scope, oldest) if rows else False,
                 "list": self._get_list(
                     "fieldservice_invoicing.fsm_order_action_to_invoice", domain
                 ),
             },
             "rows": [
                 {
-                    "id": order_id,
-                    "name": name,
-                    "customer": customer or "",
-                    "site": site or "",
-                    "done": fields.Date.to_string(done),
-                    "days": self._get_age(scope, done),
+                    "id": row["id"],
+                    "name": row["name"],
+                    "customer": row["customer"] or "",
+                    "site": row["site"] or "",
+                    "done": fields.Date.to_string(row["done"]),
+                    "days": self._get_age(scope, row["done"]),
                 }
-                for order_id, name, customer, site, done, _count, _oldest in rows
+                for row in rows
             ],
         }
+
+    @api.model
+    def _get_oldest_sql(self, scope, domain):
+        """:return: SQL of the oldest orders, with the count and oldest day of all"""
+        query = self.env["fsm.order"]._search(domain)
+        return SQL(
+            """
+            SELECT item.id, item.name, customer.complete_name AS customer,
+                   site.name AS site, item.done,
+                   COUNT(*) OVER () AS count, MIN(item.done) OVER () AS oldest
+              FROM (
+                    SELECT item.*, %(done)s AS done FROM (%(orders)s) AS item
+                   ) AS item
+              LEFT JOIN res_partner AS customer ON customer.id = item.bill_to_id
+              LEFT JOIN fsm_location AS location ON location.id = item.location_id
+              LEFT JOIN res_partner AS site ON site.id = location.partner_id
+             ORDER BY item.done NULLS LAST, item.id
+             LIMIT %(limit)s
+            """,
+            done=self._get_done_sql(scope),
+            orders=self._select_orders(
+                query, "id", "name", "bill_to_id", "location_id", "date_end"
+            ),
+            limit=OLDEST_ORDERS,
+        )
 
     @api.model
     @api.readonly
@@ -159,38 +164,7 @@ class FsmBillingDashboard(models.AbstractModel):
 
         :return: dict: ``counts`` for each of ``DELAYS``, ``average`` and ``median``
         """
-        # Who bills orders, and may not read invoices, may know when they were
-        # invoiced: nothing but the day is taken from them.
-        query = self.env["fsm.order"]._search(self._get_company_domain(scope))
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT GREATEST(item.day - item.done, 0) AS days, COUNT(*)
-                  FROM (
-                        SELECT item.day, %(done)s AS done
-                          FROM (
-                                SELECT item.id, item.date_end,
-                                       MIN(move.invoice_date) AS day
-                                  FROM (%(orders)s) AS item
-                                  JOIN account_move_fsm_order_rel AS rel
-                                       ON rel.fsm_order_id = item.id
-                                  JOIN account_move AS move
-                                       ON move.id = rel.account_move_id
-                                 WHERE move.state = 'posted'
-                                   AND move.move_type = 'out_invoice'
-                                 GROUP BY item.id, item.date_end
-                               ) AS item
-                         WHERE item.day BETWEEN %(first)s AND %(last)s
-                       ) AS item
-                 WHERE item.done IS NOT NULL
-                 GROUP BY days ORDER BY days
-                """,
-                done=self._get_done_sql(scope),
-                first=scope.date_from,
-                last=scope.date_to,
-                orders=self._select_orders(query, "id", "date_end"),
-            )
-        )
+        rows = self.env.execute_query(self._get_delays_sql(scope))
         total = sum(count for _days, count in rows)
         return {
             "count": total,
@@ -208,6 +182,40 @@ class FsmBillingDashboard(models.AbstractModel):
                 for key, (first, last) in DELAYS.items()
             ],
         }
+
+    @api.model
+    def _get_delays_sql(self, scope):
+        """:return: SQL of rows: days from done to invoiced, how many orders"""
+        # Who bills orders, and may not read invoices, may know when they were
+        # invoiced: nothing but the day is taken from them.
+        query = self.env["fsm.order"]._search(self._get_company_domain(scope))
+        return SQL(
+            """
+            SELECT GREATEST(item.day - item.done, 0) AS days, COUNT(*)
+              FROM (
+                    SELECT item.day, %(done)s AS done
+                      FROM (
+                            SELECT item.id, item.date_end,
+                                   MIN(move.invoice_date) AS day
+                              FROM (%(orders)s) AS item
+                              JOIN account_move_fsm_order_rel AS rel
+                                   ON rel.fsm_order_id = item.id
+                              JOIN account_move AS move
+                                   ON move.id = rel.account_move_id
+                             WHERE move.state = 'posted'
+                               AND move.move_type = 'out_invoice'
+                             GROUP BY item.id, item.date_end
+                           ) AS item
+                     WHERE item.day BETWEEN %(first)s AND %(last)s
+                   ) AS item
+             WHERE item.done IS NOT NULL
+             GROUP BY days ORDER BY days
+            """,
+            done=self._get_done_sql(scope),
+            first=scope.date_from,
+            last=scope.date_to,
+            orders=self._select_orders(query, "id", "date_end"),
+        )
 
     @api.model
     def _get_median(self, rows):

@@ -1,6 +1,6 @@
-from odoo import api, models
+from odoo import api, fields, models
 
-from .billing_figures import OrderFigures
+from .billing_figures import Money, OrderFigures
 
 
 class FsmBillingFigures(models.AbstractModel):
@@ -29,17 +29,39 @@ class FsmBillingFigures(models.AbstractModel):
     # --- what is open ---
     @api.model
     def _add_open(self, orders, figures):
-        """Enter what the next invoice will say."""
+        """Enter what the next invoice will say, at the rate of ``amount_to_bill``."""
         for order, (terms, lines) in self._get_priced(orders).items():
-            for line in lines:
-                works = [item.source for item in line.items] or [line.sale_line]
-                weights = [item.quantity for item in line.items] or [1.0]
-                amounts = self._share(line.subtotal, weights, terms.currency)
-                for work, amount in zip(works, amounts, strict=True):
-                    found = figures.get(order, work)
-                    found.currency = terms.currency
-                    found.price_unit = line.price_unit
-                    found.amount_open += amount
+            if not lines:
+                continue
+            company = order.currency_id
+            today = fields.Date.context_today(order)
+            rate = company._get_conversion_rate(
+                terms.currency, company, order.company_id, today
+            )
+            # what is converted adds up as well
+            total = given = 0.0
+            for line, work, amount in self._get_shares(lines, terms):
+                total += amount
+                until = company.round(total * rate)
+                figures.add(
+                    order,
+                    work,
+                    terms.currency,
+                    price=Money(line.price_unit, line.price_unit * rate),
+                    amount=Money(amount, company.round(until - given)),
+                )
+                given = until
+
+    @api.model
+    def _get_shares(self, lines, terms):
+        """:return: list of (line, work on it, what falls to it)"""
+        found = []
+        for line in lines:
+            works = [item.source for item in line.items] or [line.sale_line]
+            weights = [item.quantity for item in line.items] or [1.0]
+            amounts = self._share(line.subtotal, weights, terms.currency)
+            found += zip([line] * len(works), works, amounts, strict=True)
+        return found
 
     @api.model
     def _get_priced(self, orders):
@@ -84,24 +106,41 @@ class FsmBillingFigures(models.AbstractModel):
             credits = line._get_fsm_posted_credits().filtered(
                 lambda credit: not credit._is_fsm_return()
             )
-            for entry, amount in zip(
-                bills, self._share_line(line, credits, bills), strict=True
-            ):
-                found = figures.get(entry.order_id, entry._get_source())
-                found.add_line(line, amount, line.move_id | credits.move_id)
+            amounts = self._share_line(line, credits, bills)
+            for entry, amount in zip(bills, amounts, strict=True):
+                figures.add(
+                    entry.order_id,
+                    entry._get_source(),
+                    line.currency_id,
+                    price=self._get_price(line),
+                    amount=amount,
+                    moves=line.move_id | credits.move_id,
+                )
+
+    @api.model
+    def _get_price(self, line):
+        """:return: Money: the price of one unit on an invoice ``line``"""
+        return Money(line.price_unit, line.price_unit / (line.currency_rate or 1.0))
 
     @api.model
     def _share_line(self, line, credits, bills):
-        """:return: list: what each of ``bills`` has of ``line``, net of ``credits``"""
+        """:return: list of Money: what each of ``bills`` has, net of ``credits``"""
         standing = line._get_fsm_standing_quantities()
-        net = -sum((line | credits).mapped("amount_currency"))
         weights = [
             entry._get_source()._convert_billing_quantity(
                 standing.get(entry._get_source(), 0.0), line.product_uom_id
             )
             for entry in bills
         ]
-        return self._share(net, weights, line.currency_id)
+        lines = line | credits
+        own, company = (
+            self._share(-sum(lines.mapped(name)), weights, currency)
+            for name, currency in (
+                ("amount_currency", line.currency_id),
+                ("balance", line.company_currency_id),
+            )
+        )
+        return [Money(*amounts) for amounts in zip(own, company, strict=True)]
 
     @api.model
     def _add_billed_quotations(self, orders, figures):
@@ -115,6 +154,11 @@ class FsmBillingFigures(models.AbstractModel):
                         move.state == "draft" and move.move_type == "out_invoice"
                     )
                     if is_in_force and order in line.fsm_order_ids:
-                        figures.get(order, sale_line).add_line(
-                            line, -line.amount_currency, move
+                        figures.add(
+                            order,
+                            sale_line,
+                            line.currency_id,
+                            price=self._get_price(line),
+                            amount=Money(-line.amount_currency, -line.balance),
+                            moves=move,
                         )

@@ -260,7 +260,8 @@ class FsmBillingSource(models.AbstractModel):
     def _is_billed_elsewhere(self):
         """:return: True if a quotation bills this work, so that we must not
 
-        One that was cancelled before it was invoiced bills nothing any more.
+        One that was cancelled before it was invoiced bills nothing any more. Figures
+        of many orders ask ``_get_quoted_sql``, which says the same.
         """
         return any(
             line.state != "cancel" or line.qty_invoiced

@@ -82,8 +82,13 @@ class FsmOrderCharge(models.Model):
         "product.product", compute="_compute_price_unit", store=True, precompute=True
     )
     discount = fields.Float(string="Disc.%", digits="Discount", groups=BILLING_GROUP)
+    # what the price list says may change between one invoice and the next
+    amount_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_amount", groups=BILLING_GROUP
+    )
     amount = fields.Monetary(
         compute="_compute_amount",
+        currency_field="amount_currency_id",
         groups=BILLING_GROUP,
         help="Before tax: on the next invoice, and on invoices less credit notes.",
     )
@@ -141,6 +146,7 @@ class FsmOrderCharge(models.Model):
         for charge in self:
             order = charge.sudo().fsm_order_id
             figures = found.sum_up(order, [charge])
+            charge.amount_currency_id = figures.currency.id
             charge.amount = figures.amount
             charge.billed_on = found.get_place(order, figures, charge.qty_to_bill, "")
 

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class FsmOrder(models.Model):
@@ -10,10 +10,14 @@ class FsmOrder(models.Model):
     def _is_cancelled(self):
         """:return: True if this order is in the stage of cancelled ones"""
         # asked for many orders: the id of the stage is cached, the stage is not
-        cancelled = self.env["ir.model.data"]._xmlid_to_res_id(
+        return self.stage_id.id == self._get_cancelled_stage_id()
+
+    @api.model
+    def _get_cancelled_stage_id(self):
+        """:return: the id of the stage of cancelled orders"""
+        return self.env["ir.model.data"]._xmlid_to_res_id(
             "fieldservice.fsm_stage_cancelled"
         )
-        return self.stage_id.id == cancelled
 
     def _get_billing_obstacle(self):
         """:return: why this order can't be invoiced, and what to do; or ``""``"""

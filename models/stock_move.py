@@ -257,5 +257,14 @@ class StockMove(models.Model):
             "product_id": SQL("source.product_id"),
             "uom_id": SQL("source.product_uom"),
             "unit_cost": SQL("source.value / NULLIF(abs(source.qty_recorded), 0)"),
-            "is_quoted": SQL("source.sale_line_id IS NOT NULL"),
         }
+
+    @api.model
+    def _get_quoted_sql(self):
+        return SQL(
+            """
+            EXISTS (SELECT FROM sale_order_line AS sold
+                     WHERE sold.id = source.sale_line_id AND %s)
+            """,
+            self._get_in_force_sql(),
+        )

@@ -1,4 +1,5 @@
 from . import fsm_billing_report
+from . import fsm_billing_report_documents
 from . import fsm_billing_report_query
 from . import fsm_billing_row
 from . import fsm_billing_quoted

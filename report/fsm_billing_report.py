@@ -14,7 +14,7 @@ class FsmBillingReport(models.Model):
     """What service orders bring in, and what they cost: the ledger, line by line.
 
     Read only, for pivots and graphs. The rows are made in
-    ``fsm_billing_report_query.py``.
+    ``fsm_billing_report_query.py``, of ``fsm_billing_report_documents.py``.
     """
 
     _name = "fsm.billing.report"
@@ -34,6 +34,7 @@ class FsmBillingReport(models.Model):
             "qty_billed",
             "qty_recorded",
             "so_line",
+            "timesheet_invoice_id",
         ],
         "account.move": [
             "commercial_partner_id",
@@ -68,6 +69,7 @@ class FsmBillingReport(models.Model):
             "person_id",
             "sale_id",
             "sale_line_id",
+            "stage_id",
             "type",
         ],
         "fsm.order.charge": [
@@ -79,11 +81,17 @@ class FsmBillingReport(models.Model):
             "qty_recorded",
         ],
         "product.product": ["product_tmpl_id"],
-        "product.template": ["categ_id", "uom_id"],
+        "product.template": ["categ_id", "type", "uom_id"],
         "res.company": ["currency_id"],
         "res.currency": ["decimal_places"],
         "res.partner": ["commercial_partner_id"],
-        "sale.order.line": ["fsm_order_id", "order_id"],
+        "sale.order.line": [
+            "fsm_order_id",
+            "order_id",
+            "product_id",
+            "qty_invoiced",
+            "state",
+        ],
         "stock.move": [
             "billing_mode",
             "date",
@@ -123,6 +131,7 @@ class FsmBillingReport(models.Model):
         selection=lambda self: self.env["fsm.billing.source"]._get_billing_modes(),
         string="Billing",
         readonly=True,
+        help="Not billed: also what cancelled service orders have on no invoice.",
     )
     move_type = fields.Selection(
         selection=[("out_invoice", "Invoice"), ("out_refund", "Credit note")],

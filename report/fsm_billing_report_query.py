@@ -61,74 +61,6 @@ class FsmBillingReport(models.Model):
         """:return: by how much ids of rows are apart: lines, and each kind of work"""
         return 1 + len(self.env["fsm.billing.entry"]._get_source_fields())
 
-    # --- documents ---
-    @api.model
-    def _get_documents(self):
-        """Invoices of service orders, and what credits them; the order if it is one."""
-        return SQL(
-            """
-            billed_order AS (
-                SELECT account_move_id AS move_id, count(*) AS orders,
-                       min(fsm_order_id) AS order_id
-                  FROM account_move_fsm_order_rel
-                 GROUP BY account_move_id
-            ), document AS (
-                SELECT move.id, move.state, move.move_type,
-                       COALESCE(move.invoice_date, move.date) AS date,
-                       move.commercial_partner_id AS partner_id,
-                       CASE COALESCE(own.orders, credited.orders)
-                       WHEN 1 THEN COALESCE(own.order_id, credited.order_id)
-                       END AS order_id
-                  FROM account_move move
-                  LEFT JOIN billed_order own ON own.move_id = move.id
-                  LEFT JOIN billed_order credited
-                         ON credited.move_id = move.reversed_entry_id
-                 WHERE move.state != 'cancel'
-                   AND move.move_type IN ('out_invoice', 'out_refund')
-                   AND COALESCE(own.move_id, credited.move_id) IS NOT NULL
-            )
-            """
-        )
-
-    @api.model
-    def _get_lines(self):
-        """Their lines that make the untaxed total, as Odoo adds it up."""
-        return SQL(
-            """
-            billed_line AS (
-                SELECT account_move_line_id AS line_id,
-                       CASE count(*) WHEN 1 THEN min(fsm_order_id) END AS order_id
-                  FROM fsm_order_account_move_line_rel
-                 GROUP BY account_move_line_id
-            ), line AS (
-                SELECT line.id, line.move_id, line.company_id, line.product_id,
-                       split_part(line.name, E'\n', 1) AS name,
-                       line.fsm_origin_line_id AS origin_id,
-                       -line.balance AS revenue, line.product_uom_id AS uom_id,
-                       CASE WHEN line.fsm_credit_work = 'price' THEN 0
-                            ELSE COALESCE(line.quantity, 0) END AS quantity,
-                       document.state, document.move_type, document.date,
-                       document.partner_id,
-                       COALESCE(
-                           own.order_id, credited.order_id, document.order_id
-                       ) AS order_id,
-                       EXISTS (
-                           SELECT FROM sale_order_line_invoice_rel sold
-                            WHERE sold.invoice_line_id
-                               IN (line.id, line.fsm_origin_line_id)
-                       ) AS is_quoted
-                  FROM document
-                  JOIN account_move_line line ON line.move_id = document.id
-                  LEFT JOIN billed_line own ON own.line_id = line.id
-                  LEFT JOIN billed_line credited
-                         ON credited.line_id = line.fsm_origin_line_id
-                 WHERE line.display_type = 'product'
-                    OR (line.display_type = 'rounding'
-                        AND line.tax_repartition_line_id IS NULL)
-            )
-            """
-        )
-
     # --- the ledger ---
     @api.model
     def _get_source_columns(self, name):
@@ -176,29 +108,7 @@ class FsmBillingReport(models.Model):
         """
         return SQL(
             """
-            basis AS (
-                SELECT line.id AS line_id, TRUE AS is_own, entry.*
-                  FROM line
-                  JOIN entry ON entry.move_line_id = line.id
-                 UNION ALL
-                SELECT line.id AS line_id, FALSE AS is_own, entry.*
-                  FROM line
-                  JOIN entry ON entry.move_line_id = line.origin_id
-                 WHERE entry.entry_kind = 'bill'
-                   AND NOT EXISTS (
-                       SELECT FROM fsm_billing_entry own
-                        WHERE own.move_line_id = line.id
-                   )
-            ), weighted AS (
-                SELECT basis.*,
-                       entry_quantity * COALESCE(unit.factor, 1) AS weight,
-                       row_number() OVER by_id AS number,
-                       count(*) OVER by_line AS entries
-                  FROM basis
-                  LEFT JOIN uom_uom unit ON unit.id = basis.uom_id
-                WINDOW by_line AS (PARTITION BY line_id),
-                       by_id AS (PARTITION BY line_id ORDER BY entry_id)
-            ), ratioed AS (
+            basis AS (%(basis)s), weighted AS (%(weighted)s), ratioed AS (
                 SELECT weighted.*,
                        CASE WHEN abs(sum(weight) OVER by_line)
                                > 0.000001 * sum(abs(weight)) OVER by_line
@@ -220,32 +130,43 @@ class FsmBillingReport(models.Model):
                 SELECT rounded.*, sum(part) OVER (PARTITION BY line_id) AS parts
                   FROM rounded
             )
+            """,
+            basis=self._get_basis(),
+            weighted=self._get_weighted(),
+        )
+
+    @api.model
+    def _get_basis(self):
+        """The entries that share each line: its own, or those of what it credits."""
+        return SQL(
+            """
+            SELECT line.id AS line_id, TRUE AS is_own, entry.*
+              FROM line
+              JOIN entry ON entry.move_line_id = line.id
+             UNION ALL
+            SELECT line.id AS line_id, FALSE AS is_own, entry.*
+              FROM line
+              JOIN entry ON entry.move_line_id = line.origin_id
+             WHERE entry.entry_kind = 'bill'
+               AND NOT EXISTS (
+                   SELECT FROM fsm_billing_entry own
+                    WHERE own.move_line_id = line.id
+               )
             """
         )
 
     @api.model
-    def _get_quoted(self):
-        """The invoice of the quotation of each order, to say where its work is billed,
-        and what lines without entries book as the cost of goods.
-        """
+    def _get_weighted(self):
+        """The same with the weight of each, and its place on its line."""
         return SQL(
             """
-            quoted AS (
-                SELECT DISTINCT ON (order_id) order_id, move_id, state, date,
-                       partner_id
-                  FROM line
-                 WHERE is_quoted AND move_type = 'out_invoice'
-                   AND order_id IS NOT NULL
-                 ORDER BY order_id, (state = 'posted') DESC, date, move_id
-            ), goods AS (
-                -- Odoo makes the line of the stock before that of the expense
-                SELECT DISTINCT ON (booked.cogs_origin_id)
-                       booked.cogs_origin_id AS line_id, -booked.balance AS cost
-                  FROM line
-                  JOIN account_move_line booked ON booked.cogs_origin_id = line.id
-                 WHERE NOT line.is_quoted
-                 ORDER BY booked.cogs_origin_id, booked.id
-            )
+            SELECT basis.*, entry_quantity * COALESCE(unit.factor, 1) AS weight,
+                   row_number() OVER by_id AS number,
+                   count(*) OVER by_line AS entries
+              FROM basis
+              LEFT JOIN uom_uom unit ON unit.id = basis.uom_id
+            WINDOW by_line AS (PARTITION BY line_id),
+                   by_id AS (PARTITION BY line_id ORDER BY entry_id)
             """
         )
 
@@ -265,33 +186,50 @@ class FsmBillingReport(models.Model):
                         ELSE 'other' END AS kind,
                    line.name, COALESCE(share.work_date, line.date) AS work_date,
                    share.employee_id, line.product_id, share.billing_mode,
-                   CASE WHEN is_time.yes THEN hour.id
-                        ELSE COALESCE(unit.id, line.uom_id) END AS uom_id,
-                   CASE WHEN share.is_own
-                        THEN share.entry_quantity * work_factor.factor
-                        ELSE 0 END AS qty_recorded,
-                   CASE WHEN line.move_type = 'out_invoice'
-                        THEN quantity.value ELSE 0 END AS qty_billed,
-                   CASE WHEN line.move_type = 'out_refund'
-                        THEN quantity.value ELSE 0 END AS qty_credited,
-                   CASE WHEN share.line_id IS NULL THEN line.revenue
-                        WHEN share.number = share.entries
-                        THEN line.revenue - share.parts + share.part
-                        ELSE share.part END AS revenue,
-                   CASE WHEN share.line_id IS NULL THEN COALESCE(goods.cost, 0)
-                        WHEN share.is_own
-                        THEN COALESCE(share.entry_quantity * share.unit_cost, 0)
-                        ELSE 0 END AS cost
+                   %(figures)s
               FROM line
               LEFT JOIN share ON share.line_id = line.id
               LEFT JOIN goods ON goods.line_id = line.id
+              %(units)s
+            """,
+            room=ENTRIES_PER_LINE,
+            kinds=self._count_kinds_of_rows(),
+            figures=self._get_billed_figures(),
+            units=self._get_billed_units(),
+        )
+
+    @api.model
+    def _get_billed_figures(self):
+        """What the rows of documents say in figures, and the unit of these."""
+        return SQL(
+            """
+            CASE WHEN is_time.yes THEN hour.id
+                 ELSE COALESCE(unit.id, line.uom_id) END AS uom_id,
+            CASE WHEN share.is_own
+                 THEN share.entry_quantity * work_factor.factor
+                 ELSE 0 END AS qty_recorded,
+            CASE WHEN line.move_type = 'out_invoice'
+                 THEN quantity.value ELSE 0 END AS qty_billed,
+            CASE WHEN line.move_type = 'out_refund'
+                 THEN quantity.value ELSE 0 END AS qty_credited,
+            CASE WHEN share.line_id IS NULL THEN line.revenue
+                 WHEN share.number = share.entries
+                 THEN line.revenue - share.parts + share.part
+                 ELSE share.part END AS revenue,
+            CASE WHEN share.line_id IS NULL THEN COALESCE(goods.cost, 0)
+                 WHEN share.is_own
+                 THEN COALESCE(share.entry_quantity * share.unit_cost, 0)
+                 ELSE 0 END AS cost
+            """
+        )
+
+    @api.model
+    def _get_billed_units(self):
+        """Say time in hours where a unit of time bills it, else in the product's."""
+        return SQL(
+            """
               LEFT JOIN uom_uom line_unit ON line_unit.id = line.uom_id
-              LEFT JOIN product_product product ON product.id = line.product_id
-              LEFT JOIN product_template template
-                     ON template.id = product.product_tmpl_id
-              LEFT JOIN uom_uom unit ON unit.id = template.uom_id
-              LEFT JOIN uom_uom work_unit ON work_unit.id = share.uom_id
-              JOIN uom_uom hour ON hour.id = %(hour)s
+              %(units)s
              CROSS JOIN LATERAL (
                  SELECT COALESCE(share.is_time, FALSE) AND (
                      split_part(line_unit.parent_path, '/', 1)
@@ -311,9 +249,7 @@ class FsmBillingReport(models.Model):
                  ) AS value
              ) quantity
             """,
-            room=ENTRIES_PER_LINE,
-            kinds=self._count_kinds_of_rows(),
-            hour=self.env.ref("uom.product_uom_hour").id,
+            units=self._get_units(SQL("line"), SQL("share")),
         )
 
     @api.model
@@ -323,7 +259,6 @@ class FsmBillingReport(models.Model):
         :param str name: the field of ``fsm.billing.entry`` that names the source
         :param int number: of this kind of work, to tell its rows
         """
-        columns, table = self._get_source_columns(name)
         return SQL(
             """
             SELECT work.id::bigint * %(kinds)s + %(number)s AS id,
@@ -334,7 +269,9 @@ class FsmBillingReport(models.Model):
                    AS partner_id,
                    fsm_order.id AS order_id, work.section AS kind, NULL AS name,
                    work.work_date, work.employee_id, work.product_id,
-                   work.billing_mode,
+                   CASE WHEN fsm_order.stage_id = %(cancelled)s
+                             AND quoted.move_id IS NULL
+                        THEN 'not_billed' ELSE work.billing_mode END AS billing_mode,
                    CASE WHEN work.is_time THEN hour.id
                         ELSE COALESCE(unit.id, work.uom_id) END AS uom_id,
                    work.quantity * COALESCE(
@@ -343,28 +280,49 @@ class FsmBillingReport(models.Model):
                    ) AS qty_recorded,
                    0 AS qty_billed, 0 AS qty_credited, 0 AS revenue,
                    COALESCE(work.quantity * work.unit_cost, 0) AS cost
-              FROM (
-                  SELECT source.id, source.fsm_order_id,
-                         source.qty_recorded - COALESCE(source.qty_billed, 0)
-                         AS quantity, %(columns)s
-                    FROM %(table)s source
-                   WHERE source.fsm_order_id IS NOT NULL
-                     AND abs(source.qty_recorded - COALESCE(source.qty_billed, 0))
-                         > 0.000001
-              ) work
+              FROM (%(sources)s) work
               JOIN fsm_order ON fsm_order.id = work.fsm_order_id
               LEFT JOIN res_partner partner ON partner.id = fsm_order.bill_to_id
               LEFT JOIN quoted ON quoted.order_id = fsm_order.id AND work.is_quoted
-              LEFT JOIN uom_uom work_unit ON work_unit.id = work.uom_id
-              LEFT JOIN product_product product ON product.id = work.product_id
+              %(units)s
+            """,
+            kinds=self._count_kinds_of_rows(),
+            number=number,
+            sources=self._get_open_sources(name),
+            cancelled=self.env["fsm.order"]._get_cancelled_stage_id(),
+            units=self._get_units(SQL("work"), SQL("work")),
+        )
+
+    @api.model
+    def _get_units(self, row, work):
+        """Join the unit of ``work``, that of the product of ``row``, and the hour."""
+        return SQL(
+            """
+              LEFT JOIN uom_uom work_unit ON work_unit.id = %(work)s.uom_id
+              LEFT JOIN product_product product ON product.id = %(row)s.product_id
               LEFT JOIN product_template template
                      ON template.id = product.product_tmpl_id
               LEFT JOIN uom_uom unit ON unit.id = template.uom_id
               JOIN uom_uom hour ON hour.id = %(hour)s
             """,
-            kinds=self._count_kinds_of_rows(),
-            number=number,
+            work=work,
+            row=row,
+            hour=self.env.ref("uom.product_uom_hour").id,
+        )
+
+    @api.model
+    def _get_open_sources(self, name):
+        """The sources of one kind of work, with how much of each stands on no line."""
+        columns, table = self._get_source_columns(name)
+        return SQL(
+            """
+            SELECT source.id, source.fsm_order_id,
+                   source.qty_recorded - COALESCE(source.qty_billed, 0) AS quantity,
+                   %(columns)s
+              FROM %(table)s source
+             WHERE source.fsm_order_id IS NOT NULL
+               AND abs(source.qty_recorded - COALESCE(source.qty_billed, 0)) > 0.000001
+            """,
             columns=columns,
             table=table,
-            hour=self.env.ref("uom.product_uom_hour").id,
         )

@@ -23,7 +23,8 @@ class FsmBillingRow(models.AbstractModel):
         string="Price",
         compute="_compute_figures",
         groups=BILLING_GROUP,
-        help="Of one unit, as the invoice shows it.",
+        help="Of one unit, as the invoice shows it. Where the invoices of the order "
+        "are in different currencies, in the company's.",
     )
     amount = fields.Monetary(
         compute="_compute_figures",
@@ -45,7 +46,7 @@ class FsmBillingRow(models.AbstractModel):
         for row, works in self._get_works().items():
             order = row.order_id._origin.sudo()
             figures = found.sum_up(order, works)
-            row.currency_id = (figures.currency or order.currency_id).id
+            row.currency_id = figures.currency.id
             row.price_unit = figures.price_unit
             row.amount = figures.amount
             row.billed_on = found.get_place(

@@ -106,48 +106,54 @@ class FsmBillingWork(models.Model):
     @api.model
     def _get_source_queries(self):
         """:return: list of SQL queries, one for each kind of source"""
-        return [
-            SQL(
-                """
-                SELECT 'account.analytic.line' AS source_model, id AS source_id,
-                       fsm_order_id AS order_id, company_id, 'labor' AS section,
-                       date, name, employee_id,
-                       NULL::int AS product_id, product_uom_id AS uom_id,
-                       qty_recorded, 0.0 AS qty_returned, qty_billed, billing_mode,
-                       COALESCE(fsm_is_extra, FALSE) AS is_extra,
-                       fsm_labor_product_id AS labor_product_id
-                  FROM account_analytic_line
-                 WHERE fsm_order_id IS NOT NULL AND project_id IS NOT NULL
-                """
-            ),
-            SQL(
-                """
-                SELECT 'stock.move' AS source_model, part.id AS source_id,
-                       part.fsm_order_id AS order_id, part.company_id,
-                       'parts' AS section,
-                       (part.date AT TIME ZONE 'UTC'
-                                  AT TIME ZONE %(timezone)s)::date AS date,
-                       NULL AS name, NULL::int AS employee_id,
-                       part.product_id, part.product_uom AS uom_id,
-                       GREATEST(part.qty_recorded, 0) AS qty_recorded,
-                       GREATEST(-part.qty_recorded, 0)
-                           - COALESCE(later.qty_recorded, 0) AS qty_returned,
-                       part.qty_billed + COALESCE(later.qty_billed, 0) AS qty_billed,
-                       part.billing_mode, FALSE AS is_extra,
-                       NULL::int AS labor_product_id
-                  FROM stock_move AS part
-             LEFT JOIN stock_move AS origin
-                    ON origin.id = part.origin_returned_move_id
-                   AND origin.fsm_order_id = part.fsm_order_id
-                   AND origin.qty_recorded <> 0
-     LEFT JOIN LATERAL (%(later)s) AS later ON TRUE
-                 WHERE part.fsm_order_id IS NOT NULL AND part.qty_recorded <> 0
-                   AND origin.id IS NULL
-                """,
-                timezone=self.env.user.tz or "UTC",
-                later=self._get_returns_query(),
-            ),
-        ]
+        return [self._get_labor_query(), self._get_parts_query()]
+
+    @api.model
+    def _get_labor_query(self):
+        return SQL(
+            """
+            SELECT 'account.analytic.line' AS source_model, id AS source_id,
+                   fsm_order_id AS order_id, company_id, 'labor' AS section,
+                   date, name, employee_id,
+                   NULL::int AS product_id, product_uom_id AS uom_id,
+                   qty_recorded, 0.0 AS qty_returned, qty_billed, billing_mode,
+                   COALESCE(fsm_is_extra, FALSE) AS is_extra,
+                   fsm_labor_product_id AS labor_product_id
+              FROM account_analytic_line
+             WHERE fsm_order_id IS NOT NULL AND project_id IS NOT NULL
+            """
+        )
+
+    @api.model
+    def _get_parts_query(self):
+        """:return: SQL query of parts; what came back is on the row of its delivery"""
+        return SQL(
+            """
+            SELECT 'stock.move' AS source_model, part.id AS source_id,
+                   part.fsm_order_id AS order_id, part.company_id,
+                   'parts' AS section,
+                   (part.date AT TIME ZONE 'UTC'
+                              AT TIME ZONE %(timezone)s)::date AS date,
+                   NULL AS name, NULL::int AS employee_id,
+                   part.product_id, part.product_uom AS uom_id,
+                   GREATEST(part.qty_recorded, 0) AS qty_recorded,
+                   GREATEST(-part.qty_recorded, 0)
+                       - COALESCE(later.qty_recorded, 0) AS qty_returned,
+                   part.qty_billed + COALESCE(later.qty_billed, 0) AS qty_billed,
+                   part.billing_mode, FALSE AS is_extra,
+                   NULL::int AS labor_product_id
+              FROM stock_move AS part
+         LEFT JOIN stock_move AS origin
+                ON origin.id = part.origin_returned_move_id
+               AND origin.fsm_order_id = part.fsm_order_id
+               AND origin.qty_recorded <> 0
+ LEFT JOIN LATERAL (%(later)s) AS later ON TRUE
+             WHERE part.fsm_order_id IS NOT NULL AND part.qty_recorded <> 0
+               AND origin.id IS NULL
+            """,
+            timezone=self.env.user.tz or "UTC",
+            later=self._get_returns_query(),
+        )
 
     @api.model
     def _get_returns_query(self):

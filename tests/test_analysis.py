@@ -1,6 +1,7 @@
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .analysis_common import AnalysisCommon
 
@@ -290,6 +291,38 @@ class TestAnalysis(AnalysisCommon):
                 }
             ],
         )
+
+    def test_work_of_a_cancelled_order_is_recorded_and_never_billed(self):
+        order = self._create_order(hours=2, parts=1, done=False)
+        kept = self._create_order(hours=3, parts=0, done=False)
+        order.action_cancel()
+        orders = order | kept
+        self.assertEqual(
+            self._sums(orders, "billing_mode"),
+            {"not_billed": (3, 0, 0, 0, 90), "billable": (3, 0, 0, 0, 75)},
+        )
+        [[waiting]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT SUM(line.unit_amount)
+                  FROM account_analytic_line AS line
+                  JOIN fsm_order ON fsm_order.id = line.fsm_order_id
+                  JOIN fsm_stage AS stage ON stage.id = fsm_order.stage_id
+                 WHERE fsm_order.id IN %s AND stage.is_closed IS NOT TRUE
+                """,
+                tuple(orders.ids),
+            )
+        )
+        [[billable]] = self.report._read_group(
+            [
+                ("order_id", "in", orders.ids),
+                ("state", "=", "none"),
+                ("billing_mode", "=", "billable"),
+            ],
+            [],
+            ["qty_recorded:sum"],
+        )
+        self.assertEqual(billable, waiting)
 
     # --- screens ---
     def test_margin_of_a_group_is_weighed_by_its_revenue(self):

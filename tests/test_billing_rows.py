@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -147,6 +148,84 @@ class TestBillingRows(CreditCommon):
         self._assert_row(order, "labor_work_ids", **values)
         self._invoice(order)
         self._assert_row(order, "labor_work_ids", **values)
+
+    def _price_in_euro(self):
+        """Let the customer's prices be in euro, of which 2 are a dollar, from now on.
+
+        :return: the currency
+        """
+        euro = self.setup_other_currency(
+            "EUR", rates=[("2016-01-01", 4.0), (str(fields.Date.today()), 2.0)]
+        )
+        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": euro.id}
+        )
+        return euro
+
+    def test_rows_of_two_currencies_are_in_that_of_the_company(self):
+        order = self._create_order(hours=2, parts=0)
+        self._price_in_euro()
+        invoice = self._invoice(order)
+        invoice.invoice_date = "2026-01-15"  # the draft had 240 euro
+        invoice.action_post()
+        dollar = self.company.currency_id
+        self.customer.property_product_pricelist = False
+        self._use_part(order, 3)
+        self._assert_row(
+            order, "labor_work_ids", price_unit=30, amount=60, currency_id=dollar.id
+        )
+        self._assert_row(
+            order, "part_work_ids", price_unit=100, amount=300, currency_id=dollar.id
+        )
+        self.assertEqual(self._assert_rows_add_up(order), 360)
+
+    def test_part_billed_in_one_currency_and_open_in_another_is_one_amount(self):
+        order = self._create_order(hours=0, parts=0)
+        self._log_hours(order, 2)
+        self._log_hours(order, 1.5)
+        self._price_in_euro()
+        self._credit(self._post_invoice(order), {self.labor: 1})
+        self.customer.property_product_pricelist = False
+        self.labor.lst_price = 75
+        rows = self._get_rows(order, "labor_work_ids")
+        self.assertEqual(rows.currency_id, self.company.currency_id)
+        self.assertEqual(sum(rows.mapped("amount")), 60 * 2.5 + 75)
+        self._assert_rows_add_up(order)
+
+    def test_open_rows_in_another_currency_add_up_to_what_is_converted(self):
+        order = self._create_order(hours=1, parts=0)
+        self._post_invoice(order)
+        self._price_in_euro().rounding = 0.05
+        self.labor.lst_price = 33.33
+        for hours in (0.35, 1.1, 0.35):
+            self._log_hours(order, hours)
+        self._assert_rows_add_up(order)
+
+    def test_charge_says_its_amount_in_the_currency_of_its_invoice(self):
+        order = self._create_order(hours=0, parts=0)
+        charge = self.env["fsm.order.charge"].create(
+            {"fsm_order_id": order.id, "product_id": self.labor.id, "quantity": 2}
+        )
+        euro = self._price_in_euro()
+        self._assert_row(
+            order,
+            "charge_ids",
+            price_unit=60,
+            currency_id=self.company.currency_id.id,
+            amount=240,
+            amount_currency_id=euro.id,
+        )
+        self._post_invoice(order)
+        self.customer.property_product_pricelist = False
+        self._log_hours(order, 1)
+        self._assert_row(
+            order,
+            "charge_ids",
+            amount=120,
+            amount_currency_id=self.company.currency_id.id,
+        )
+        self.assertEqual(charge.qty_billed, 2)
+        self.assertEqual(self._assert_rows_add_up(order), 180)
 
     # --- parts that came back ---
     def test_returned_part_is_on_the_row_of_its_delivery(self):

@@ -123,6 +123,31 @@ class TestDashboardOrders(DashboardCommon):
             self._get_hours(), {"billed": 4, "quoted": 0, "free": 5, "open": 1.5}
         )
 
+    def test_hours_of_a_cancelled_order_do_not_wait(self):
+        self._create_order(hours=4, parts=0)
+        order = self._create_order(hours=1.5, parts=0)
+        self._make_older(order.timesheet_ids, 5)
+        invoice = self._post(order)
+        self._make_older(invoice, 4)
+        self._credit(invoice)
+        self._log_hours(order, 2)  # late, as long as the order stands
+        self.assertEqual(self._read()["late_hours"]["hours"], 2)
+        order.action_cancel()
+        hours = self._get_hours()
+        self.assertEqual(hours, {"billed": 0, "quoted": 0, "free": 3.5, "open": 4})
+        self.assertEqual(self._read()["late_hours"]["count"], 0)
+        waiting = self._query(
+            """
+            SELECT SUM(line.unit_amount) FROM account_analytic_line AS line
+              JOIN fsm_order ON fsm_order.id = line.fsm_order_id
+              JOIN fsm_stage AS stage ON stage.id = fsm_order.stage_id
+             WHERE fsm_order.company_id = %(company)s AND stage.is_invoiceable
+               AND NOT EXISTS (SELECT FROM fsm_billing_entry AS entry
+                                WHERE entry.timesheet_id = line.id)
+            """
+        )
+        self.assertEqual(waiting, (hours["open"],))
+
     def test_hours_opened_by_a_credit_note_are_open(self):
         order = self._create_order(hours=4, parts=0)
         self._credit(self._post(order), {self.labor: 1})

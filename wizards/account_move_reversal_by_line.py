@@ -309,6 +309,22 @@ class AccountMoveReversal(models.TransientModel):
         self.ensure_one()
         move = self.move_ids.with_context(include_business_fields=True)
         [data] = move.copy_data(self._modify_default_reverse_values(move))
+        lines = self._prepare_fsm_replaced_lines(data.pop("line_ids"), credit)
+        data["line_ids"] = [Command.create(vals) for vals in lines]
+        draft = self.env["account.move"].create(data)
+        draft._fsm_drop_empty_sections()
+        draft._fsm_take_over_entries(credit)
+        draft._message_log(
+            body=self.env._(
+                "Replaces %(invoice)s, which is credited by %(credit)s",
+                invoice=self.move_ids._get_html_link(),
+                credit=credit._get_html_link(),
+            )
+        )
+        return draft
+
+    def _prepare_fsm_replaced_lines(self, commands, credit):
+        """:return: list of values: what ``credit`` took back of the lines copied"""
         credited = {
             line.fsm_origin_line_id.id: line
             for line in credit.invoice_line_ids.filtered("fsm_origin_line_id")
@@ -316,7 +332,7 @@ class AccountMoveReversal(models.TransientModel):
         }
         lines = [
             vals
-            for _command, _id, vals in data.pop("line_ids")
+            for _command, _id, vals in commands
             if vals.get("display_type") in SILENT_LINES
             or vals.get("fsm_origin_line_id") in credited
         ]
@@ -332,15 +348,4 @@ class AccountMoveReversal(models.TransientModel):
                     price_unit=line.price_unit,
                     extra_tax_data=line.extra_tax_data,
                 )
-        data["line_ids"] = [Command.create(vals) for vals in lines]
-        draft = self.env["account.move"].create(data)
-        draft._fsm_drop_empty_sections()
-        draft._fsm_take_over_entries(credit)
-        draft._message_log(
-            body=self.env._(
-                "Replaces %(invoice)s, which is credited by %(credit)s",
-                invoice=self.move_ids._get_html_link(),
-                credit=credit._get_html_link(),
-            )
-        )
-        return draft
+        return lines

@@ -1,0 +1,102 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class FsmBillingReport(models.Model):
+    """The documents that the analysis reads: invoices, their lines, their cost."""
+
+    _inherit = "fsm.billing.report"
+
+    # --- documents ---
+    @api.model
+    def _get_documents(self):
+        """Invoices of service orders, and what credits them; the order if it is one."""
+        return SQL(
+            """
+            billed_order AS (
+                SELECT account_move_id AS move_id, count(*) AS orders,
+                       min(fsm_order_id) AS order_id
+                  FROM account_move_fsm_order_rel
+                 GROUP BY account_move_id
+            ), document AS (
+                SELECT move.id, move.state, move.move_type,
+                       COALESCE(move.invoice_date, move.date) AS date,
+                       move.commercial_partner_id AS partner_id,
+                       CASE COALESCE(own.orders, credited.orders)
+                       WHEN 1 THEN COALESCE(own.order_id, credited.order_id)
+                       END AS order_id
+                  FROM account_move move
+                  LEFT JOIN billed_order own ON own.move_id = move.id
+                  LEFT JOIN billed_order credited
+                         ON credited.move_id = move.reversed_entry_id
+                 WHERE move.state != 'cancel'
+                   AND move.move_type IN ('out_invoice', 'out_refund')
+                   AND COALESCE(own.move_id, credited.move_id) IS NOT NULL
+            )
+            """
+        )
+
+    @api.model
+    def _get_lines(self):
+        """Their lines that make the untaxed total, as Odoo adds it up."""
+        return SQL(
+            """
+            billed_line AS (
+                SELECT account_move_line_id AS line_id,
+                       CASE count(*) WHEN 1 THEN min(fsm_order_id) END AS order_id
+                  FROM fsm_order_account_move_line_rel
+                 GROUP BY account_move_line_id
+            ), line AS (
+                SELECT line.id, line.move_id, line.company_id, line.product_id,
+                       split_part(line.name, E'\n', 1) AS name,
+                       line.fsm_origin_line_id AS origin_id,
+                       -line.balance AS revenue, line.product_uom_id AS uom_id,
+                       CASE WHEN line.fsm_credit_work = 'price' THEN 0
+                            ELSE COALESCE(line.quantity, 0) END AS quantity,
+                       document.state, document.move_type, document.date,
+                       document.partner_id,
+                       COALESCE(
+                           own.order_id, credited.order_id, document.order_id
+                       ) AS order_id,
+                       EXISTS (
+                           SELECT FROM sale_order_line_invoice_rel sold
+                            WHERE sold.invoice_line_id
+                               IN (line.id, line.fsm_origin_line_id)
+                       ) AS is_quoted
+                  FROM document
+                  JOIN account_move_line line ON line.move_id = document.id
+                  LEFT JOIN billed_line own ON own.line_id = line.id
+                  LEFT JOIN billed_line credited
+                         ON credited.line_id = line.fsm_origin_line_id
+                 WHERE line.display_type = 'product'
+                    OR (line.display_type = 'rounding'
+                        AND line.tax_repartition_line_id IS NULL)
+            )
+            """
+        )
+
+    @api.model
+    def _get_quoted(self):
+        """The invoice of the quotation of each order, to say where its work is billed,
+        and what lines without entries book as the cost of goods.
+        """
+        return SQL(
+            """
+            quoted AS (
+                SELECT DISTINCT ON (order_id) order_id, move_id, state, date,
+                       partner_id
+                  FROM line
+                 WHERE is_quoted AND move_type = 'out_invoice'
+                   AND order_id IS NOT NULL
+                 ORDER BY order_id, (state = 'posted') DESC, date, move_id
+            ), goods AS (
+                -- Odoo makes the line of the stock before that of the expense
+                SELECT DISTINCT ON (booked.cogs_origin_id)
+                       booked.cogs_origin_id AS line_id, -booked.balance AS cost
+                  FROM line
+                  JOIN account_move_line booked ON booked.cogs_origin_id = line.id
+                 WHERE NOT line.is_quoted
+                 ORDER BY booked.cogs_origin_id, booked.id
+            )
+            """
+        )
