@@ -10,6 +10,9 @@ let nextId = 1;
 /**
  * A bar chart with its title, a sentence that says what it shows, and the same figures
  * as a table.
+ *
+ * Its bars are buttons too, for the keyboard and for those who listen: one of them is
+ * reached by Tab, the arrows go on to the others.
  */
 export class DashboardChart extends Component {
     static template = "fieldservice_invoicing.DashboardChart";
@@ -31,15 +34,78 @@ export class DashboardChart extends Component {
     setup() {
         this.id = `o_fsm_dashboard_chart_${nextId++}`;
         this.canvas = useRef("canvas");
-        this.state = useState({isTable: false});
+        this.state = useState({isTable: false, current: 0});
+        this.chart = null;
         onWillStart(() => loadBundle("web.chartjs_lib"));
-        useEffect(() => {
-            if (!this.canvas.el) {
-                return;
+        useEffect(
+            (canvas) => {
+                if (!canvas) {
+                    return;
+                }
+                this.chart = new window.Chart(canvas, this.getConfig());
+                return () => {
+                    this.chart.destroy();
+                    this.chart = null;
+                };
+            },
+            () => [this.canvas.el, this.props.labels, this.props.series]
+        );
+    }
+
+    // --- bars as buttons ---
+    get bars() {
+        return this.props.labels.map((label, index) => {
+            const {format, series} = this.props;
+            const parts = series
+                .filter(({values}) => values[index])
+                .map(({label: name, values}) =>
+                    this.hasTotal
+                        ? `${name} ${format(values[index])}`
+                        : format(values[index])
+                );
+            if (parts.length > 1) {
+                parts.push(_t("total %s", format(this.getTotal(index))));
             }
-            const chart = new window.Chart(this.canvas.el, this.getConfig());
-            return () => chart.destroy();
+            return `${label}: ${parts.join(", ") || format(0)}`;
         });
+    }
+
+    get current() {
+        return Math.min(this.state.current, this.props.labels.length - 1);
+    }
+
+    onBarKeydown(ev) {
+        const last = this.props.labels.length - 1;
+        const ahead = localization.direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+        const back = localization.direction === "rtl" ? "ArrowRight" : "ArrowLeft";
+        const index = {
+            [ahead]: Math.min(this.current + 1, last),
+            [back]: Math.max(this.current - 1, 0),
+            ArrowDown: Math.min(this.current + 1, last),
+            ArrowUp: Math.max(this.current - 1, 0),
+            Home: 0,
+            End: last,
+        }[ev.key];
+        if (index !== undefined) {
+            ev.preventDefault();
+            ev.currentTarget.children[index].focus();
+        }
+    }
+
+    /** Show on the chart which bar has the focus, as the mouse would. */
+    pointAt(index) {
+        this.state.current = index;
+        this.highlight(
+            this.props.series.map((_, datasetIndex) => ({datasetIndex, index}))
+        );
+    }
+
+    highlight(elements) {
+        if (this.chart) {
+            this.chart.setActiveElements(elements);
+            this.chart.tooltip.setActiveElements(elements, {x: 0, y: 0});
+            this.chart.update();
+        }
     }
 
     get isEmpty() {
@@ -117,6 +183,8 @@ export class DashboardChart extends Component {
                     },
                     tooltip: {
                         rtl,
+                        filter: ({raw}, _index, items) =>
+                            raw || !items.some((item) => item.raw),
                         callbacks: {
                             label: ({dataset, raw}) =>
                                 series.length > 1

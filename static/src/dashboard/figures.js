@@ -76,6 +76,9 @@ function sum(values) {
 export class Figures {
     constructor(data) {
         this.data = data;
+        this.cards = this.getCards();
+        // Made once: a chart is drawn again when its series are others
+        this.charts = this.getCharts();
     }
 
     // --- words ---
@@ -152,7 +155,7 @@ export class Figures {
     }
 
     // --- cards ---
-    get cards() {
+    getCards() {
         const {cards, orders_to_invoice: orders} = this.data;
         const found = [];
         if (orders) {
@@ -161,7 +164,7 @@ export class Figures {
                 title: _t("To invoice"),
                 figure: this.orders(cards.to_invoice.count),
                 detail: cards.to_invoice.oldest
-                    ? _t("Oldest: done %s ago", this.days(cards.to_invoice.oldest_days))
+                    ? _t("Oldest: %s", this.days(cards.to_invoice.oldest_days))
                     : _t("Done, and not invoiced yet"),
             });
         }
@@ -191,7 +194,7 @@ export class Figures {
     }
 
     // --- charts ---
-    get charts() {
+    getCharts() {
         const charts = [];
         if (this.data.invoiced) {
             charts.push(this.invoiced, this.receivables);
