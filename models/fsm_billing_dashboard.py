@@ -196,7 +196,10 @@ class FsmBillingDashboard(models.AbstractModel):
         if self._can_see_orders():
             figures.update(
                 delays=self._get_delays(scope),
-                hours=self._get_hours(scope),
+                hours={
+                    **self._get_hours(scope),
+                    "lists": self._get_hours_lists(scope),
+                },
                 late_hours=self._get_late_hours(scope),
             )
         return figures

@@ -1,6 +1,4 @@
 import {Component, onWillStart, useEffect, useRef, useState} from "@odoo/owl";
-import {getCustomColor} from "@web/core/colors/colors";
-import {cookie} from "@web/core/browser/cookie";
 import {loadBundle} from "@web/core/assets";
 import {_t} from "@web/core/l10n/translation";
 import {localization} from "@web/core/l10n/localization";
@@ -26,6 +24,8 @@ export class DashboardChart extends Component {
         heading: String,
         format: Function,
         formatAxis: {type: Function, optional: true},
+        // What the axis of the values counts
+        unit: {type: String, optional: true},
         isHorizontal: {type: Boolean, optional: true},
         // Opens the list behind a label
         onSelect: {type: Function, optional: true},
@@ -126,17 +126,40 @@ export class DashboardChart extends Component {
         return this.props.series.reduce((sum, {values}) => sum + values[index], 0);
     }
 
+    /** Colors of the text around it, whichever scheme the styles are of. */
+    getColors() {
+        const text = getComputedStyle(this.canvas.el).color;
+        const [red, green, blue] = text.match(/[\d.]+/g);
+        return {text, grid: `rgba(${red}, ${green}, ${blue}, 0.12)`};
+    }
+
+    /** A name that leaves room for its bar; the year of a month goes below it. */
+    fitLabel(label, width) {
+        if (!this.props.isHorizontal) {
+            return label.split(/ (?=\d{4}$)/);
+        }
+        const most = Math.max(12, Math.floor(width / 20));
+        return label.length > most ? `${label.slice(0, most - 1).trimEnd()}…` : label;
+    }
+
     getConfig() {
-        const scheme = cookie.get("color_scheme");
-        const text = getCustomColor(scheme, "#374151", "#E4E4E4");
-        const grid = getCustomColor(scheme, "rgba(0,0,0,.08)", "rgba(255,255,255,.12)");
-        const {format, formatAxis, isHorizontal, labels, onSelect, series} = this.props;
+        const {grid, text} = this.getColors();
+        const fitLabel = this.fitLabel.bind(this);
+        const {format, formatAxis, isHorizontal, labels, onSelect, series, unit} =
+            this.props;
         const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
         const rtl = localization.direction === "rtl";
         const categories = {
             stacked: true,
             grid: {display: false},
-            ticks: {color: text, autoSkip: !isHorizontal, maxRotation: 50},
+            ticks: {
+                color: text,
+                autoSkip: !isHorizontal,
+                maxRotation: 50,
+                callback(index) {
+                    return fitLabel(labels[index], this.chart.width);
+                },
+            },
             reverse: rtl && !isHorizontal,
         };
         const values = {
@@ -144,6 +167,7 @@ export class DashboardChart extends Component {
             beginAtZero: true,
             grid: {color: grid},
             border: {display: false},
+            title: {display: Boolean(unit), text: unit, color: text},
             ticks: {
                 color: text,
                 maxTicksLimit: isHorizontal ? 4 : 6,

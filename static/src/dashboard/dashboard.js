@@ -69,8 +69,17 @@ export class InvoicingDashboard extends Component {
     }
 
     // --- reading ---
-    async load() {
+    get question() {
         const {companyIds, dateFrom, dateTo, period} = this.state;
+        return {
+            period,
+            date_from: dateFrom,
+            date_to: dateTo,
+            company_ids: companyIds,
+        };
+    }
+
+    async load() {
         Object.assign(this.state, {
             isLoading: true,
             toInvoice: null,
@@ -79,12 +88,7 @@ export class InvoicingDashboard extends Component {
         this.loads += 1;
         try {
             const data = await this.keepLast.add(
-                this.orm.call(MODEL, "get_data", [], {
-                    period,
-                    date_from: dateFrom,
-                    date_to: dateTo,
-                    company_ids: companyIds,
-                })
+                this.orm.call(MODEL, "get_data", [], this.question)
             );
             Object.assign(this.state, {
                 figures: markRaw(new Figures(data)),
@@ -312,9 +316,14 @@ export class InvoicingDashboard extends Component {
         });
     }
 
-    openChart(chart, index) {
+    /** Find the orders behind a delay: no domain of fields says which they are. */
+    findDelayed(delay) {
+        return this.orm.call(MODEL, "get_delay_list", [delay], this.question);
+    }
+
+    async openChart(chart, index) {
         return this.openList(
-            chart.lists[index],
+            await chart.getList(index, this),
             `${chart.title}: ${chart.labels[index]}`
         );
     }

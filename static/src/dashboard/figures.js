@@ -1,5 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
-import {formatCurrency} from "@web/core/currency";
+import {formatCurrency, getCurrency} from "@web/core/currency";
 import {deserializeDate, formatDate} from "@web/core/l10n/dates";
 import {
     formatFloat,
@@ -84,6 +84,10 @@ export class Figures {
     // --- words ---
     money(amount, currencyId = this.data.currency_id) {
         return formatCurrency(amount, currencyId);
+    }
+
+    get currency() {
+        return getCurrency(this.data.currency_id)?.symbol || "";
     }
 
     shortMoney(amount) {
@@ -237,7 +241,8 @@ export class Figures {
             })),
             format: (value) => this.money(value),
             formatAxis: (value) => this.shortMoney(value),
-            lists,
+            unit: this.currency,
+            getList: (index) => lists[index],
         };
     }
 
@@ -266,12 +271,13 @@ export class Figures {
             ],
             format: (value) => this.money(value),
             formatAxis: (value) => this.shortMoney(value),
-            lists: ages.map(({list}) => list),
+            unit: this.currency,
+            getList: (index) => ages[index].list,
         };
     }
 
     get workedHours() {
-        const {series} = this.data.hours;
+        const {lists, series} = this.data.hours;
         const totals = Object.fromEntries(
             series.map(({key, hours}) => [key, sum(hours)])
         );
@@ -299,6 +305,8 @@ export class Figures {
                 })),
             format: (value) => this.hours(value),
             formatAxis: (value) => formatFloat(value, {digits: [16, 0]}),
+            unit: _t("Hours"),
+            getList: (index) => lists[index],
         };
     }
 
@@ -329,6 +337,8 @@ export class Figures {
             format: (value) => formatInteger(value),
             formatAxis: (value) =>
                 Number.isInteger(value) ? formatInteger(value) : "",
+            unit: _t("Orders"),
+            getList: (index, dashboard) => dashboard.findDelayed(counts[index].key),
         };
     }
 
@@ -350,7 +360,8 @@ export class Figures {
             ],
             format: (value) => this.money(value),
             formatAxis: (value) => this.shortMoney(value),
-            lists: customers.map(({list}) => list),
+            unit: this.currency,
+            getList: (index) => customers[index].list,
         };
     }
 }

@@ -9,6 +9,27 @@ function checkFocus(trigger) {
     return {content: `The focus is on ${trigger}`, trigger: `${trigger}:focus`};
 }
 
+function goBack() {
+    return {
+        content: "Back to the dashboard",
+        trigger: ".o_breadcrumb a:contains('Invoicing dashboard')",
+        run: "click",
+    };
+}
+
+/** Open the list behind a bar of a chart. */
+function openBar(chart, place) {
+    const bar = `[data-chart='${chart}'] [role='toolbar'] button:${place}`;
+    return [
+        {
+            content: `To a bar of ${chart}`,
+            trigger: bar,
+            run: ({anchor}) => anchor.focus(),
+        },
+        press("Enter", `${bar}:focus`),
+    ];
+}
+
 const UNPAID = "[data-card='unpaid'] .o_fsm_dashboard_card_button";
 const BAR = "[data-chart='invoiced'] [role='toolbar'] button";
 
@@ -48,11 +69,7 @@ registry.category("web_tour.tours").add("fsm_invoicing_dashboard_keyboard", {
             content: "The list of the card is open",
             trigger: ".o_list_view .o_data_row:contains('253.00')",
         },
-        {
-            content: "Back to the dashboard",
-            trigger: ".o_breadcrumb a:contains('Invoicing dashboard')",
-            run: "click",
-        },
+        goBack(),
         {
             content: "To the first chart",
             trigger: "[data-chart='invoiced'] .o_fsm_dashboard_table_toggle",
@@ -74,6 +91,25 @@ registry.category("web_tour.tours").add("fsm_invoicing_dashboard_keyboard", {
         {
             content: "The list of the bar is open",
             trigger: ".o_list_view .o_data_row:contains('253.00')",
+        },
+        goBack(),
+        ...openBar("hours", "last-child"),
+        {
+            content: "The hours are listed, billed and not billed; open an order",
+            trigger:
+                ".o_list_view .o_data_row:contains('Marc') td[name='qty_recorded']:contains('02:00')",
+            run: "click",
+        },
+        {
+            content: "The order is open",
+            trigger: ".o_form_view .o_field_widget[name='billing_status']",
+        },
+        goBack(),
+        ...openBar("delays", "first-child"),
+        {
+            content: "The order that was invoiced on the same day is listed, alone",
+            trigger:
+                ".o_list_view:has(.o_data_row:only-child) .o_data_row:contains('Heating Cooperative')",
         },
     ],
 });
