@@ -114,7 +114,14 @@ class FsmBillingDashboard(models.AbstractModel):
                 SQL("COUNT(*) FILTER (WHERE %s)", condition),
                 SQL("SUM(%s) FILTER (WHERE %s) * %s", amount, condition, sign),
             ]
-        [row] = self.env.execute_query(query.select(*terms))
+        paid = self._get_payment_domain(scope)
+        [(*row, count, amount)] = self.env.execute_query(
+            SQL(
+                "SELECT * FROM (%s) AS documents CROSS JOIN (%s) AS payments",
+                query.select(*terms),
+                self._get_payment_sql(scope, paid),
+            )
+        )
         cards = {
             card: {
                 "count": row[2 * index],
@@ -123,22 +130,20 @@ class FsmBillingDashboard(models.AbstractModel):
             }
             for index, (card, domain) in enumerate(domains.items())
         }
-        return {**cards, "paid": self._get_payment_card(scope)}
-
-    @api.model
-    def _get_payment_card(self, scope):
-        Line = self.env["account.move.line"]
-        domain = self._get_payment_domain(scope)
-        query = Line._search(domain)
-        amount = self._get_amount_sql(scope, query, Line, "balance")
-        [(count, amount)] = self.env.execute_query(
-            query.select(SQL("COUNT(*)"), SQL("-SUM(%s)", amount))
-        )
-        return {
+        cards["paid"] = {
             "count": count,
             "amount": self._round(scope, amount),
-            "list": self._get_list(ITEMS, domain),
+            "list": self._get_list(ITEMS, paid),
         }
+        return cards
+
+    @api.model
+    def _get_payment_sql(self, scope, domain):
+        """:return: SQL of one row: count and amount of the items in ``domain``"""
+        Line = self.env["account.move.line"]
+        query = Line._search(domain)
+        amount = self._get_amount_sql(scope, query, Line, "balance")
+        return query.select(SQL("COUNT(*)"), SQL("-SUM(%s)", amount))
 
     @api.model
     def _get_amount_sql(self, scope, query, model, name):
