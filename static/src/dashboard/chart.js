@@ -138,7 +138,7 @@ export class DashboardChart extends Component {
         if (!this.props.isHorizontal) {
             return label.split(/ (?=\d{4}$)/);
         }
-        const most = Math.max(12, Math.floor(width / 20));
+        const most = Math.max(12, Math.floor(width / 17));
         return label.length > most ? `${label.slice(0, most - 1).trimEnd()}…` : label;
     }
 
