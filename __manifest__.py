@@ -26,6 +26,7 @@
         "data/mail_template_data.xml",
         "views/fsm_billing_policy_views.xml",
         "views/fsm_billing_entry_views.xml",
+        "views/fsm_billing_work_views.xml",
         "views/fsm_billing_preview_templates.xml",
         "views/fsm_billing_dashboard_views.xml",
         "views/fsm_credit_reason_views.xml",

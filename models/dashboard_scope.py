@@ -7,8 +7,11 @@ from functools import cached_property
 
 from dateutil.relativedelta import relativedelta
 
+from odoo import fields
 from odoo.tools import SQL
 
+#: days that a period may have: further ones are slips of the keyboard
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 #: longest period in days whose charts count by this unit, shortest first
 STEPS = (("day", 31), ("week", 100), ("month", 1100), ("year", None))
 STEP_LENGTHS = {
@@ -33,10 +36,20 @@ def get_period(name, today):
         "last_year": (year - relativedelta(years=1), relativedelta(years=1)),
         "last_12_months": (month - relativedelta(months=11), relativedelta(months=12)),
     }
-    if name not in starts:
+    if not isinstance(name, str) or name not in starts:
         return None
     start, length = starts[name]
     return start, start + length - timedelta(days=1)
+
+
+def to_day(value):
+    """:return: the date of what a client sent, or None if it is none"""
+    if not isinstance(value, (str, date)):
+        return None
+    try:
+        return fields.Date.to_date(value)
+    except ValueError:
+        return None
 
 
 @dataclass

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .fsm_billing_dashboard_documents import INVOICES
+from .fsm_billing_dashboard_documents import INVOICES, ITEMS
 
 #: what the untaxed amount of an invoice is the sum of
 UNTAXED = (
@@ -13,7 +13,6 @@ UNTAXED = (
     "non_deductible_product",
     "non_deductible_product_total",
 )
-ITEMS = "account.action_account_moves_all"
 #: age -> how many days after its due date an amount is, from and to
 AGES = {
     "not_due": (None, 0),

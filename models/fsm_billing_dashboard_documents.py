@@ -8,6 +8,8 @@ DOCUMENT_TYPES = (*INVOICE_TYPES, "out_refund")
 #: a blocked invoice is disputed, and due all the same
 OPEN_STATES = ("not_paid", "partial", "blocked")
 INVOICES = "account.action_move_out_invoice"
+ITEMS = "account.action_account_moves_all"
+MONEY_JOURNALS = ("bank", "cash", "credit")
 #: card -> the list that it opens, the amount that it sums, and its sign on the card
 DOCUMENT_CARDS = {
     "draft": (INVOICES, "amount_total_signed", 1),
@@ -71,10 +73,27 @@ class FsmBillingDashboard(models.AbstractModel):
 
     @api.model
     def _get_payment_domain(self, scope):
-        """:return: domain of what customers paid in the period, and got back"""
+        """Find what settled, or is to settle, what customers owe.
+
+        That is each item on their accounts that is no document of theirs: of a payment,
+        a bank statement, or an entry that was matched with a document. What banks and
+        entries say of a payment's money is on other accounts, so it is found once.
+
+        :return: domain of journal items in the period
+        """
+        matched = Domain(
+            "matched_debit_ids.debit_move_id.move_id.move_type", "in", DOCUMENT_TYPES
+        ) | Domain(
+            "matched_credit_ids.credit_move_id.move_id.move_type", "in", DOCUMENT_TYPES
+        )
+        differences = scope.companies.currency_exchange_journal_id
         return (
-            Domain("partner_type", "=", "customer")
-            & Domain("state", "in", ("in_process", "paid"))
+            Domain("account_id.account_type", "=", "asset_receivable")
+            & Domain("account_id.non_trade", "=", False)
+            & Domain("parent_state", "=", "posted")
+            & Domain("journal_id", "not in", differences.ids)
+            & Domain("move_id.move_type", "=", "entry")
+            & (Domain("journal_id.type", "in", MONEY_JOURNALS) | matched)
             & self._get_period_domain(scope)
             & self._get_company_domain(scope)
         )
@@ -95,7 +114,14 @@ class FsmBillingDashboard(models.AbstractModel):
                 SQL("COUNT(*) FILTER (WHERE %s)", condition),
                 SQL("SUM(%s) FILTER (WHERE %s) * %s", amount, condition, sign),
             ]
-        [row] = self.env.execute_query(query.select(*terms))
+        paid = self._get_payment_domain(scope)
+        [(*row, count, amount)] = self.env.execute_query(
+            SQL(
+                "SELECT * FROM (%s) AS documents CROSS JOIN (%s) AS payments",
+                query.select(*terms),
+                self._get_payment_sql(scope, paid),
+            )
+        )
         cards = {
             card: {
                 "count": row[2 * index],
@@ -104,29 +130,20 @@ class FsmBillingDashboard(models.AbstractModel):
             }
             for index, (card, domain) in enumerate(domains.items())
         }
-        return {**cards, "paid": self._get_payment_card(scope)}
-
-    @api.model
-    def _get_payment_card(self, scope):
-        Payment = self.env["account.payment"]
-        domain = self._get_payment_domain(scope)
-        query = Payment._search(domain)
-        [(count, amount)] = self.env.execute_query(
-            query.select(
-                SQL("COUNT(*)"),
-                SQL(
-                    "SUM(%s)",
-                    self._get_amount_sql(
-                        scope, query, Payment, "amount_company_currency_signed"
-                    ),
-                ),
-            )
-        )
-        return {
+        cards["paid"] = {
             "count": count,
             "amount": self._round(scope, amount),
-            "list": self._get_list("account.action_account_payments", domain),
+            "list": self._get_list(ITEMS, paid),
         }
+        return cards
+
+    @api.model
+    def _get_payment_sql(self, scope, domain):
+        """:return: SQL of one row: count and amount of the items in ``domain``"""
+        Line = self.env["account.move.line"]
+        query = Line._search(domain)
+        amount = self._get_amount_sql(scope, query, Line, "balance")
+        return query.select(SQL("COUNT(*)"), SQL("-SUM(%s)", amount))
 
     @api.model
     def _get_amount_sql(self, scope, query, model, name):

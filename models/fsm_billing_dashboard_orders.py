@@ -164,7 +164,12 @@ class FsmBillingDashboard(models.AbstractModel):
 
         :return: dict: ``counts`` for each of ``DELAYS``, ``average`` and ``median``
         """
-        rows = self.env.execute_query(self._get_delays_sql(scope))
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT days, COUNT(*) FROM (%s) AS item GROUP BY days ORDER BY days",
+                self._get_delays_sql(scope),
+            )
+        )
         total = sum(count for _days, count in rows)
         return {
             "count": total,
@@ -185,15 +190,15 @@ class FsmBillingDashboard(models.AbstractModel):
 
     @api.model
     def _get_delays_sql(self, scope):
-        """:return: SQL of rows: days from done to invoiced, how many orders"""
+        """:return: SQL of the orders first invoiced in the period: id, days it took"""
         # Who bills orders, and may not read invoices, may know when they were
         # invoiced: nothing but the day is taken from them.
         query = self.env["fsm.order"]._search(self._get_company_domain(scope))
         return SQL(
             """
-            SELECT GREATEST(item.day - item.done, 0) AS days, COUNT(*)
+            SELECT item.id, GREATEST(item.day - item.done, 0) AS days
               FROM (
-                    SELECT item.day, %(done)s AS done
+                    SELECT item.id, item.day, %(done)s AS done
                       FROM (
                             SELECT item.id, item.date_end,
                                    MIN(move.invoice_date) AS day
@@ -209,13 +214,61 @@ class FsmBillingDashboard(models.AbstractModel):
                      WHERE item.day BETWEEN %(first)s AND %(last)s
                    ) AS item
              WHERE item.done IS NOT NULL
-             GROUP BY days ORDER BY days
             """,
             done=self._get_done_sql(scope),
             first=scope.date_from,
             last=scope.date_to,
             orders=self._select_orders(query, "id", "date_end"),
         )
+
+    @api.model
+    @api.readonly
+    def get_delay_list(
+        self, delay, period, date_from=None, date_to=None, company_ids=None
+    ):
+        """Find the orders behind a bar of the delays, when somebody opens it.
+
+        :param str delay: a name of ``DELAYS``
+        :return: dict by which the client opens their list
+        """
+        self._check_access()
+        dashboard = self._with_companies(company_ids)
+        if delay not in DELAYS or not dashboard._can_see_orders():
+            raise AccessError(
+                self.env._(
+                    "These orders are for those who create invoices. Ask an "
+                    "administrator for the right to create them."
+                )
+            )
+        dashboard.env.flush_all()  # what follows reads the database itself
+        scope = dashboard._get_scope(period, date_from, date_to)
+        first, last = DELAYS[delay]
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM (%s) AS item WHERE days >= %s AND days <= %s",
+                dashboard._get_delays_sql(scope),
+                first,
+                2**31 - 1 if last is None else last,
+            )
+        )
+        return self._get_list(
+            "fieldservice_invoicing.fsm_order_action_to_invoice",
+            Domain("id", "in", sorted(order_id for (order_id,) in rows)),
+        )
+
+    # --- hours ---
+    @api.model
+    def _get_hours_lists(self, scope):
+        """:return: list of lists: the time on orders in each step of the period"""
+        orders = Domain("order_id", "any", self._get_company_domain(scope))
+        labor = Domain("section", "=", "labor") & orders
+        return [
+            self._get_list(
+                "fieldservice_invoicing.fsm_billing_work_action_hours",
+                labor & self._get_days_domain(*days),
+            )
+            for days in map(scope.get_days, scope.starts)
+        ]
 
     @api.model
     def _get_median(self, rows):

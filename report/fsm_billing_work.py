@@ -243,3 +243,8 @@ class FsmBillingWork(models.Model):
         self.env.flush_all()
         self.invalidate_model()
         return res
+
+    def action_open_order(self):
+        """:return: the order of a row of a list"""
+        self.ensure_one()
+        return self.order_id._get_records_action()

@@ -54,6 +54,58 @@ class TestDashboardFigures(DashboardCommon):
         cls.loose.action_post()
         cls.loose.copy({"amount": 44.0})  # stays a draft
 
+        cls._settle_by_statement(cls._write_invoice(80, 30), 92)
+        cls._settle_by_entry(cls._write_invoice(10, 30), 11.5)
+
+    @classmethod
+    def _settle_by_statement(cls, invoice, amount):
+        """Match an invoice with a line of a bank statement, without a payment."""
+        line = cls.env["account.bank.statement.line"].create(
+            {
+                "journal_id": cls.company_data["default_journal_bank"].id,
+                "partner_id": cls.customer.id,
+                "payment_ref": "Transfer",
+                "date": cls._ago(25),
+                "amount": amount,
+            }
+        )
+        cls._match(invoice, line._seek_for_lines()[1])
+
+    @classmethod
+    def _settle_by_entry(cls, invoice, amount):
+        """Match an invoice with an entry, of what is owed to the customer say."""
+        entry = cls.env["account.move"].create(
+            {
+                "date": cls._ago(25),
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": cls.company_data[name].id,
+                            "partner_id": cls.customer.id,
+                            "balance": balance,
+                        }
+                    )
+                    for name, balance in (
+                        ("default_account_payable", amount),
+                        ("default_account_receivable", -amount),
+                        # matched with no document: an opening balance
+                        ("default_account_receivable", 7.0),
+                        ("default_account_payable", -7.0),
+                    )
+                ],
+            }
+        )
+        entry.action_post()
+        cls._match(invoice, entry.line_ids[1])
+
+    @classmethod
+    def _match(cls, invoice, line):
+        due = invoice.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        line.account_id = due.account_id
+        (due | line).reconcile()
+
     def setUp(self):
         super().setUp()
         self.data = self._read_days(self._ago(FIRST), self._ago(LAST))
@@ -119,22 +171,45 @@ class TestDashboardFigures(DashboardCommon):
         overdue = self.data["cards"]["overdue"]["count"]
         self.assertEqual(self.data["cards"]["unpaid"]["count"] - overdue, 1)
 
-    def test_paid_is_what_payments_brought_in(self):
+    def test_paid_is_what_settles_the_accounts_of_customers(self):
         self._assert_card(
             "paid",
             self._sql(
                 """
-                SELECT COUNT(DISTINCT move.id), -SUM(line.balance)
+                SELECT COUNT(line.id), -SUM(line.balance)
                   FROM account_move AS move
                   JOIN account_move_line AS line ON line.move_id = move.id
                   JOIN account_account AS account ON account.id = line.account_id
+                  LEFT JOIN account_partial_reconcile AS partial
+                         ON partial.credit_move_id = line.id
+                        AND move.origin_payment_id IS NULL
+                        AND move.statement_line_id IS NULL
+                  LEFT JOIN account_move_line AS due ON due.id = partial.debit_move_id
+                  LEFT JOIN account_move AS invoice
+                         ON invoice.id = due.move_id
+                        AND invoice.move_type = 'out_invoice'
+                  JOIN res_company AS company ON company.id = move.company_id
                  WHERE move.company_id = %(company)s AND move.state = 'posted'
-                   AND move.origin_payment_id IS NOT NULL
                    AND account.account_type = 'asset_receivable'
                    AND move.date BETWEEN %(first)s AND %(last)s
+                   AND move.move_type = 'entry'
+                   AND move.journal_id <> company.currency_exchange_journal_id
+                   AND (move.origin_payment_id IS NOT NULL
+                        OR move.statement_line_id IS NOT NULL
+                        OR invoice.id IS NOT NULL)
                 """
             ),
         )
+
+    def test_paid_has_statements_and_entries_beside_payments(self):
+        lines = self._open(self.data["cards"]["paid"]["list"])
+        amounts = {"payment": 0.0, "statement": 0.0, "entry": 0.0}
+        for line in lines:
+            kind = "payment" if line.payment_id else "entry"
+            kind = "statement" if line.statement_line_id else kind
+            amounts[kind] -= line.balance
+        self.assertEqual((amounts["statement"], amounts["entry"]), (92.0, 11.5))
+        self.assertGreater(amounts["payment"], 0)
 
     def test_money_given_back_is_taken_off_what_was_paid(self):
         before = self.data["cards"]["paid"]
@@ -168,7 +243,7 @@ class TestDashboardFigures(DashboardCommon):
             "overdue": ("amount_residual_signed", 1),
             "credited": ("amount_total_signed", -1),
             "invoiced": ("amount_untaxed_signed", 1),
-            "paid": ("amount_company_currency_signed", 1),
+            "paid": ("balance", -1),
         }
         self.assertEqual(set(self.data["cards"]), {*amounts, "to_invoice"})
         for name, (field, sign) in amounts.items():
@@ -216,7 +291,8 @@ class TestDashboardFigures(DashboardCommon):
         self.assertEqual(sums["labor"], 60.0 * (4 + 3 + 2 + 5))
         self.assertEqual(sums["parts"], 100.0 * (2 + 1 + 3))
         self.assertEqual(sums["charges"], 45.0)
-        self.assertEqual(sums["other"], 500.0 + 1000.0 + 900 / 3.0 + 300 / 3.0)
+        contracts = 500.0 + 1000.0 + 80.0 + 10.0
+        self.assertEqual(sums["other"], contracts + 900 / 3.0 + 300 / 3.0)
 
     def test_each_bar_of_invoiced_leads_to_its_documents(self):
         invoiced = self.data["invoiced"]
@@ -244,7 +320,7 @@ class TestDashboardFigures(DashboardCommon):
 
     def test_receivables_are_in_the_age_they_have(self):
         ages = {age["key"]: age for age in self.data["receivables"]}
-        self.assertAlmostEqual(ages["not_due"]["amount"], 1150.0)
+        self.assertAlmostEqual(ages["not_due"]["amount"], 1150.0 + 7.0)
         # the labor and pumps of 20 days ago
         self.assertAlmostEqual(
             ages["1_30"]["amount"], self.unpaid.amount_residual_signed

@@ -1,6 +1,7 @@
 from datetime import datetime, time, timedelta
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -91,6 +92,45 @@ class TestDashboardOrders(DashboardCommon):
         self.assertEqual(delays["count"], 5)
         self.assertEqual(delays["average"], (0 + 2 + 10 + 60 + 0) / 5)
         self.assertEqual(delays["median"], 2)
+
+    def test_each_bar_of_delays_leads_to_its_orders(self):
+        orders = {}
+        for done, invoiced in ((40, 40), (40, 38), (40, 30), (90, 20)):
+            order = self._create_order(parts=0, date_end=self._noon(done))
+            self._post(order, invoiced)
+            orders[done - invoiced] = order
+        self._post(self._create_order(parts=0, date_end=self._noon(200)), 150)
+        period = {
+            "period": "custom",
+            "date_from": fields.Date.to_string(self._ago(100)),
+            "date_to": fields.Date.to_string(self.today),
+        }
+        expected = {"0": orders[0], "1_3": orders[2], "8_14": orders[10]}
+        expected["over_30"] = orders[70]
+        none = self.env["fsm.order"]
+        for user in (self.clerk, self.dispatcher):
+            Dashboard = self.env["fsm.billing.dashboard"].with_user(user)
+            for delay in self._read(user, **period)["delays"]["counts"]:
+                with self.subTest(user=user.login, delay=delay["key"]):
+                    wanted = Dashboard.get_delay_list(delay["key"], **period)
+                    found = self._open_as(user, wanted)
+                    self.assertEqual(found, expected.get(delay["key"], none))
+                    self.assertEqual(len(found), delay["count"])
+
+    def _open_as(self, user, wanted):
+        """:return: the records that a list shows to a user"""
+        action = self.env.ref(wanted["xmlid"]).sudo()
+        Model = self.env[action.res_model].with_user(user)
+        return Model.with_context(allowed_company_ids=self.company.ids).search(
+            wanted["domain"]
+        )
+
+    def test_delay_that_is_none_leads_nowhere(self):
+        Dashboard = self.env["fsm.billing.dashboard"]
+        auditor = self._create_role("auditor", "account.group_account_readonly")
+        for user, delay in ((self.clerk, "soon"), (auditor, "0")):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                Dashboard.with_user(user).get_delay_list(delay, "month")
 
     def test_first_invoice_of_an_order_counts(self):
         order = self._create_order(parts=0, date_end=self._noon(40))
@@ -205,6 +245,28 @@ class TestDashboardOrders(DashboardCommon):
         self.assertEqual(data["starts"][0], fields.Date.to_string(self._ago(10)))
         [worked] = [one for one in data["hours"]["series"] if one["key"] == "open"]
         self.assertEqual(worked["hours"], [2.0, 0.0])
+
+    def test_each_bar_of_hours_leads_to_its_time(self):
+        order = self._create_order(hours=0, parts=2)
+        self._log_hours(order, 2, date=self._ago(10))
+        self._log_hours(order, 1, date=self._ago(10), billing_mode="warranty")
+        self._log_hours(order, 5, date=self._ago(9))
+        self._log_hours(order, 7, date=self._ago(30))
+        self._invoice(order)
+        self._log_hours(order, 4, date=self._ago(9), employee=self.lea)
+        for user in (self.clerk, self.dispatcher):
+            hours = self._read_days(self._ago(10), self._ago(8), user=user)["hours"]
+            for index, expected in enumerate((3, 9, 0)):
+                with self.subTest(user=user.login, index=index):
+                    rows = self._open_as(user, hours["lists"][index])
+                    self.assertEqual(sum(rows.mapped("qty_recorded")), expected)
+                    self.assertEqual(
+                        sum(one["hours"][index] for one in hours["series"]), expected
+                    )
+        action = rows.search([], limit=1).action_open_order()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("fsm.order", order.id)
+        )
 
     def test_days_are_said_in_hours(self):
         order = self._create_order(hours=0, parts=0)

@@ -98,13 +98,39 @@ class TestDashboardRights(DashboardCommon):
             self.assertFalse(data.get(name, {}).get("rows"), name)
 
     def test_period_that_makes_no_sense_is_refused(self):
+        custom = {"period": "custom", "date_from": "2026-01-01"}
         for options in (
             {"period": "forever"},
+            {"period": None},
+            {"period": ["month"]},
             {"period": "custom"},
-            {"period": "custom", "date_from": "2026-02-01", "date_to": "2026-01-01"},
+            {**custom, "date_to": "2025-12-31"},
+            {**custom, "date_to": "2026-13-45"},
+            {**custom, "date_to": "tomorrow"},
+            {**custom, "date_to": 20260101},
+            {**custom, "date_to": ["2026-01-02"]},
         ):
-            with self.subTest(**options), self.assertRaises(UserError):
+            with (
+                self.subTest(**options),
+                self.assertRaisesRegex(UserError, "Choose a period, or a first day"),
+            ):
                 self._read(**options)
+
+    def test_days_far_off_are_refused(self):
+        for first, last in (
+            ("2026-01-01", "9999-12-31"),
+            ("9999-12-01", "9999-12-31"),
+            ("0001-01-01", "2026-01-01"),
+            ("0001-01-01", "9999-12-31"),
+        ):
+            with (
+                self.subTest(first=first, last=last),
+                self.assertRaisesRegex(UserError, "01/01/1900 to 12/31/2199"),
+            ):
+                self._read(period="custom", date_from=first, date_to=last)
+        data = self._read(period="custom", date_from="1900-01-01", date_to="2199-12-31")
+        self.assertEqual(len(data["starts"]), 300)
+        self.assertEqual(data["cards"]["unpaid"]["amount"], 253.0)
 
 
 @tagged("post_install", "-at_install")
@@ -165,6 +191,23 @@ class TestDashboardCompanies(CompaniesCommon, DashboardCommon):
     def test_filter_reaches_no_company_that_is_not_ticked(self):
         with self.assertRaisesRegex(AccessError, "Tick the company there first"):
             self._read_as(self.company, company_ids=self.other.ids)
+
+    def test_filter_takes_nothing_but_companies(self):
+        for company_ids in (
+            [0],
+            [self.company.id, 10**12],
+            [str(self.company.id)],
+            [None],
+            [[self.company.id]],
+            self.company.id,
+            str(self.company.id),
+            {"id": self.company.id},
+        ):
+            with (
+                self.subTest(company_ids=company_ids),
+                self.assertRaisesRegex(AccessError, "Tick the company there first"),
+            ):
+                self._read_as(self.company, company_ids=company_ids)
 
     def test_company_of_others_is_out_of_reach(self):
         self.clerk.company_ids = self.company

@@ -13,6 +13,20 @@ class TestDashboardTours(DashboardCommon, HttpCase):
         self._pay(self._write_invoice(100))
         self._run("fsm_invoicing_dashboard")
 
+    def test_keyboard_reaches_the_lists(self):
+        self._create_order()
+        self._post(self._create_order())
+        self._run("fsm_invoicing_dashboard_keyboard")
+
+    def test_error_says_what_to_do(self):
+        self._pay(self._write_invoice(100))
+        self._run("fsm_invoicing_dashboard_errors")
+
+    def test_answer_that_comes_late_is_left_out(self):
+        self._create_order()
+        self._pay(self._write_invoice(100))
+        self._run("fsm_invoicing_dashboard_answers")
+
     def test_first_step_leads_to_the_orders(self):
         self._run("fsm_invoicing_dashboard_empty")
 

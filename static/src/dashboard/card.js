@@ -1,7 +1,5 @@
 import {Component} from "@odoo/owl";
 
-let nextId = 1;
-
 /** One figure; the whole card is the button that opens the list behind it. */
 export class DashboardCard extends Component {
     static template = "fieldservice_invoicing.DashboardCard";
@@ -15,7 +13,8 @@ export class DashboardCard extends Component {
         slots: {type: Object, optional: true},
     };
 
-    setup() {
-        this.id = `o_fsm_dashboard_card_${nextId++}`;
+    get label() {
+        const {detail, figure, title} = this.props;
+        return `${title}: ${figure}, ${detail}`;
     }
 }

@@ -1,6 +1,4 @@
 import {Component, onWillStart, useEffect, useRef, useState} from "@odoo/owl";
-import {getCustomColor} from "@web/core/colors/colors";
-import {cookie} from "@web/core/browser/cookie";
 import {loadBundle} from "@web/core/assets";
 import {_t} from "@web/core/l10n/translation";
 import {localization} from "@web/core/l10n/localization";
@@ -10,6 +8,9 @@ let nextId = 1;
 /**
  * A bar chart with its title, a sentence that says what it shows, and the same figures
  * as a table.
+ *
+ * Its bars are buttons too, for the keyboard and for those who listen: one of them is
+ * reached by Tab, the arrows go on to the others.
  */
 export class DashboardChart extends Component {
     static template = "fieldservice_invoicing.DashboardChart";
@@ -23,6 +24,8 @@ export class DashboardChart extends Component {
         heading: String,
         format: Function,
         formatAxis: {type: Function, optional: true},
+        // What the axis of the values counts
+        unit: {type: String, optional: true},
         isHorizontal: {type: Boolean, optional: true},
         // Opens the list behind a label
         onSelect: {type: Function, optional: true},
@@ -31,15 +34,78 @@ export class DashboardChart extends Component {
     setup() {
         this.id = `o_fsm_dashboard_chart_${nextId++}`;
         this.canvas = useRef("canvas");
-        this.state = useState({isTable: false});
+        this.state = useState({isTable: false, current: 0});
+        this.chart = null;
         onWillStart(() => loadBundle("web.chartjs_lib"));
-        useEffect(() => {
-            if (!this.canvas.el) {
-                return;
+        useEffect(
+            (canvas) => {
+                if (!canvas) {
+                    return;
+                }
+                this.chart = new window.Chart(canvas, this.getConfig());
+                return () => {
+                    this.chart.destroy();
+                    this.chart = null;
+                };
+            },
+            () => [this.canvas.el, this.props.labels, this.props.series]
+        );
+    }
+
+    // --- bars as buttons ---
+    get bars() {
+        return this.props.labels.map((label, index) => {
+            const {format, series} = this.props;
+            const parts = series
+                .filter(({values}) => values[index])
+                .map(({label: name, values}) =>
+                    this.hasTotal
+                        ? `${name} ${format(values[index])}`
+                        : format(values[index])
+                );
+            if (parts.length > 1) {
+                parts.push(_t("total %s", format(this.getTotal(index))));
             }
-            const chart = new window.Chart(this.canvas.el, this.getConfig());
-            return () => chart.destroy();
+            return `${label}: ${parts.join(", ") || format(0)}`;
         });
+    }
+
+    get current() {
+        return Math.min(this.state.current, this.props.labels.length - 1);
+    }
+
+    onBarKeydown(ev) {
+        const last = this.props.labels.length - 1;
+        const ahead = localization.direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+        const back = localization.direction === "rtl" ? "ArrowRight" : "ArrowLeft";
+        const index = {
+            [ahead]: Math.min(this.current + 1, last),
+            [back]: Math.max(this.current - 1, 0),
+            ArrowDown: Math.min(this.current + 1, last),
+            ArrowUp: Math.max(this.current - 1, 0),
+            Home: 0,
+            End: last,
+        }[ev.key];
+        if (index !== undefined) {
+            ev.preventDefault();
+            ev.currentTarget.children[index].focus();
+        }
+    }
+
+    /** Show on the chart which bar has the focus, as the mouse would. */
+    pointAt(index) {
+        this.state.current = index;
+        this.highlight(
+            this.props.series.map((_, datasetIndex) => ({datasetIndex, index}))
+        );
+    }
+
+    highlight(elements) {
+        if (this.chart) {
+            this.chart.setActiveElements(elements);
+            this.chart.tooltip.setActiveElements(elements, {x: 0, y: 0});
+            this.chart.update();
+        }
     }
 
     get isEmpty() {
@@ -60,17 +126,40 @@ export class DashboardChart extends Component {
         return this.props.series.reduce((sum, {values}) => sum + values[index], 0);
     }
 
+    /** Colors of the text around it, whichever scheme the styles are of. */
+    getColors() {
+        const text = getComputedStyle(this.canvas.el).color;
+        const [red, green, blue] = text.match(/[\d.]+/g);
+        return {text, grid: `rgba(${red}, ${green}, ${blue}, 0.12)`};
+    }
+
+    /** A name that leaves room for its bar; the year of a month goes below it. */
+    fitLabel(label, width) {
+        if (!this.props.isHorizontal) {
+            return label.split(/ (?=\d{4}$)/);
+        }
+        const most = Math.max(12, Math.floor(width / 17));
+        return label.length > most ? `${label.slice(0, most - 1).trimEnd()}…` : label;
+    }
+
     getConfig() {
-        const scheme = cookie.get("color_scheme");
-        const text = getCustomColor(scheme, "#374151", "#E4E4E4");
-        const grid = getCustomColor(scheme, "rgba(0,0,0,.08)", "rgba(255,255,255,.12)");
-        const {format, formatAxis, isHorizontal, labels, onSelect, series} = this.props;
+        const {grid, text} = this.getColors();
+        const fitLabel = this.fitLabel.bind(this);
+        const {format, formatAxis, isHorizontal, labels, onSelect, series, unit} =
+            this.props;
         const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
         const rtl = localization.direction === "rtl";
         const categories = {
             stacked: true,
             grid: {display: false},
-            ticks: {color: text, autoSkip: !isHorizontal, maxRotation: 50},
+            ticks: {
+                color: text,
+                autoSkip: !isHorizontal,
+                maxRotation: 50,
+                callback(index) {
+                    return fitLabel(labels[index], this.chart.width);
+                },
+            },
             reverse: rtl && !isHorizontal,
         };
         const values = {
@@ -78,6 +167,7 @@ export class DashboardChart extends Component {
             beginAtZero: true,
             grid: {color: grid},
             border: {display: false},
+            title: {display: Boolean(unit), text: unit, color: text},
             ticks: {
                 color: text,
                 maxTicksLimit: isHorizontal ? 4 : 6,
@@ -117,6 +207,8 @@ export class DashboardChart extends Component {
                     },
                     tooltip: {
                         rtl,
+                        filter: ({raw}, _index, items) =>
+                            raw || !items.some((item) => item.raw),
                         callbacks: {
                             label: ({dataset, raw}) =>
                                 series.length > 1

@@ -1,4 +1,5 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, markRaw, onWillStart, useEffect, useRef, useState} from "@odoo/owl";
+import {ConnectionLostError} from "@web/core/network/rpc";
 import {deserializeDate, serializeDate} from "@web/core/l10n/dates";
 import {Figures, getPeriods} from "./figures";
 import {DashboardCard} from "./card";
@@ -16,6 +17,9 @@ import {standardActionServiceProps} from "@web/webclient/actions/action_service"
 import {useService} from "@web/core/utils/hooks";
 
 const MODEL = "fsm.billing.dashboard";
+// What the server takes as days of a period
+const EARLIEST = "1900-01-01";
+const LATEST = "2199-12-31";
 const STORAGE_KEY = "fieldservice_invoicing.dashboard.period";
 
 /** What is to be invoiced, what is due and what came in, at a glance. */
@@ -38,9 +42,14 @@ export class InvoicingDashboard extends Component {
         this.keepLast = new KeepLast();
         this.periods = getPeriods();
         this.display = {controlPanel: {}};
+        this.days = {
+            minDate: deserializeDate(EARLIEST),
+            maxDate: deserializeDate(LATEST),
+        };
+        this.body = useRef("body");
         this.state = useState({
-            // Loading, ready or error; figures stay on screen while others are read
-            status: "loading",
+            // Figures, or what kept them from being read, stay while others are read
+            isLoading: true,
             figures: null,
             error: "",
             announcement: "",
@@ -52,34 +61,71 @@ export class InvoicingDashboard extends Component {
         onWillStart(() => {
             this.load();
         });
+        // The button that was pressed goes away with the message
+        useEffect(
+            (hasError) => () => hasError && this.body.el?.focus(),
+            () => [Boolean(this.state.error)]
+        );
     }
 
     // --- reading ---
-    async load() {
+    get question() {
         const {companyIds, dateFrom, dateTo, period} = this.state;
-        this.state.status = "loading";
-        this.state.toInvoice = null;
+        return {
+            period,
+            date_from: dateFrom,
+            date_to: dateTo,
+            company_ids: companyIds,
+        };
+    }
+
+    async load() {
+        Object.assign(this.state, {
+            isLoading: true,
+            toInvoice: null,
+            announcement: _t("Loading figures"),
+        });
         this.loads += 1;
         try {
             const data = await this.keepLast.add(
-                this.orm.call(MODEL, "get_data", [], {
-                    period,
-                    date_from: dateFrom,
-                    date_to: dateTo,
-                    company_ids: companyIds,
-                })
+                this.orm.call(MODEL, "get_data", [], this.question)
             );
-            this.state.figures = new Figures(data);
-            this.state.status = "ready";
-            this.state.announcement = _t("Figures of %s are shown.", this.periodLabel);
+            Object.assign(this.state, {
+                figures: markRaw(new Figures(data)),
+                error: "",
+                announcement: _t("Figures of %s are shown.", this.periodLabel),
+            });
+            this.storePeriod();
         } catch (error) {
-            this.state.status = "error";
-            this.state.error =
-                error.data?.message || _t("The server could not be reached.");
+            this.state.error = this.explain(error);
+            this.state.announcement = "";
         }
+        this.state.isLoading = false;
     }
 
-    async priceOrders() {
+    /** Say what to do about an error, in words of those who look at figures. */
+    explain(error) {
+        if (error instanceof ConnectionLostError) {
+            return _t(
+                "The server does not answer. Check your connection, then try again."
+            );
+        }
+        if (error.exceptionName?.startsWith("odoo.exceptions.")) {
+            return error.data.message;
+        }
+        console.error(error);
+        return _t(
+            "Something went wrong on the server. Try again; if it goes on, tell your administrator."
+        );
+    }
+
+    retry() {
+        return this.state.isLoading ? undefined : this.load();
+    }
+
+    async priceOrders(ev) {
+        // The button goes away
+        ev.currentTarget.closest(".o_fsm_dashboard_amount").focus();
         this.state.toInvoice = {isLoading: true};
         const {loads} = this;
         const {companyIds} = this.state;
@@ -125,7 +171,6 @@ export class InvoicingDashboard extends Component {
             this.state.dateTo = this.data?.date_to || false;
         }
         this.state.period = period;
-        this.storePeriod();
         return this.load();
     }
 
@@ -135,10 +180,10 @@ export class InvoicingDashboard extends Component {
         }
         this.state[name] = serializeDate(date);
         // The other end follows, so that the period is never the wrong way round
-        if (this.state.dateFrom > this.state.dateTo) {
+        const {dateFrom, dateTo} = this.state;
+        if (!dateFrom || !dateTo || dateFrom > dateTo) {
             this.state.dateFrom = this.state.dateTo = this.state[name];
         }
-        this.storePeriod();
         this.load();
     }
 
@@ -180,6 +225,11 @@ export class InvoicingDashboard extends Component {
 
     get hasCompanies() {
         return this.data?.companies.length > 1;
+    }
+
+    /** Columns of a chart: the first one is wide. */
+    getColumns(isWide) {
+        return isWide ? "col-12 col-xxl-8" : "col-12 col-lg-6 col-xxl-4";
     }
 
     // --- texts ---
@@ -266,9 +316,14 @@ export class InvoicingDashboard extends Component {
         });
     }
 
-    openChart(chart, index) {
+    /** Find the orders behind a delay: no domain of fields says which they are. */
+    findDelayed(delay) {
+        return this.orm.call(MODEL, "get_delay_list", [delay], this.question);
+    }
+
+    async openChart(chart, index) {
         return this.openList(
-            chart.lists[index],
+            await chart.getList(index, this),
             `${chart.title}: ${chart.labels[index]}`
         );
     }

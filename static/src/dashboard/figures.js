@@ -1,5 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
-import {formatCurrency} from "@web/core/currency";
+import {formatCurrency, getCurrency} from "@web/core/currency";
 import {deserializeDate, formatDate} from "@web/core/l10n/dates";
 import {
     formatFloat,
@@ -76,11 +76,18 @@ function sum(values) {
 export class Figures {
     constructor(data) {
         this.data = data;
+        this.cards = this.getCards();
+        // Made once: a chart is drawn again when its series are others
+        this.charts = this.getCharts();
     }
 
     // --- words ---
     money(amount, currencyId = this.data.currency_id) {
         return formatCurrency(amount, currencyId);
+    }
+
+    get currency() {
+        return getCurrency(this.data.currency_id)?.symbol || "";
     }
 
     shortMoney(amount) {
@@ -152,7 +159,7 @@ export class Figures {
     }
 
     // --- cards ---
-    get cards() {
+    getCards() {
         const {cards, orders_to_invoice: orders} = this.data;
         const found = [];
         if (orders) {
@@ -161,7 +168,7 @@ export class Figures {
                 title: _t("To invoice"),
                 figure: this.orders(cards.to_invoice.count),
                 detail: cards.to_invoice.oldest
-                    ? _t("Oldest: done %s ago", this.days(cards.to_invoice.oldest_days))
+                    ? _t("Oldest: %s", this.days(cards.to_invoice.oldest_days))
                     : _t("Done, and not invoiced yet"),
             });
         }
@@ -191,7 +198,7 @@ export class Figures {
     }
 
     // --- charts ---
-    get charts() {
+    getCharts() {
         const charts = [];
         if (this.data.invoiced) {
             charts.push(this.invoiced, this.receivables);
@@ -234,7 +241,8 @@ export class Figures {
             })),
             format: (value) => this.money(value),
             formatAxis: (value) => this.shortMoney(value),
-            lists,
+            unit: this.currency,
+            getList: (index) => lists[index],
         };
     }
 
@@ -263,12 +271,13 @@ export class Figures {
             ],
             format: (value) => this.money(value),
             formatAxis: (value) => this.shortMoney(value),
-            lists: ages.map(({list}) => list),
+            unit: this.currency,
+            getList: (index) => ages[index].list,
         };
     }
 
     get workedHours() {
-        const {series} = this.data.hours;
+        const {lists, series} = this.data.hours;
         const totals = Object.fromEntries(
             series.map(({key, hours}) => [key, sum(hours)])
         );
@@ -296,6 +305,8 @@ export class Figures {
                 })),
             format: (value) => this.hours(value),
             formatAxis: (value) => formatFloat(value, {digits: [16, 0]}),
+            unit: _t("Hours"),
+            getList: (index) => lists[index],
         };
     }
 
@@ -326,6 +337,8 @@ export class Figures {
             format: (value) => formatInteger(value),
             formatAxis: (value) =>
                 Number.isInteger(value) ? formatInteger(value) : "",
+            unit: _t("Orders"),
+            getList: (index, dashboard) => dashboard.findDelayed(counts[index].key),
         };
     }
 
@@ -347,7 +360,8 @@ export class Figures {
             ],
             format: (value) => this.money(value),
             formatAxis: (value) => this.shortMoney(value),
-            lists: customers.map(({list}) => list),
+            unit: this.currency,
+            getList: (index) => customers[index].list,
         };
     }
 }
