@@ -189,12 +189,24 @@ class AccountMoveLine(models.Model):
             )
 
     def _get_fsm_amount_credited(self):
-        """:return: untaxed amount that posted documents credit of this line"""
+        """:return: untaxed amount that posted documents credit of this line
+
+        In the currency of this line.
+        """
         self.ensure_one()
-        return sum(self._get_fsm_posted_credits().mapped("price_subtotal")) + sum(
-            line.price_subtotal * line._get_fsm_deduction_sign()
-            for line in self._get_fsm_posted_deductions()
-        )
+        rate = self.move_id.invoice_currency_rate
+        amount = 0.0
+        for line, sign in [
+            *((line, 1) for line in self._get_fsm_posted_credits()),
+            *(
+                (line, line._get_fsm_deduction_sign())
+                for line in self._get_fsm_posted_deductions()
+            ),
+        ]:
+            is_same = line.currency_id == self.currency_id
+            factor = 1.0 if is_same else rate / line.move_id.invoice_currency_rate
+            amount += line.price_subtotal * sign * factor
+        return amount
 
     def _is_fsm_credited_within(self):
         """:return: True if no more of this line is credited than it invoiced"""

@@ -159,6 +159,23 @@ class TestCreditDeductions(CreditCommon):
         with self.assertRaisesRegex(UserError, "would credit -1 of Pump"):
             second.action_post()
 
+    def test_deduction_beyond_what_the_part_was_invoiced_at_is_refused(self):
+        second = self._deduct(hours=10)
+        self._line(second, self.pump).price_unit = 350
+        with self.assertRaisesRegex(UserError, r"would credit 1 of Pump \(\$.350"):
+            second.action_post()
+
+    def test_deduction_in_another_currency_counts_at_its_rate(self):
+        euro = self.setup_other_currency("EUR", rates=[("2000-01-01", 2)])
+        second = self._deduct(hours=10)
+        second.currency_id = euro
+        line = self._line(second, self.pump)
+        line.price_unit = 500
+        second.action_post()
+        self.assertEqual(line.balance, 250)
+        self.assertEqual(self._get_pumps_left(), (2, 50))
+        self.assertEqual(self.invoice._get_fsm_total_credited(), 287.5)
+
     def test_two_drafts_deduct_what_the_other_leaves(self):
         self._confirm(self.invoice, {self.pump: 2})
         second = self._post_invoice(self.order)
