@@ -135,7 +135,7 @@ class FsmOrder(models.Model):
         sections = {}
         for line in lines:
             name, *details = pricing._get_line_name(line, terms).split("\n")
-            sections.setdefault(pricing._get_heading(line), []).append(
+            sections.setdefault(pricing._get_heading(line, terms), []).append(
                 {"line": line, "name": name, "details": details}
             )
         return {
