@@ -100,7 +100,9 @@ class DocumentsCommon(InvoicingCommon):
         :return: list of the lines of text on each page
         """
         report = self.env["ir.actions.report"].with_user(self.clerk)
-        content, _kind = report._render_qweb_html(name, record.ids)
+        content, _kind = report._render_qweb_html(
+            name, record.ids, data={"report_type": "pdf"}
+        )
         [body], _ids, _header, _footer, args = report._prepare_html(
             content, report_model=record._name
         )
