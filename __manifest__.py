@@ -36,7 +36,6 @@
         "views/fsm_billing_wizard_templates.xml",
         "views/fsm_billing_wizard_views.xml",
         "views/fsm_order_views.xml",
-        "views/fsm_order_report_views.xml",
         "views/hr_employee_views.xml",
         "views/res_partner_views.xml",
         "report/account_move_templates.xml",

@@ -1,5 +1,8 @@
 from odoo import models
 
+#: service orders that a list of invoices names one by one
+LISTED = 2
+
 
 class AccountMove(models.Model):
     """What a customer sees of the service orders that an invoice bills."""
@@ -9,7 +12,21 @@ class AccountMove(models.Model):
     # --- portal ---
     def _get_invoice_portal_extra_values(self, custom_amount=None):
         values = super()._get_invoice_portal_extra_values(custom_amount=custom_amount)
-        return {**values, "fsm_services": self._get_fsm_services()}
+        services = self._get_fsm_services()
+        return {
+            **values,
+            "fsm_services": services,
+            "fsm_services_listed": LISTED,
+            "fsm_services_more": self._get_fsm_services_more(len(services) - LISTED),
+        }
+
+    def _get_fsm_services_more(self, count):
+        """:return: sentence: ``count`` more orders than are listed, or ``""``"""
+        if count < 1:
+            return ""
+        if count == 1:
+            return self.env._("and one more service order")
+        return self.env._("and %(count)s more service orders", count=count)
 
     def _get_fsm_portal_orders(self):
         """:return: the service orders of this document that its customer may see"""

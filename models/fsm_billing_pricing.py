@@ -301,9 +301,13 @@ class FsmBillingPricing(models.AbstractModel):
         return sections
 
     @api.model
-    def _get_heading(self, line):
-        """:return: the heading above ``line``; that of a quotation names it"""
-        heading = self._get_sections()[line.section]
+    def _get_heading(self, line, terms):
+        """:return: the heading above ``line``, in the customer's language
+
+        That of a quotation names it.
+        """
+        lang = terms.partner.lang or self.env.lang
+        heading = self.with_context(lang=lang)._get_sections()[line.section]
         return (
             f"{heading} {line.sale_line.order_id.name}" if line.sale_line else heading
         )

@@ -202,13 +202,12 @@ class FsmOrder(models.Model):
     def _prepare_order_lines(self, terms, lines, is_credit, heading):
         """:return: list of values: the sections of this order and their lines"""
         pricing = self.env["fsm.billing.pricing"]
-        lang = terms.partner.lang or self.env.lang
         vals_list = []
         section = None
         for line in lines:
             if line.section != section:
                 section = line.section
-                name = pricing.with_context(lang=lang)._get_heading(line)
+                name = pricing._get_heading(line, terms)
                 vals_list.append({"display_type": heading, "name": name})
             for vals in line.headings:
                 is_section = vals["display_type"] == "line_section"
@@ -256,16 +255,19 @@ class FsmOrder(models.Model):
         """Say on the orders which invoice they are on; it says so itself."""
         self._message_log_batch(
             bodies={
-                # a draft has no number yet, and will have one
-                order.id: self.env._(
-                    "%s created from this order",
-                    move._get_html_link(
-                        title=self.env._("Credit note")
-                        if move.move_type == "out_refund"
-                        else self.env._("Invoice")
-                    ),
-                )
+                order.id: self._get_created_text(move)
                 for orders, move in zip(groups, moves, strict=True)
                 for order in orders
             }
         )
+
+    def _get_created_text(self, move):
+        """:return: Markup: which document was created, with a link to it"""
+        # a draft has no number yet, and will have one
+        if move.move_type == "out_refund":
+            link = move._get_html_link(title=self.env._("Credit note"))
+            return self.env._(
+                "%(credit_note)s created from this order", credit_note=link
+            )
+        link = move._get_html_link(title=self.env._("Invoice"))
+        return self.env._("%(invoice)s created from this order", invoice=link)

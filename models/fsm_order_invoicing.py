@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
@@ -30,14 +30,24 @@ class FsmOrder(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._(
-                    "%(count)s draft invoice(s) created. "
-                    "An invoicing clerk can review and confirm them.",
-                    count=len(moves),
-                ),
+                "message": self._get_drafts_text(len(moves)),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    @api.model
+    def _get_drafts_text(self, count):
+        """:return: sentence: drafts were created, and who goes on with them"""
+        if count == 1:
+            return self.env._(
+                "One draft invoice was created. An invoicing clerk can review and "
+                "confirm it."
+            )
+        return self.env._(
+            "%(count)s draft invoices were created. An invoicing clerk can review and "
+            "confirm them.",
+            count=count,
+        )
 
     def action_view_invoices(self):
         return self._get_invoice_action(self.invoice_ids)

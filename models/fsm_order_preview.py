@@ -20,6 +20,13 @@ class FsmOrder(models.Model):
         groups=BILLING_GROUP,
         help="Untaxed amount of the next invoice, in the company's currency.",
     )
+    amount_once_done = fields.Monetary(
+        string="To bill once done",
+        compute="_compute_amount_once_done",
+        groups=BILLING_GROUP,
+        help="What the next invoice would come to if the order were done today: "
+        "untaxed, in the company's currency.",
+    )
     billing_problem = fields.Char(
         string="Can't be invoiced yet",
         compute="_compute_amount_to_bill",
@@ -69,16 +76,30 @@ class FsmOrder(models.Model):
                 order.sudo()._get_billing_obstacle() or order._get_lines_problem(lines)
             )
             order.billing_problem = problem or False
-            order.amount_to_bill = (
-                terms.currency._convert(
-                    sum(line.subtotal for line in lines),
-                    order.currency_id,
-                    order.company_id,
-                    fields.Date.context_today(order),
-                )
-                if terms
-                else 0.0
-            )
+            order.amount_to_bill = order._get_untaxed_amount(terms, lines)
+
+    @api.depends("billing_priced", "is_invoiceable", "stage_id")
+    def _compute_amount_once_done(self):
+        # sudo: as for what is to be invoiced; prices come from records of others
+        open_orders = self.sudo().filtered(
+            lambda order: not order.is_invoiceable and not order._is_cancelled()
+        )
+        priced = self.env["fsm.billing.pricing"].sudo()._price(open_orders)
+        for order in self:
+            terms, lines = priced.get(order.sudo(), (None, []))
+            order.amount_once_done = order._get_untaxed_amount(terms, lines)
+
+    def _get_untaxed_amount(self, terms, lines):
+        """:return: amount of priced ``lines`` in the currency of the company, today"""
+        self.ensure_one()
+        if not terms:
+            return 0.0
+        return terms.currency._convert(
+            sum(line.subtotal for line in lines),
+            self.currency_id,
+            self.company_id,
+            fields.Date.context_today(self),
+        )
 
     @api.depends("billing_status", "is_invoiceable", "bill_to_id", "billing_due_date")
     def _compute_billing_hint(self):
@@ -135,7 +156,7 @@ class FsmOrder(models.Model):
         sections = {}
         for line in lines:
             name, *details = pricing._get_line_name(line, terms).split("\n")
-            sections.setdefault(pricing._get_heading(line), []).append(
+            sections.setdefault(pricing._get_heading(line, terms), []).append(
                 {"line": line, "name": name, "details": details}
             )
         return {

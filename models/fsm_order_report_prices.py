@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from .fsm_order import BILLING_GROUP
 
@@ -22,22 +23,32 @@ class FsmOrder(models.Model):
                 )
             )
 
+    def _check_proforma(self):
+        """:raise UserError: if one has nothing to price, or no price; in the language
+        of whoever prints it, not in that of the customer
+        """
+        priced = self.env["fsm.billing.pricing"]._price(self)
+        for order, (_terms, lines) in priced.items():
+            if not order._is_billable(lines):
+                raise UserError(order._get_nothing_to_invoice_message())
+
     def _prepare_proforma(self):
         """Price what the next invoice of this order would have on it today.
 
         :return: dict, see :meth:`_prepare_report_prices`; with ``payment_term`` and
-            ``day``
-        :raise UserError: if there is nothing, or what stands in the way of a price
+            ``note``
         """
         self.ensure_one()
-        pricing = self.env["fsm.billing.pricing"]
-        terms, lines = pricing._price(self)[self]
-        if not self._is_billable(lines):
-            raise UserError(self._get_nothing_to_invoice_message())
+        terms, lines = self.env["fsm.billing.pricing"]._price(self)[self]
+        day = format_date(self.env, fields.Date.context_today(self))
         return {
             **self._prepare_open_prices(terms, lines),
             "payment_term": terms.payment_term,
-            "day": fields.Date.context_today(self),
+            "note": self.env._(
+                "This is not an invoice. It shows what the invoice would come to on "
+                "%(day)s.",
+                day=day,
+            ),
         }
 
     def _prepare_report_prices(self):

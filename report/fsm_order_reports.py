@@ -41,3 +41,9 @@ class ReportProforma(models.AbstractModel):
     _description = "Pro-forma Invoice of a Service Order"
 
     _with_prices = True
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        values = super()._get_report_values(docids, data)
+        values["docs"]._check_proforma()
+        return values

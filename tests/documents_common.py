@@ -93,6 +93,33 @@ class DocumentsCommon(InvoicingCommon):
         self.assertEqual(kind, "pdf")
         return self._read_pdf(content)
 
+    def _print_styled_pdf(self, name, record, space=0):
+        """Print the lines of a document, with the styles that tests have no server for.
+
+        :param space: pixels of white space above
+        :return: list of the lines of text on each page
+        """
+        report = self.env["ir.actions.report"].with_user(self.clerk)
+        content, _kind = report._render_qweb_html(
+            name, record.ids, data={"report_type": "pdf"}
+        )
+        [body], _ids, _header, _footer, args = report._prepare_html(
+            content, report_model=record._name
+        )
+        bundle = self.env["ir.qweb"]._get_asset_bundle(
+            "web.report_assets_common", js=False, assets_params={}
+        )
+        # nor for fonts, without which the engine prints no letter
+        style = re.sub("@font-face *{[^}]*}", "", bundle.preprocess_css())
+        style += f".page {{ padding-top: {space}px }}"
+        body = re.sub("<link[^>]*>|<script.*?</script>", "", str(body), flags=re.S)
+        body = body.replace("</head>", f"<style>{style}</style></head>")
+        pdf = report._run_wkhtmltopdf([body], specific_paperformat_args=args)
+        return [
+            [line.strip() for line in page.extract_text().split("\n") if line.strip()]
+            for page in PdfFileReader(io.BytesIO(pdf)).pages
+        ]
+
     def _read_pdf(self, content):
         pages = PdfFileReader(io.BytesIO(content)).pages
         return [

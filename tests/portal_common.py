@@ -1,6 +1,7 @@
 from lxml import html
 
 from odoo.fields import Command
+from odoo.http import root
 from odoo.tests import HttpCase, new_test_user
 
 from .credit_common import CreditCommon
@@ -50,6 +51,15 @@ class PortalCommon(CreditCommon, HttpCase):
         ``page.url`` is where the request ended.
         """
         self.authenticate(login, login)
+        response = self.url_open(path)
+        response.raise_for_status()
+        return response
+
+    def _download(self, path, login="reader"):
+        """:return: what ``login`` gets at ``path``; a report as the real PDF"""
+        session = self.authenticate(login, login)
+        session.context["force_report_rendering"] = True
+        root.session_store.save(session)
         response = self.url_open(path)
         response.raise_for_status()
         return response

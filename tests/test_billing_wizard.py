@@ -31,6 +31,14 @@ class TestBillingWizard(InvoicingCommon):
             form[name] = value
         return form.save()
 
+    def test_orders_for_later_are_told(self):
+        wizard = self.env["fsm.billing.wizard"].with_user(self.clerk).create({})
+        self.assertFalse(wizard.later_hint)
+        wizard.later_count = 1
+        self.assertIn("One more order is listed", wizard.later_hint)
+        wizard.later_count = 7
+        self.assertIn("7 more orders are listed", wizard.later_hint)
+
     def _create(self, orders, **values):
         """:return: the invoices that the wizard makes of ``orders``"""
         wizard = self._open(orders, **values)
@@ -301,7 +309,7 @@ class TestBillingWizard(InvoicingCommon):
     def test_dispatcher_creates_drafts_and_is_told(self):
         order = self._create_order()
         action = self._open(order, self.dispatcher).action_create_invoices()
-        self.assertIn("1 draft invoice", action["params"]["message"])
+        self.assertIn("One draft invoice", action["params"]["message"])
         self.assertEqual(order.billing_status, "draft")
 
     def test_orders_of_another_company_show_no_amounts(self):

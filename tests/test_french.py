@@ -1,5 +1,7 @@
 from datetime import date
 
+from lxml import html
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -100,6 +102,61 @@ class TestFrench(InvoicingCommon):
             lambda line: line.display_type == "line_section"
         )
         self.assertEqual(sections.mapped("name"), ["Main-d'œuvre", "Pièces"])
+
+    def test_preview_is_in_the_words_of_the_invoice(self):
+        self.customer.lang = "fr_FR"
+        preview = html.fromstring(
+            self._create_order().with_user(self.clerk).billing_preview
+        )
+        headings = [node.text_content() for node in preview.xpath("//tbody//th")]
+        self.assertEqual(headings, ["Main-d'œuvre", "Pièces"])
+        # the clerk's own words around them
+        self.assertIn("Untaxed amount", preview.text_content())
+
+    def test_proforma_of_a_french_customer_has_no_english_word(self):
+        self.customer.lang = "fr_FR"
+        page = self._print_proforma(self._create_order())
+        texts = [text.strip() for text in page.itertext()]
+        for words in ("Main-d'œuvre", "Pièces", "Technicien", "Quantité"):
+            self.assertIn(words, texts)
+        for words in ("Parts", "Quantity", "Amount", "Technician", "Work Dates"):
+            self.assertNotIn(words, texts)
+        [note] = page.xpath("//*[@name='proforma_note']")
+        self.assertIn("n'est pas une facture", note.text)
+
+    def test_refusal_of_a_proforma_is_in_the_words_of_the_clerk(self):
+        self.customer.lang = "fr_FR"
+        order = self._create_order()
+        self._invoice(order)
+        with self.assertRaisesRegex(UserError, "is invoiced already"):
+            self._print_proforma(order)
+
+    def _print_proforma(self, order):
+        content, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.clerk)
+            ._render_qweb_html("fieldservice_invoicing.report_proforma", order.ids)
+        )
+        return html.fromstring(content)
+
+    def test_numbers_of_things_have_words_of_their_own(self):
+        orders = self._speak_french(self.env["fsm.order"])
+        self.assertIn("Une facture", orders._get_drafts_text(1))
+        self.assertIn("2 factures", orders._get_drafts_text(2))
+        self.assertNotIn("(s)", orders._get_drafts_text(2))
+        move = self._speak_french(self.env["account.move"])
+        self.assertEqual(
+            [move._get_fsm_services_more(count) for count in (1, 2)],
+            ["et une autre commande de service", "et 2 autres commandes de service"],
+        )
+
+    def test_history_says_created_of_invoice_and_credit_note(self):
+        order = self._speak_french(self._create_order(hours=0))
+        invoice = self._invoice(order)
+        self.assertIn("Facture</a> créée depuis", order._get_created_text(invoice))
+        invoice.action_post()
+        credit = self._credit(invoice)
+        self.assertIn("Avoir</a> créé depuis", order._get_created_text(credit))
 
     def test_credit_note_printed_for_a_french_customer(self):
         self.customer.lang = "fr_FR"

@@ -138,6 +138,30 @@ class TestInvoiceDocuments(DocumentsCommon):
         self.assertIn(f"{orders[0].name}, {orders[1].name}", rows[0])
         self.assertIn("240.00", rows[1])
 
+    # --- pages ---
+    def test_heading_is_not_alone_at_the_foot_of_a_page(self):
+        self.policy.is_report_printed = False
+        orders = [self._create_order(hours=1, parts=1) for _i in range(7)]
+        invoice = self._group_by("customer", *orders)
+        # not at every height: where the space that two headings keep overlaps, the
+        # engine may still cut between them
+        for space in range(50, 200, 25):
+            with self.subTest(space=space):
+                *pages, _last = self._print_styled_pdf(INVOICE, invoice, space)
+                self.assertTrue(pages)
+                for page in pages:
+                    # a heading ends with its subtotal
+                    self.assertNotRegex(page[-3], "^(Service order .*|Labor|Parts)$")
+
+    def test_totals_are_not_alone_on_a_page(self):
+        self.policy.is_report_printed = False
+        invoice = self._post(self._create_order(hours=1, parts=1))
+        for space in range(0, 400, 50):
+            with self.subTest(space=space):
+                *_pages, last = self._print_styled_pdf(INVOICE, invoice, space)
+                for words in ("Parts", "Pump", "Untaxed Amount"):
+                    self.assertIn(words, last)
+
     # --- annex ---
     def _get_annexes(self, invoice):
         page = self._print(INVOICE, invoice)

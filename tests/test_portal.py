@@ -30,7 +30,16 @@ class TestPortal(PortalCommon):
         invoice.action_post()
         response = self._open("/my/invoices")
         self.assertEqual(len(self._get_services(response)), 3)
-        self.assertIn("and 2 more", " ".join(response.text.split()))
+        self.assertIn("and 2 more service orders", response.text)
+
+    def test_list_says_one_more_in_its_own_words(self):
+        for count, words in (
+            (0, ""),
+            (1, "and one more service order"),
+            (2, "and 2 more service orders"),
+        ):
+            with self.subTest(count=count):
+                self.assertEqual(self.invoice._get_fsm_services_more(count), words)
 
     def test_list_of_who_has_no_service_order(self):
         partner = self.env["res.partner"].create({"name": "Shop"})

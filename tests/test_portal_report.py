@@ -1,5 +1,8 @@
+import io
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader
 
 from .portal_common import PortalCommon
 
@@ -23,6 +26,26 @@ class TestPortalReport(PortalCommon):
         self.assertIn(self.pump.name, response.text)
         for amount in ("100.00", "60.00", "220.00", "253.00"):
             self.assertNotIn(amount, response.text)
+
+    def test_link_on_the_invoice_gives_a_real_pdf(self):
+        # the PDF engine finds no styles while a test holds the server: none are needed
+        self.env["ir.config_parameter"].sudo().set_param(
+            "report.url", "http://127.0.0.1:9"
+        )
+        page = self._open(f"/my/invoices/{self.invoice.id}")
+        [url] = self._get_report_urls(page)
+        response = self._download(url)
+        self.assertTrue(self._is_report(response))
+        self.assertEqual(response.content[:5], b"%PDF-")
+        self.assertIn(f"{self.order.name}.pdf", response.headers["Content-Disposition"])
+        pages = PdfFileReader(io.BytesIO(response.content)).pages
+        text = " ".join(" ".join(page.extract_text().split()) for page in pages)
+        for words in (self.order.name, "Boiler room", self.pump.name):
+            self.assertIn(words, text)
+        # the same link in the hands of another customer
+        response = self._download(url.split("?")[0], "stranger")
+        self.assertNotEqual(response.content[:5], b"%PDF-")
+        self.assertNotIn(self.order.name, response.text)
 
     def test_invoice_of_another_customer_gives_no_report(self):
         for invoice, order in (

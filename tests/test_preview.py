@@ -63,6 +63,19 @@ class TestPreview(PreviewCommon):
             self.assertEqual(form.amount_to_bill, 120.0)
             self.assertIn("120.00", form.billing_preview)
 
+    def test_order_that_is_not_done_says_what_it_will_come_to(self):
+        order = self._create_order(hours=2, parts=1, done=False).with_user(self.clerk)
+        self.assertEqual((order.amount_to_bill, order.amount_once_done), (0, 220))
+        self._log_hours(order.sudo(), 1)
+        self.assertEqual(order.amount_once_done, 280)
+        order.action_complete()
+        self.assertEqual((order.amount_to_bill, order.amount_once_done), (280, 0))
+
+    def test_cancelled_order_will_come_to_nothing(self):
+        order = self._create_order(done=False)
+        order.action_cancel()
+        self.assertEqual(order.with_user(self.clerk).amount_once_done, 0)
+
     def test_no_preview_of_what_is_billed(self):
         order = self._create_order()
         self._invoice(order)

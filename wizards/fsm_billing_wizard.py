@@ -43,6 +43,7 @@ class FsmBillingWizard(models.TransientModel):
         readonly=True,
         help="Orders that were listed as well, and are for a second turn.",
     )
+    later_hint = fields.Char(string="For later", compute="_compute_later_hint")
     invoice_count = fields.Integer(compute="_compute_preview")
     preview = fields.Html(
         compute="_compute_preview", sanitize=False, groups=BILLING_GROUP
@@ -70,6 +71,27 @@ class FsmBillingWizard(models.TransientModel):
         values["order_ids"] = [Command.set(ids[:MAX_ORDERS])]
         values["later_count"] = max(len(ids) - MAX_ORDERS, 0)
         return values
+
+    @api.depends("later_count")
+    def _compute_later_hint(self):
+        for wizard in self:
+            wizard.later_hint = wizard._get_later_hint()
+
+    def _get_later_hint(self):
+        """:return: sentence on the orders that were listed as well, or ``""``"""
+        self.ensure_one()
+        if not self.later_count:
+            return ""
+        if self.later_count == 1:
+            return self.env._(
+                "One more order is listed. Invoice these first, then press Create "
+                "invoices again."
+            )
+        return self.env._(
+            "%(count)s more orders are listed. Invoice these first, then press Create "
+            "invoices again.",
+            count=self.later_count,
+        )
 
     # --- preview ---
     # not the date of the invoice: prices are those of the day of the work
