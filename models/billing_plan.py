@@ -14,6 +14,14 @@ class BillingChoices:
     #: of them bills a line
     taken: set = field(default_factory=set, compare=False)
 
+    def get_grouping(self, policy):
+        """:return: which orders of a billing policy come on one invoice"""
+        return self.grouping or policy.grouping
+
+    def get_detail(self, policy):
+        """:return: how the hours of a billing policy are printed"""
+        return self.detail or policy.detail
+
 
 @dataclass
 class PlannedInvoice:

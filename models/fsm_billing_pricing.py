@@ -63,8 +63,8 @@ class FsmBillingPricing(models.AbstractModel):
                 currency=pricelist.currency_id or company.currency_id,
                 fiscal_position=sale.fiscal_position_id or positions[order],
                 policy=order.billing_policy_id,
-                grouping=choices.grouping or order.billing_policy_id.grouping,
-                detail=choices.detail or order.billing_policy_id.detail,
+                grouping=choices.get_grouping(order.billing_policy_id),
+                detail=choices.get_detail(order.billing_policy_id),
                 invoice_date=choices.invoice_date,
                 payment_term=(
                     sale.payment_term_id

@@ -116,8 +116,7 @@ class FsmOrder(models.Model):
             orders = orders.with_company(company)
             alone = orders.filtered(
                 lambda order: (
-                    (choices.grouping or order.billing_policy_id.grouping)
-                    in (False, "order")
+                    choices.get_grouping(order.billing_policy_id) in (False, "order")
                 )
             )
             for ids in split_every(BATCH_SIZE, alone.ids):

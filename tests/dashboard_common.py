@@ -81,3 +81,23 @@ class DashboardCommon(InvoicingCommon):
         self.env.cr.execute(query, {"company": self.company.id, **values})
         [row] = self.env.cr.fetchall()
         return tuple(value or 0 for value in row)
+
+    def _sum_receivable(self, column, *conditions, **values):
+        """Ask the books what customers owe.
+
+        :param str column: SQL on the journal items, to sum
+        :param conditions: SQL on the document ``move`` and its ``line``
+        :return: count of documents, and their sum
+        """
+        return self._query(
+            f"""
+            SELECT COUNT(DISTINCT move.id), SUM({column})
+              FROM account_move AS move
+              JOIN account_move_line AS line ON line.move_id = move.id
+              JOIN account_account AS account ON account.id = line.account_id
+             WHERE move.company_id = %(company)s
+               AND account.account_type = 'asset_receivable'
+               AND {" AND ".join(conditions)}
+            """,
+            **values,
+        )

@@ -236,6 +236,42 @@ class TestAnalysis(AnalysisCommon):
         self.assertEqual(shared.mapped("revenue"), [-20])
         self.assertEqualsBooks()
 
+    # --- currencies ---
+    def test_foreign_currency_is_booked_in_that_of_the_company(self):
+        euro = self.setup_other_currency(
+            "EUR", rates=[("2016-01-01", 3.0), ("2026-02-01", 1.6)]
+        )
+        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": euro.id}
+        )
+        self.policy.detail = "product"
+        order = self._create_order(hours=2, parts=3, done=False)
+        self._log_hours(order, 1.3, self.lea)
+        order.action_complete()
+        invoice = self._invoice(order)
+        invoice.invoice_date = "2026-01-10"
+        invoice.action_post()
+        self.assertEqual(invoice.currency_id, euro)
+        self.assertNotEqual(invoice.amount_untaxed, invoice.amount_untaxed_signed)
+        rows = self._rows(order)
+        self.assertEqual(rows.currency_id, self.company.currency_id)
+        self.assertAlmostEqual(
+            sum(rows.mapped("revenue")), invoice.amount_untaxed_signed
+        )
+        self.assertEqualsBooks()
+        credit = self._confirm(
+            invoice, {self.labor: (1.3, "bill_again"), self.pump: (1, "refund")}
+        )
+        again = self._post_invoice(order)  # at another rate
+        moves = invoice | credit | again
+        self.assertLess(credit.amount_untaxed_signed, 0)
+        rows = self._rows(order, ("state", "=", "posted"))
+        self.assertEqual(rows.move_id, moves)
+        self.assertAlmostEqual(
+            sum(rows.mapped("revenue")), sum(moves.mapped("amount_untaxed_signed"))
+        )
+        self.assertEqualsBooks()
+
     # --- quotations ---
     def test_quotation_has_the_cost_of_the_work_it_includes(self):
         order, invoice = self._post_quotation()

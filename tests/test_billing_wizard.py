@@ -218,6 +218,23 @@ class TestBillingWizard(InvoicingCommon):
         self.assertNotIn(good.name, message)
         self.assertEqual(action["params"]["next"]["res_id"], good.invoice_ids.id)
 
+    def test_reasons_are_said_for_some_and_counted_for_the_others(self):
+        good = self._create_order()
+        going_on = self.env["fsm.order"]
+        for _index in range(7):
+            going_on |= self._create_order(hours=0, parts=0, done=False)
+        action = self._open(good | going_on).action_create_invoices()
+        message = action["params"]["message"]
+        named = [order for order in going_on if f"{order.name}: " in message]
+        self.assertEqual(len(named), 5)
+        self.assertEqual(message.count("is not done yet"), 5)
+        self.assertTrue(message.endswith(" 2 more."), message)
+        self.assertTrue(action["params"]["sticky"])
+
+    def test_all_invoiced_says_nothing_of_left_out(self):
+        action = self._open(self._create_order()).action_create_invoices()
+        self.assertEqual(action["type"], "ir.actions.act_window")
+
     def test_archived_contact_is_left_out(self):
         order = self._create_order(location_id=self.cellar.id)
         self.other_customer.active = False
@@ -326,15 +343,18 @@ class TestBillingWizard(InvoicingCommon):
 
     # --- cost ---
     def test_preview_costs_the_same_queries_however_many(self):
-        def count(number):
+        def count(number, grouping):
             orders = self.env["fsm.order"]
             for _index in range(number):
                 orders |= self._create_order()
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            orders.with_user(self.clerk)._get_billing_plan(grouping="customer")
+            orders.with_user(self.clerk)._get_billing_plan(grouping=grouping)
             return self.env.cr.sql_log_count - before
 
-        count(8)  # fills caches of the registry
-        self.assertEqual(count(2), count(8))
+        # on one invoice, and each on its own: journals are read once
+        for grouping in ("customer", "order"):
+            with self.subTest(grouping):
+                count(8, grouping)  # fills caches of the registry
+                self.assertEqual(count(2, grouping), count(8, grouping))

@@ -5,6 +5,9 @@ from odoo.tests import tagged
 from .dashboard_common import DashboardCommon
 
 FIRST, LAST = 100, 0  # days ago
+POSTED = "move.state = 'posted'"
+UNPAID = f"{POSTED} AND move.move_type = 'out_invoice' AND NOT line.reconciled"
+PERIOD = "move.date BETWEEN %(first)s AND %(last)s"
 
 
 @tagged("post_install", "-at_install")
@@ -113,6 +116,11 @@ class TestDashboardFigures(DashboardCommon):
     def _sql(self, query):
         return self._query(query, first=self._ago(FIRST), last=self._ago(LAST))
 
+    def _sum(self, column, *conditions):
+        return self._sum_receivable(
+            column, *conditions, first=self._ago(FIRST), last=self._ago(LAST)
+        )
+
     def _assert_card(self, name, figures):
         """Check a card against ``figures``: a count and an amount."""
         card = self.data["cards"][name]
@@ -122,51 +130,15 @@ class TestDashboardFigures(DashboardCommon):
 
     # --- cards ---
     def test_drafts_are_those_of_the_books(self):
-        self._assert_card(
-            "draft",
-            self._sql(
-                """
-                SELECT COUNT(DISTINCT move.id), SUM(line.balance)
-                  FROM account_move AS move
-                  JOIN account_move_line AS line ON line.move_id = move.id
-                  JOIN account_account AS account ON account.id = line.account_id
-                 WHERE move.company_id = %(company)s AND move.state = 'draft'
-                   AND account.account_type = 'asset_receivable'
-                """
-            ),
-        )
+        self._assert_card("draft", self._sum("line.balance", "move.state = 'draft'"))
 
     def test_unpaid_is_what_invoices_have_open(self):
-        self._assert_card(
-            "unpaid",
-            self._sql(
-                """
-                SELECT COUNT(DISTINCT move.id), SUM(line.amount_residual)
-                  FROM account_move AS move
-                  JOIN account_move_line AS line ON line.move_id = move.id
-                  JOIN account_account AS account ON account.id = line.account_id
-                 WHERE move.company_id = %(company)s AND move.state = 'posted'
-                   AND account.account_type = 'asset_receivable'
-                   AND move.move_type = 'out_invoice' AND NOT line.reconciled
-                """
-            ),
-        )
+        self._assert_card("unpaid", self._sum("line.amount_residual", UNPAID))
 
     def test_overdue_is_what_was_due_before_today(self):
         self._assert_card(
             "overdue",
-            self._sql(
-                """
-                SELECT COUNT(DISTINCT move.id), SUM(line.amount_residual)
-                  FROM account_move AS move
-                  JOIN account_move_line AS line ON line.move_id = move.id
-                  JOIN account_account AS account ON account.id = line.account_id
-                 WHERE move.company_id = %(company)s AND move.state = 'posted'
-                   AND account.account_type = 'asset_receivable'
-                   AND move.move_type = 'out_invoice' AND NOT line.reconciled
-                   AND line.date_maturity < %(last)s
-                """
-            ),
+            self._sum("line.amount_residual", UNPAID, "line.date_maturity < %(last)s"),
         )
         overdue = self.data["cards"]["overdue"]["count"]
         self.assertEqual(self.data["cards"]["unpaid"]["count"] - overdue, 1)
@@ -222,18 +194,7 @@ class TestDashboardFigures(DashboardCommon):
     def test_credited_is_what_credit_notes_gave_back(self):
         self._assert_card(
             "credited",
-            self._sql(
-                """
-                SELECT COUNT(DISTINCT move.id), -SUM(line.balance)
-                  FROM account_move AS move
-                  JOIN account_move_line AS line ON line.move_id = move.id
-                  JOIN account_account AS account ON account.id = line.account_id
-                 WHERE move.company_id = %(company)s AND move.state = 'posted'
-                   AND account.account_type = 'asset_receivable'
-                   AND move.move_type = 'out_refund'
-                   AND move.date BETWEEN %(first)s AND %(last)s
-                """
-            ),
+            self._sum("-line.balance", POSTED, "move.move_type = 'out_refund'", PERIOD),
         )
 
     def test_lists_behind_the_cards_show_the_same(self):
