@@ -106,8 +106,8 @@ class AccountMoveLine(models.Model):
         for credit in (made_of_them - lines).move_id:
             raise UserError(
                 self.env._(
-                    "%(credit)s takes parts that came back off %(invoice)s. Delete it "
-                    "first.",
+                    "%(credit)s takes parts that came back off %(invoice)s. Cancel or "
+                    "delete it first.",
                     credit=credit._get_fsm_names(),
                     invoice=lines.move_id._get_fsm_names(),
                 )

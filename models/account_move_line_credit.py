@@ -172,10 +172,10 @@ class AccountMoveLine(models.Model):
                 self.env._(
                     "%(credits)s would credit %(credited)s of %(line)s "
                     "(%(credited_amount)s), but %(invoice)s invoiced %(quantity)s "
-                    "(%(amount)s). Correct the quantity or the price on the credit "
-                    "note. Parts that came back after they were credited are not "
-                    "credited once more: delete their line, and set them to Not billed "
-                    "on the service order.",
+                    "(%(amount)s). Correct the quantity or the price there. Parts that "
+                    "came back after they were credited are not credited once more: "
+                    "delete their line, and set them to Not billed on the service "
+                    "order.",
                     credits=credits.move_id._get_fsm_names(),
                     credited=show(line.fsm_qty_credited),
                     credited_amount=line.currency_id.format(

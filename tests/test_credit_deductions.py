@@ -159,6 +159,13 @@ class TestCreditDeductions(CreditCommon):
         with self.assertRaisesRegex(UserError, "would credit -1 of Pump"):
             second.action_post()
 
+    def test_dialog_names_the_draft_that_deducts(self):
+        second = self._deduct()
+        amount = second.currency_id.format(second.amount_total)
+        self.assertIn(amount, self._open_dialog(self.invoice).fsm_draft_names)
+        second.action_post()
+        self.assertFalse(self._open_dialog(self.invoice).fsm_draft_names)
+
     def test_deduction_beyond_what_the_part_was_invoiced_at_is_refused(self):
         second = self._deduct(hours=10)
         self._line(second, self.pump).price_unit = 350

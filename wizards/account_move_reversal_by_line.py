@@ -31,9 +31,7 @@ class AccountMoveReversal(models.TransientModel):
         compute="_compute_fsm_opened",
         help="The work that can be invoiced once more.",
     )
-    fsm_draft_names = fields.Char(
-        string="Draft credit notes", compute="_compute_fsm_draft_names"
-    )
+    fsm_draft_names = fields.Char(string="Drafts", compute="_compute_fsm_draft_names")
     fsm_invoice_name = fields.Char(
         string="Invoice to credit", compute="_compute_fsm_invoice_name"
     )
@@ -150,7 +148,10 @@ class AccountMoveReversal(models.TransientModel):
     @api.depends("move_ids")
     def _compute_fsm_draft_names(self):
         for wizard in self:
-            drafts = wizard.move_ids._origin.reversal_move_ids.filtered(
+            move = wizard.move_ids._origin
+            # sudo: parts deducted on the draft of another order's clerk count as well
+            deducting = move.sudo().line_ids.fsm_deduction_line_ids.move_id
+            drafts = (move.reversal_move_ids | deducting.with_env(self.env)).filtered(
                 lambda move: move.state == "draft"
             )
             wizard.fsm_draft_names = ", ".join(

@@ -43,6 +43,12 @@ registry.category("web_tour.tours").add("fsm_invoicing_credit_part", {
             run: "click",
         },
         checkDialogAmount("fsm_amount_total", "0.00"),
+        ...editCreditLine("Labor", "qty_to_credit", "0,5"),
+        {
+            content: "A comma is not read as ten times as much",
+            trigger: ".o_notification:contains('“0,5” is not a number')",
+        },
+        checkDialogAmount("fsm_amount_total", "0.00"),
         ...editCreditLine("Labor", "qty_to_credit", "0.5"),
         checkDialogAmount("fsm_amount_total", "34.50"),
         checkDialogAmount("fsm_amount_due_after", "218.50"),
