@@ -169,6 +169,7 @@ class AccountMove(models.Model):
         credit_lines = credits.sudo().line_ids.grouped("fsm_origin_line_id")
         lines = self.sudo().line_ids.filtered("fsm_origin_line_id")
         lines.fsm_credit_work = False
+        lines._fsm_take_over_deductions()
         vals_list = [
             {
                 **entry._prepare_same_source(),

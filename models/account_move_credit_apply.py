@@ -165,15 +165,21 @@ class AccountMove(models.Model):
             lambda move: move.move_type == "out_invoice" and move.state == "posted"
         ):
             credited = move._get_fsm_total_credited()
-            if move.currency_id.compare_amounts(credited, move.amount_total) > 0:
+            documents = (
+                move._get_fsm_posted_credit_notes()
+                | move.line_ids._get_fsm_posted_deductions().move_id
+            )
+            # of what is in another currency, each is rounded there
+            others = documents.filtered(
+                lambda other, move=move: other.currency_id != move.currency_id
+            )
+            most = move.amount_total + len(others) * move.currency_id.rounding
+            if move.currency_id.compare_amounts(credited, most) > 0:
                 raise UserError(
                     self.env._(
                         "%(credits)s would credit %(credited)s, but %(invoice)s is "
                         "for %(amount)s. Correct the credit note: %(surplus)s less.",
-                        credits=(
-                            move._get_fsm_posted_credit_notes()
-                            | move.line_ids._get_fsm_posted_deductions().move_id
-                        )._get_fsm_names(),
+                        credits=documents._get_fsm_names(),
                         credited=move.currency_id.format(credited),
                         invoice=move._get_fsm_names(),
                         amount=move.currency_id.format(move.amount_total),

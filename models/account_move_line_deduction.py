@@ -50,6 +50,23 @@ class AccountMoveLine(models.Model):
             values["fsm_deducted_line_id"] = self.fsm_deducted_line_id.id
         return res
 
+    def _fsm_take_over_deductions(self):
+        """Let drafts deduct from these lines what they would from those replaced."""
+        for line in self:
+            origin = line.fsm_origin_line_id
+            drafts = origin.fsm_deduction_line_ids.filtered(
+                lambda deduction: (
+                    deduction.parent_state == "draft"
+                    and deduction.move_id.move_type == "out_invoice"
+                )
+            )
+            if (
+                drafts
+                and origin._compare_fsm_quantities(origin._get_fsm_open_quantity(), 0)
+                == 0
+            ):
+                drafts.fsm_deducted_line_id = line
+
     # --- quantities and amounts ---
     def _get_fsm_posted_deductions(self):
         """:return: posted lines that deduct from these lines, or take that back"""

@@ -144,7 +144,7 @@ class FsmBillingDashboard(models.AbstractModel):
                    COALESCE(unit.factor / %(hour)s, 1) AS unit,
                    source.billing_mode = 'billable' AS is_billable,
                    %(is_quoted)s AS is_quoted,
-                   item.stage_id = %(cancelled)s AS is_cancelled
+                   COALESCE(item.stage_id = %(cancelled)s, FALSE) AS is_cancelled
               FROM (%(orders)s) AS item
               JOIN account_analytic_line AS source
                    ON source.fsm_order_id = item.id

@@ -233,7 +233,7 @@ class FsmBillingDashboard(models.AbstractModel):
         """
         self._check_access()
         dashboard = self._with_companies(company_ids)
-        if delay not in DELAYS or not dashboard._can_see_orders():
+        if str(delay) not in DELAYS or not dashboard._can_see_orders():
             raise AccessError(
                 self.env._(
                     "These orders are for those who create invoices. Ask an "

@@ -266,10 +266,17 @@ class FsmBillingPricing(models.AbstractModel):
         ]
         lines = self._get_quotation_lines(order, terms) + ordered
         self._set_subtotals(lines, terms)
+        return self._leave_down_payments(lines, terms)
+
+    @api.model
+    def _leave_down_payments(self, lines, terms):
+        """:return: ``lines`` without down payments where there is not enough for them
+
+        They are deducted once there is enough to deduct them from.
+        """
         if any(line.is_deduction for line in lines) and (
             terms.currency.compare_amounts(sum(line.total for line in lines), 0) < 0
         ):
-            # a down payment is deducted once there is enough to deduct it from
             lines = [line for line in lines if not line.is_deduction]
             self._set_subtotals(lines, terms)
         return lines

@@ -1,7 +1,7 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from odoo import api, models
+from odoo import api, fields, models
 
 #: quantities that differ by less are the same
 NOISE = 1e-6
@@ -27,6 +27,7 @@ class FsmBillingPricing(models.AbstractModel):
         if any(line.origin for line in split):
             self._set_quantities([line for line in split if not line.sale_line])
             self._set_subtotals(split, terms)
+            split = self._leave_down_payments(split, terms)
         return split
 
     @api.model
@@ -39,37 +40,43 @@ class FsmBillingPricing(models.AbstractModel):
         """
         if line.sale_line or line.quantity >= 0:
             return [line]
-        if any(item.quantity > 0 for item in line.items):
-            # another part took the place of one that came back
-            origins = self._get_origins(line, line.items, terms, rooms)
-            origins.sort(key=lambda origin: rooms[origin] < -line.quantity - NOISE)
-            taken = self._take_off(origins[:1], -line.quantity, rooms)
-            return [
-                replace(line, **self._get_origin_values(line, origin))
-                for origin, _quantity in taken
-            ] or [line]
+        # a part that took the place of one that came back is netted with it
+        netted = [item for item in line.items if item.quantity > 0]
+        spare = sum(item.quantity for item in netted)
         parts = defaultdict(list)
         for item in line.items:
-            origins = self._get_origins(line, [item], terms, rooms)
-            for origin, quantity in self._take_off(origins, -item.quantity, rooms) or [
-                (None, -item.quantity)
-            ]:
-                share = quantity / -item.quantity
-                parts[origin].append(
-                    replace(
-                        item,
-                        quantity=item.quantity * share,
-                        covered=item.covered * share,
-                        billed=item.billed * share,
-                    )
-                )
+            if item.quantity >= 0:
+                continue
+            back = -item.quantity
+            swapped = min(spare, back)
+            spare -= swapped
+            if swapped > NOISE:
+                netted.append(self._get_share_of(item, swapped / back))
+            if back - swapped > NOISE:
+                origins = self._get_origins(line, [item], terms, rooms)
+                for origin, quantity in self._take_off(
+                    origins, back - swapped, rooms
+                ) or [(None, back - swapped)]:
+                    parts[origin].append(self._get_share_of(item, quantity / back))
+        first = next(iter(parts), None)
+        parts[first] = netted + parts[first]
         return [
-            replace(line, items=items, **self._get_origin_values(line, origin))
+            replace(line, items=items, **self._get_origin_values(line, origin, terms))
             for origin, items in parts.items()
         ]
 
     @api.model
-    def _get_origin_values(self, line, origin):
+    def _get_share_of(self, item, share):
+        """:return: BillingItem of a ``share`` of ``item``"""
+        return replace(
+            item,
+            quantity=item.quantity * share,
+            covered=item.covered * share,
+            billed=item.billed * share,
+        )
+
+    @api.model
+    def _get_origin_values(self, line, origin, terms):
         """:return: dict of what ``line`` has from the invoice line it is taken off
 
         Its price was perhaps lowered since, by a credit note of the price only.
@@ -79,7 +86,7 @@ class FsmBillingPricing(models.AbstractModel):
         values = {
             "origin": origin,
             "price_unit": origin.product_uom_id._compute_price(
-                origin.price_unit, line.unit
+                self._get_price_paid(origin, terms), line.unit
             ),
             "discount": origin.discount,
             "taxes": origin.tax_ids,
@@ -107,18 +114,30 @@ class FsmBillingPricing(models.AbstractModel):
         origins = []
         for origin in entries.move_line_id:
             unit = origin.product_uom_id
-            if (
-                origin.currency_id == terms.currency
-                and origin.quantity > 0
-                and unit
-                and unit._has_common_reference(line.unit)
-            ):
+            is_invoiced = origin.quantity > 0 and unit
+            if is_invoiced and unit._has_common_reference(line.unit):
                 origins.append(origin)
                 if origin not in rooms:
                     rooms[origin] = unit._compute_quantity(
                         origin._get_fsm_quantity_left(), line.unit, round=False
                     )
         return origins
+
+    @api.model
+    def _get_price_paid(self, origin, terms):
+        """:return: the price of one unit on the invoice line, in the currency of now
+
+        At the rate of that invoice, and at that of today where it is another currency.
+        """
+        price = origin.price_unit
+        if origin.currency_id == terms.currency:
+            return price
+        price /= origin.move_id.invoice_currency_rate
+        company = origin.company_id
+        day = terms.invoice_date or fields.Date.context_today(origin)
+        return company.currency_id._convert(
+            price, terms.currency, company, day, round=False
+        )
 
     @api.model
     def _take_off(self, origins, quantity, rooms):

@@ -183,6 +183,52 @@ class TestCreditDeductions(CreditCommon):
         self.assertEqual(self._get_pumps_left(), (2, 50))
         self.assertEqual(self.invoice._get_fsm_total_credited(), 287.5)
 
+    def test_part_invoiced_in_another_currency_is_given_back_once(self):
+        euro = self.setup_other_currency("EUR", rates=[("2000-01-01", 2)])
+        order = self._create_order(hours=1, parts=3)
+        first = self._invoice(order)
+        first.currency_id = euro
+        self._line(first, self.pump).price_unit = 90
+        first.action_post()
+        self._return_part(order.part_ids[0], 1)
+        self._log_hours(order, 4)
+        second = self._invoice(order)
+        line = self._line(second, self.pump)
+        self.assertEqual(line.fsm_deducted_line_id, self._line(first, self.pump))
+        self.assertEqual((line.currency_id.name, line.price_unit), ("USD", 45))
+        second.action_post()
+        rest = self._line(self._open_dialog(first), self.pump)
+        self.assertEqual((rest.qty_left, rest.amount_left), (2, 180))
+        self._confirm(first)
+        self.assertFalse(first._is_fsm_creditable())
+
+    def test_swapped_part_leaves_the_others_to_their_own_invoices(self):
+        order = self._create_order(hours=1, parts=1)
+        invoices = self._post_invoice(order)
+        for _visit in range(2):
+            self._use_part(order, 1)
+            invoices |= self._post_invoice(order)
+        for part in order.part_ids:
+            self._return_part(part, 1)
+        self._use_part(order, 1)
+        self._log_hours(order, 10)
+        second = self._invoice(order)
+        lines = self._line(second, self.pump)
+        self.assertEqual(lines.mapped("quantity"), [-1, -1])
+        self.assertEqual(len(lines.fsm_deducted_line_id), 2)
+        second.action_post()
+        self.assertLedgerHolds(order)
+
+    def test_draft_deducts_from_the_invoice_that_replaces_the_first(self):
+        second = self._deduct()
+        action = self._open_dialog(self.invoice).action_fsm_correct()
+        again = self.env["account.move"].browse(action["res_id"]).with_user(self.clerk)
+        pumps = self._line(again, self.pump)
+        self.assertEqual(self._line(second, self.pump).fsm_deducted_line_id, pumps)
+        again.action_post()
+        second.action_post()
+        self.assertEqual(pumps.fsm_qty_credited, 1)
+
     def test_two_drafts_deduct_what_the_other_leaves(self):
         self._confirm(self.invoice, {self.pump: 2})
         second = self._post_invoice(self.order)

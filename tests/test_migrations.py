@@ -110,3 +110,24 @@ class TestMigrations(CreditCommon):
         pumps = self._line(first, self.pump)
         self.assertEqual(self._line(second, self.pump).fsm_deducted_line_id, pumps)
         self.assertEqual(pumps.fsm_qty_credited, 1)
+
+    def test_credit_note_of_a_deduction_takes_it_back(self):
+        order = self._create_order(hours=1, parts=3)
+        first = self._post_invoice(order)
+        self._return_part(order.part_ids, 1)
+        self._log_hours(order, 4)
+        second = self._post_invoice(order)
+        self._confirm(second)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE account_move_line
+               SET fsm_deducted_line_id = NULL, fsm_qty_credited = CASE
+                   WHEN move_id = %s THEN 0 ELSE fsm_qty_credited END
+            """,
+            [first.id],
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.3.0", "post-migrate")
+        self.assertEqual(self._line(first, self.pump).fsm_qty_credited, 0)
+        self._confirm(first, {self.pump: 3})

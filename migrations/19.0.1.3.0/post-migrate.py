@@ -1,4 +1,8 @@
+import logging
+
 from odoo.api import SUPERUSER_ID, Environment
+
+_logger = logging.getLogger(__name__)
 
 
 def migrate(cr, version):
@@ -30,16 +34,39 @@ def migrate(cr, version):
     env = Environment(cr, SUPERUSER_ID, {})
     lines = env["account.move.line"].browse(line_id for (line_id,) in cr.fetchall())
     for line in lines:
-        parts = line.fsm_billing_entry_ids.stock_move_id
-        entries = env["fsm.billing.entry"].union(
-            *(part._get_billing_entries_returned() for part in parts)
+        deducting = line | line.fsm_credit_line_ids.filtered(
+            lambda credit: credit.move_id.move_type == "out_refund"
         )
-        billing = entries.move_line_id.filtered(
-            lambda other, line=line: (
-                other.quantity > 0 and other.currency_id == line.currency_id
-            )
+        for billing in _get_billing_lines(line):
+            deducting.fsm_deducted_line_id = billing
+            if _is_within(billing):
+                break
+            deducting.fsm_deducted_line_id = False
+        else:
+            _logger.warning("%s deducts more than one line billed", line.display_name)
+
+
+def _get_billing_lines(line):
+    """:return: the lines that billed the parts on ``line``, the last one first"""
+    entries = line.env["fsm.billing.entry"].union(
+        *(
+            part._get_billing_entries_returned()
+            for part in line.fsm_billing_entry_ids.stock_move_id
         )
-        roomy = billing.filtered(
-            lambda other, line=line: other._get_fsm_quantity_left() >= -line.quantity
+    )
+    return entries.move_line_id.filtered(
+        lambda other: other.quantity > 0 and other != line
+    )
+
+
+def _is_within(billing):
+    """:return: True if no more comes off the line and its invoice than was on it"""
+    move = billing.move_id
+    return (
+        billing._is_fsm_credited_within()
+        and billing._get_fsm_quantity_left() > -1e-6
+        and move.currency_id.compare_amounts(
+            move._get_fsm_total_credited(), move.amount_total
         )
-        line.fsm_deducted_line_id = (roomy or billing)[:1]
+        <= 0
+    )
