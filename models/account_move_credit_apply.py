@@ -35,9 +35,7 @@ class AccountMove(models.Model):
                 if credit.reversed_entry_id == self
                 else of_lines[True]
             )
-            if credit.currency_id != self.currency_id:
-                amount *= self.invoice_currency_rate / credit.invoice_currency_rate
-            total += amount
+            total += self._convert_fsm_amount(amount, credit)
         return total + self._get_fsm_total_deducted()
 
     def _get_fsm_total_deducted(self):
@@ -46,15 +44,22 @@ class AccountMove(models.Model):
         In the currency of this invoice.
         """
         self.ensure_one()
-        total = 0.0
-        for line in self.line_ids._get_fsm_posted_deductions():
-            amount = line.price_total * line._get_fsm_deduction_sign()
-            if line.currency_id != self.currency_id:
-                amount *= (
-                    self.invoice_currency_rate / line.move_id.invoice_currency_rate
-                )
-            total += amount
-        return total
+        return sum(
+            self._convert_fsm_amount(
+                line.price_total * line._get_fsm_deduction_sign(), line.move_id
+            )
+            for line in self.line_ids._get_fsm_posted_deductions()
+        )
+
+    def _convert_fsm_amount(self, amount, other):
+        """:return: ``amount`` of the document ``other`` in the currency of this one
+
+        At the rates at which both are booked, not rounded.
+        """
+        self.ensure_one()
+        if other.currency_id == self.currency_id:
+            return amount
+        return amount * self.invoice_currency_rate / other.invoice_currency_rate
 
     # --- locks ---
     def _fsm_lock_for_credit(self):

@@ -119,8 +119,12 @@ class AccountMoveLine(models.Model):
 
     def _get_fsm_credited_quantity(self):
         """:return: quantity of this credit line in the unit of the line it credits"""
+        return self._get_fsm_quantity_in_unit_of(self.fsm_origin_line_id)
+
+    def _get_fsm_quantity_in_unit_of(self, other):
+        """:return: quantity of this line in the unit of the line ``other``"""
         self.ensure_one()
-        unit = self.fsm_origin_line_id.product_uom_id
+        unit = other.product_uom_id
         if not self.product_uom_id or self.product_uom_id == unit:
             return self.quantity
         return self.product_uom_id._compute_quantity(self.quantity, unit, round=False)
@@ -194,19 +198,14 @@ class AccountMoveLine(models.Model):
         In the currency of this line.
         """
         self.ensure_one()
-        rate = self.move_id.invoice_currency_rate
-        amount = 0.0
-        for line, sign in [
-            *((line, 1) for line in self._get_fsm_posted_credits()),
-            *(
-                (line, line._get_fsm_deduction_sign())
-                for line in self._get_fsm_posted_deductions()
-            ),
-        ]:
-            is_same = line.currency_id == self.currency_id
-            factor = 1.0 if is_same else rate / line.move_id.invoice_currency_rate
-            amount += line.price_subtotal * sign * factor
-        return amount
+        convert = self.move_id._convert_fsm_amount
+        return sum(
+            convert(line.price_subtotal, line.move_id)
+            for line in self._get_fsm_posted_credits()
+        ) + sum(
+            convert(line.price_subtotal * line._get_fsm_deduction_sign(), line.move_id)
+            for line in self._get_fsm_posted_deductions()
+        )
 
     def _is_fsm_credited_within(self):
         """:return: True if no more of this line is credited than it invoiced"""

@@ -88,11 +88,10 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         if self.fsm_credit_work == "price":
             return 0.0
-        quantity = self.quantity * self._get_fsm_deduction_sign()
-        unit = self.fsm_deducted_line_id.product_uom_id
-        if not self.product_uom_id or self.product_uom_id == unit:
-            return quantity
-        return self.product_uom_id._compute_quantity(quantity, unit, round=False)
+        return (
+            self._get_fsm_quantity_in_unit_of(self.fsm_deducted_line_id)
+            * self._get_fsm_deduction_sign()
+        )
 
     def _get_fsm_quantity_left(self):
         left = super()._get_fsm_quantity_left()
