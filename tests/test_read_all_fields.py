@@ -15,10 +15,11 @@ class TestReadAllFields(InvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        hours = "hr_timesheet.group_hr_timesheet_approver"
         cls.foreman = cls._create_role(
-            "foreman",
-            "fieldservice.group_fsm_user_own,hr_timesheet.group_hr_timesheet_approver",
+            "foreman", f"fieldservice.group_fsm_user,{hours}"
         )
+        cls.timekeeper = cls._create_role("timekeeper", hours)
 
     def _read(self, record, user, *names):
         """:return: what ``user`` gets of ``record``, all fields unless some are named"""
@@ -42,10 +43,7 @@ class TestReadAllFields(InvoicingCommon):
         self.assertEqual(self._log_time().qty_to_bill, 0)
 
     def test_time_on_no_order_is_read_by_a_timesheet_user(self):
-        user = self._create_role(
-            "timekeeper", "hr_timesheet.group_hr_timesheet_approver"
-        )
-        values = self._read(self._log_time(), user)
+        values = self._read(self._log_time(), self.timekeeper)
         self.assertEqual(values["qty_to_bill"], 0)
         self.assertNotIn("billing_entry_ids", values)
 
