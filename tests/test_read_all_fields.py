@@ -22,7 +22,7 @@ class TestReadAllFields(InvoicingCommon):
         cls.timekeeper = cls._create_role("timekeeper", hours)
 
     def _read(self, record, user, *names):
-        """:return: what ``user`` gets of ``record``, all fields unless some are named"""
+        """:return: what ``user`` gets of ``record``, all fields if none is named"""
         self.env.flush_all()
         self.env.invalidate_all()
         [values] = record.with_user(user).read(names)
