@@ -94,3 +94,4 @@ from . import test_screens
 from . import test_service_report
 from . import test_terms
 from . import test_tours
+from . import test_tours_phone
