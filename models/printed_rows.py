@@ -15,11 +15,22 @@ TABLES = (
     "/following-sibling::table[@name='invoice_line_table']"
 )
 HEADINGS = {"o_line_section", "o_line_subsection"}
+#: Odoo's columns; the styles know how wide they are
+COLUMNS = {
+    "th_description",
+    "th_quantity",
+    "th_priceunit",
+    "th_discount",
+    "th_taxes",
+    "th_subtotal",
+}
 #: more may be larger than a page, and a row that is one would be cut in the midst of
 #: a line of text
 MAX_TEXT_LINES = 25
-#: characters of a description that fit in a line of the printed column, at least
-LINE_LENGTH = 30
+#: the same for the last rows with the room for the totals
+MAX_LINES_WITH_ROOM = 34
+#: characters that fit in a line of the printed columns, at least
+LINE_LENGTH, LINE_LENGTH_OF_FIGURES = 30, 8
 #: more go to the next page where they don't fit
 MAX_TOTALS = 12
 
@@ -51,13 +62,14 @@ def _keep_rows(table):
         cell.set("colspan", str(span))
     _add_class(table, "o_fsm_lines")
     table.insert(0, _make_columns(columns))
+    totals = _count_totals(table)
     for together in _get_rows_together(rows):
-        is_last = together[-1] is rows[-1]
-        if is_last or len(together) > 1:
+        has_room = together[-1] is rows[-1] and _has_room(together, totals)
+        if has_room or len(together) > 1:
             inner = _join_rows(together, columns)
-            if is_last:
+            if has_room:
                 _add_class(inner, "o_fsm_end")
-                _add_class(table, f"o_fsm_with_room o_fsm_room_{_count_totals(table)}")
+                _add_class(table, f"o_fsm_with_room o_fsm_room_{totals}")
                 # what follows the table is drawn over it
                 inner.addnext(etree.Element("div", {"class": "o_fsm_room"}))
 
@@ -75,14 +87,32 @@ def _get_rows_together(rows):
     return [rows for rows in found if _count_text_lines(rows) <= MAX_TEXT_LINES]
 
 
+def _has_room(rows, totals):
+    """:return: True if a page has room for these rows and for so many ``totals``"""
+    # in lines of text: those of the styles are 1.5 high, and have a margin
+    return _count_text_lines(rows) + 4 + 1.5 * totals <= MAX_LINES_WITH_ROOM
+
+
 def _count_text_lines(rows):
     """:return: about how many lines of text the rows take"""
     return sum(
-        1
-        + len(row.xpath(".//br"))
-        + len(" ".join(row.text_content().split())) // LINE_LENGTH
+        max(
+            _count_cell_lines(cell, LINE_LENGTH_OF_FIGURES if index else LINE_LENGTH)
+            for index, cell in enumerate(row.xpath("./td") or [row])
+        )
         for row in rows
     )
+
+
+def _count_cell_lines(cell, length):
+    """:return: about how many lines of ``length`` characters a cell takes"""
+    texts = [""]
+    for node in cell.xpath(".//text() | .//br"):
+        if isinstance(node, str):
+            texts[-1] += node
+        else:
+            texts.append("")
+    return sum(1 + len(" ".join(text.split())) // length for text in texts)
 
 
 def _count_totals(table):
@@ -117,8 +147,12 @@ def _join_rows(rows, columns):
 
 
 def _make_columns(columns):
-    """:return: the columns of a table, which have their widths by their names"""
-    group = etree.Element("colgroup")
+    """:return: the columns of a table, which have their widths by their names
+
+    Where other modules add some, that of the description keeps a share of its own.
+    """
+    is_shared = bool(set(columns) - COLUMNS)
+    group = etree.Element("colgroup", {"class": "o_fsm_shared"} if is_shared else {})
     for name in columns:
         etree.SubElement(group, "col", {"class": name or ""})
     return group

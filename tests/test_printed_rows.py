@@ -14,11 +14,11 @@ NOTE = '<tr class="o_line_note"><td colspan="99">Note</td></tr>'
 class TestPrintedRows(TransactionCase):
     """What stays together on a page, as the rows of one cell."""
 
-    def _keep(self, *rows, mark="o_fsm_orders", totals=3):
+    def _keep(self, *rows, mark="o_fsm_orders", totals=3, other=""):
         content = f"""<html><body><div class="{mark}"></div>
             <table name="invoice_line_table"><thead><tr>
                 <th name="th_description">What</th><th name="th_quantity">Qty</th>
-                <th>Other</th>
+                <th name="{other}">Other</th>
             </tr></thead><tbody>{"".join(rows)}</tbody></table>
             <div><table class="o_total_table">{"<tr></tr>" * totals}</table></div>
             </body></html>""".encode()
@@ -69,6 +69,22 @@ class TestPrintedRows(TransactionCase):
             self.assertFalse(table.xpath(".//table"))
             self.assertNotIn("o_fsm_with_room", table.get("class"))
 
+    def test_short_words_take_a_line_each_and_no_more(self):
+        words = LINE.replace("Pump", "<br/>".join(["Red pump"] * 22))
+        self.assertTrue(self._keep(SECTION, words).xpath(".//table"))
+
+    def test_words_of_a_narrow_column_take_more_lines(self):
+        taxes = LINE.replace("<td>1</td>", f"<td>{'VAT 21%, ' * 30}</td>")
+        self.assertFalse(self._keep(SECTION, taxes).xpath(".//table"))
+
+    def test_last_rows_have_no_room_that_a_page_has_not(self):
+        # they would be cut in the midst, and printed over the names of the columns
+        long = LINE.replace("Pump", "Pump<br/>" * 20)
+        for totals, has_room in ((3, True), (8, False)):
+            table = self._keep(SECTION, long, totals=totals)
+            self.assertEqual(self._get_rows(table), [("Order9", f"{'Pump' * 20}19")])
+            self.assertEqual("o_fsm_with_room" in table.get("class"), has_room)
+
     def test_blanks_of_a_template_are_no_text(self):
         table = self._keep(SECTION.replace(">", ">" + " " * 500), LINE)
         self.assertTrue(table.xpath(".//table"))
@@ -80,6 +96,12 @@ class TestPrintedRows(TransactionCase):
             for group in table.xpath(".//colgroup")
         ]
         self.assertEqual(columns, [["th_description", "th_quantity", ""]] * 2)
+
+    def test_columns_of_others_leave_some_room_for_the_description(self):
+        for name, is_shared in (("th_subtotal", False), ("th_hsn", True)):
+            table = self._keep(SECTION, LINE, other=name)
+            groups = table.xpath(".//colgroup/@class")
+            self.assertEqual(groups, ["o_fsm_shared"] * 2 if is_shared else [])
 
     def test_cells_make_no_columns_of_their_own(self):
         table = self._keep(SECTION, NOTE, LINE)
