@@ -1,7 +1,7 @@
 from datetime import datetime, time, timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -125,12 +125,20 @@ class TestDashboardOrders(DashboardCommon):
             wanted["domain"]
         )
 
-    def test_delay_that_is_none_leads_nowhere(self):
-        Dashboard = self.env["fsm.billing.dashboard"]
+    def test_orders_behind_a_delay_are_for_who_bills_them(self):
         auditor = self._create_role("auditor", "account.group_account_readonly")
-        for user, delay in ((self.clerk, "soon"), (auditor, "0")):
-            with self.subTest(user=user.login), self.assertRaises(AccessError):
-                Dashboard.with_user(user).get_delay_list(delay, "month")
+        Dashboard = self.env["fsm.billing.dashboard"].with_user(auditor)
+        with self.assertRaises(AccessError):
+            Dashboard.get_delay_list("0", "month")
+
+    def test_delay_that_is_none_is_named(self):
+        Dashboard = self.env["fsm.billing.dashboard"].with_user(self.clerk)
+        for delay in ("soon", 0, ["0"], None):
+            with (
+                self.subTest(delay=delay),
+                self.assertRaisesRegex(UserError, "is none of the bars"),
+            ):
+                Dashboard.get_delay_list(delay, "month")
 
     def test_first_invoice_of_an_order_counts(self):
         order = self._create_order(parts=0, date_end=self._noon(40))
