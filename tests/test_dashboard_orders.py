@@ -214,6 +214,20 @@ class TestDashboardOrders(DashboardCommon):
         )
         self.assertEqual(waiting, (hours["open"],))
 
+    def test_hours_of_an_order_without_a_stage_wait(self):
+        invoiced = self._create_order(hours=4, parts=0)
+        self._invoice(invoiced)
+        order = self._create_order(hours=2, parts=0, done=False)
+        order.stage_id = False
+        self.assertEqual(
+            self._get_hours(), {"billed": 4, "quoted": 0, "free": 0, "open": 2}
+        )
+        [wanted] = self._read_days(self.today, self.today)["hours"]["lists"]
+        rows = self._open_as(self.clerk, wanted)
+        self.assertEqual(
+            {row.order_id: row.qty_to_bill for row in rows}, {invoiced: 0, order: 2}
+        )
+
     def test_hours_opened_by_a_credit_note_are_open(self):
         order = self._create_order(hours=4, parts=0)
         self._credit(self._post(order), {self.labor: 1})
