@@ -18,6 +18,30 @@ class FsmBillingPricing(models.AbstractModel):
     _inherit = "fsm.billing.pricing"
 
     @api.model
+    def _set_prices(self, items, terms):
+        self._read_origins(items)
+        return super()._set_prices(items, terms)
+
+    @api.model
+    def _read_origins(self, items):
+        """Read what all that came back is taken off together, not line by line."""
+        returns = defaultdict(list)
+        for order_items in items.values():
+            for item in order_items:
+                if item.quantity < 0:
+                    returns[item.source._name].append(item.source)
+        entries = self.env["fsm.billing.entry"].union(
+            *(
+                source._get_billing_entries_returned()
+                for first, *others in returns.values()
+                for source in first.union(*others)
+            )
+        )
+        origins = entries.move_line_id
+        for name in ("fsm_credit_line_ids", "fsm_deduction_line_ids", "tax_ids"):
+            origins.mapped(name)
+
+    @api.model
     def _get_lines(self, order, items, terms):
         lines = super()._get_lines(order, items, terms)
         rooms = {}
