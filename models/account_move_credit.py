@@ -253,7 +253,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         rounding = self.invoice_cash_rounding_id
         difference = total - self.amount_total
-        credits = self.reversed_entry_id._get_fsm_posted_credit_notes() | self
+        credits = self.reversed_entry_id._get_fsm_credit_notes() | self
         if (
             not rounding
             or self.currency_id.is_zero(difference)

@@ -13,16 +13,27 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.state == "posted" and self.move_type == "out_refund"
 
-    def _get_fsm_posted_credit_notes(self):
-        """:return: posted credit notes of these invoices, or of lines of them"""
+    def _get_fsm_credit_notes(self, state="posted"):
+        """:return: credit notes of these invoices, or of lines of them, in ``state``"""
         credits = self.reversal_move_ids | self.line_ids.fsm_credit_line_ids.move_id
-        return credits.filtered(lambda move: move._is_fsm_posted_credit())
+        return credits.filtered(
+            lambda move: move.move_type == "out_refund" and move.state == state
+        )
+
+    def _get_fsm_crediting_documents(self, state="posted"):
+        """:return: what credits these invoices, in ``state``
+
+        Credit notes, invoices that deduct parts which came back, and credit notes of
+        such a deduction.
+        """
+        deductions = self.line_ids._get_fsm_deductions(state)
+        return self._get_fsm_credit_notes(state) | deductions.move_id
 
     def _get_fsm_total_credited(self):
         """:return: what posted credit notes credit of this invoice, in its currency"""
         self.ensure_one()
         total = 0.0
-        for credit in self._get_fsm_posted_credit_notes():
+        for credit in self._get_fsm_credit_notes():
             of_lines = dict.fromkeys((True, False), 0.0)
             for line in credit.invoice_line_ids:
                 if line.fsm_origin_line_id:
@@ -48,7 +59,7 @@ class AccountMove(models.Model):
             self._convert_fsm_amount(
                 line.price_total * line._get_fsm_deduction_sign(), line.move_id
             )
-            for line in self.line_ids._get_fsm_posted_deductions()
+            for line in self.line_ids._get_fsm_deductions()
         )
 
     def _convert_fsm_amount(self, amount, other):
@@ -170,10 +181,7 @@ class AccountMove(models.Model):
             lambda move: move.move_type == "out_invoice" and move.state == "posted"
         ):
             credited = move._get_fsm_total_credited()
-            documents = (
-                move._get_fsm_posted_credit_notes()
-                | move.line_ids._get_fsm_posted_deductions().move_id
-            )
+            documents = move._get_fsm_crediting_documents()
             # of what is in another currency, each is rounded there
             others = documents.filtered(
                 lambda other, move=move: other.currency_id != move.currency_id

@@ -280,8 +280,11 @@ class LedgerState:
         return total
 
     def is_credited(self, move):
-        """:return: True if posted documents credit lines of this one, or deduct"""
+        """:return: True if posted documents credit this one or its lines, or deduct"""
         return any(
+            credit.reversed_entry_id == move.id
+            for credit in self.get_documents("posted", kind="out_refund")
+        ) or any(
             self.get_credits_of(line) or self.get_deductions_of(line)
             for line in self.get_product_lines(move)
         )

@@ -166,6 +166,17 @@ class TestCreditDeductions(CreditCommon):
         second.action_post()
         self.assertFalse(self._open_dialog(self.invoice).fsm_draft_names)
 
+    def test_dialog_names_the_draft_credit_note_of_parts_of_several_invoices(self):
+        self._use_part(self.order, 1)
+        second = self._post_invoice(self.order)
+        for part in self.order.part_ids[:2]:
+            self._return_part(part, part.product_uom_qty)
+        credit = self._invoice(self.order)
+        self.assertEqual(credit.move_type, "out_refund")
+        amount = credit.currency_id.format(credit.amount_total)
+        for invoice in self.invoice, second:
+            self.assertIn(amount, self._open_dialog(invoice).fsm_draft_names or "")
+
     def test_deduction_beyond_what_the_part_was_invoiced_at_is_refused(self):
         second = self._deduct(hours=10)
         self._line(second, self.pump).price_unit = 350

@@ -150,10 +150,7 @@ class AccountMoveReversal(models.TransientModel):
         for wizard in self:
             move = wizard.move_ids._origin
             # sudo: parts deducted on the draft of another order's clerk count as well
-            deducting = move.sudo().line_ids.fsm_deduction_line_ids.move_id
-            drafts = (move.reversal_move_ids | deducting.with_env(self.env)).filtered(
-                lambda move: move.state == "draft"
-            )
+            drafts = move.sudo()._get_fsm_crediting_documents("draft")
             wizard.fsm_draft_names = ", ".join(
                 f"{move.display_name} ({move.currency_id.format(move.amount_total)})"
                 for move in drafts
