@@ -136,12 +136,10 @@ class AccountMove(models.Model):
             any(
                 line._compare_fsm_quantities(line._get_fsm_open_quantity(), 0)
                 for line in self.invoice_line_ids
-                if line.display_type == "product"
+                # a deduction goes with what it was deducted from
+                if line.display_type == "product" and not line.fsm_deducted_line_id
             )
-            or self.currency_id.compare_amounts(
-                self.amount_total, self._get_fsm_total_credited()
-            )
-            > 0
+            or self.currency_id.compare_amounts(self._get_fsm_total_left(), 0) > 0
         )
 
     def _fsm_log_credit(self):

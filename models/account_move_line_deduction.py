@@ -103,3 +103,17 @@ class AccountMoveLine(models.Model):
             line._get_fsm_deducted_quantity()
             for line in self._get_fsm_draft_deductions()
         )
+
+    def _get_fsm_total_booked(self):
+        """:return: what these lines of one document come to, taxes included
+
+        To the cent, also where taxes are rounded on the document as a whole.
+        """
+        if not self:
+            return 0.0
+        amounts = self.env["fsm.credit.amounts"]
+        figures = amounts._read(self.move_id)
+        return sum(
+            amounts._get_untaxed(figures[line]) + amounts._get_tax(figures[line])
+            for line in self
+        )
