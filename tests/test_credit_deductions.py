@@ -178,6 +178,14 @@ class TestCreditDeductions(CreditCommon):
         for invoice in self.invoice, second:
             self.assertIn(amount, self._open_dialog(invoice).fsm_draft_names or "")
 
+    def test_deduction_alone_is_refused_at_once(self):
+        second = self._deduct()
+        second.action_post()
+        dialog = self._choose(self._open_dialog(second), {self.pump: -1})
+        self.assertIn("choose more lines", dialog.fsm_problem)
+        dialog.action_fsm_choose_all()
+        self.assertFalse(dialog.fsm_problem)
+
     def test_deduction_beyond_what_the_part_was_invoiced_at_is_refused(self):
         second = self._deduct(hours=10)
         self._line(second, self.pump).price_unit = 350
