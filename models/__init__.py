@@ -39,6 +39,7 @@ from . import fsm_credit_reason
 from . import fsm_equipment
 from . import fsm_location
 from . import fsm_order
+from . import fsm_order_amounts
 from . import fsm_order_charge
 from . import fsm_order_charging
 from . import fsm_order_credit
