@@ -60,6 +60,7 @@ from . import fsm_order_send
 from . import fsm_order_type
 from . import fsm_stage
 from . import hr_employee
+from . import ir_actions_report
 from . import product_product
 from . import res_company
 from . import res_config_settings

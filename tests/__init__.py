@@ -83,6 +83,7 @@ from . import test_preview
 from . import test_preview_cases
 from . import test_pricing
 from . import test_printed_html
+from . import test_printed_rows
 from . import test_proforma
 from . import test_query_counts
 from . import test_quotation

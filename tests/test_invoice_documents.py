@@ -143,9 +143,7 @@ class TestInvoiceDocuments(DocumentsCommon):
         self.policy.is_report_printed = False
         orders = [self._create_order(hours=1, parts=1) for _i in range(7)]
         invoice = self._group_by("customer", *orders)
-        # not at every height: where the space that two headings keep overlaps, the
-        # engine may still cut between them
-        for space in range(50, 200, 25):
+        for space in range(0, 200, 25):
             with self.subTest(space=space):
                 *pages, _last = self._print_styled_pdf(INVOICE, invoice, space)
                 self.assertTrue(pages)
