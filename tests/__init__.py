@@ -87,6 +87,7 @@ from . import test_printed_rows
 from . import test_proforma
 from . import test_query_counts
 from . import test_quotation
+from . import test_quoted_returns
 from . import test_quoted_work
 from . import test_refusals
 from . import test_rights
