@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
+from .fsm_order import BILLING_GROUP
 from .labor_product import labor_product_field
 
 
@@ -32,7 +33,10 @@ class AccountAnalyticLine(models.Model):
         "marked as extra work.",
     )
     billing_entry_ids = fields.One2many(
-        "fsm.billing.entry", "timesheet_id", string="Billing entries"
+        "fsm.billing.entry",
+        "timesheet_id",
+        string="Billing entries",
+        groups=BILLING_GROUP,  # or reading all fields fails for everybody else
     )
 
     @api.depends("unit_amount", "fsm_order_id", "project_id")
@@ -111,7 +115,7 @@ class AccountAnalyticLine(models.Model):
         # An order made from lines of a quotation *is* those lines: its time is
         # included in the price agreed, unless somebody says that it is extra work.
         # Other time follows its own sale line.
-        if self.fsm_is_extra:
+        if self.fsm_is_extra or not self.fsm_order_id:
             return self.so_line  # of an invoice that Odoo made
         return self.so_line | self.fsm_order_id._get_labor_quoted()
 

@@ -1,13 +1,19 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from .fsm_order import BILLING_GROUP
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     # --- Field service ---
     fsm_billing_entry_ids = fields.One2many(
-        "fsm.billing.entry", "move_line_id", string="Billing entries", copy=False
+        "fsm.billing.entry",
+        "move_line_id",
+        string="Billing entries",
+        copy=False,
+        groups=BILLING_GROUP,  # or reading all fields fails for everybody else
     )
     fsm_is_work_deleted = fields.Boolean(
         string="Work deleted",

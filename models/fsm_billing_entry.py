@@ -84,6 +84,7 @@ class FsmBillingEntry(models.Model):
     )
     is_live = fields.Boolean(
         compute="_compute_is_live",
+        compute_sudo=True,  # dispatchers read the ledger, and not its invoices
         help="The entries of a cancelled invoice count for nothing.",
     )
     # sudo: who reads the ledger may not read every timesheet or stock move

@@ -53,6 +53,7 @@ class FsmBillingSource(models.AbstractModel):
     qty_to_bill = fields.Float(
         string="To bill",
         compute="_compute_qty_to_bill",
+        compute_sudo=True,  # whoever reads the work may not read its quotation
         readonly=True,
         help="What the next invoice of the service order will contain.",
     )

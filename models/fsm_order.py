@@ -51,7 +51,11 @@ class FsmOrder(models.Model):
         help="Parts came back.",
     )
     billing_entry_ids = fields.One2many(
-        "fsm.billing.entry", "order_id", string="Billing entries", copy=False
+        "fsm.billing.entry",
+        "order_id",
+        string="Billing entries",
+        copy=False,
+        groups=BILLING_GROUP,
     )
     billing_policy_id = fields.Many2one(
         "fsm.billing.policy",

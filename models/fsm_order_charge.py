@@ -99,7 +99,11 @@ class FsmOrderCharge(models.Model):
         help="The invoices on which this is, and the next one if more is to bill.",
     )
     billing_entry_ids = fields.One2many(
-        "fsm.billing.entry", "charge_id", string="Billing entries", copy=False
+        "fsm.billing.entry",
+        "charge_id",
+        string="Billing entries",
+        copy=False,
+        groups=BILLING_GROUP,
     )
 
     _discount_in_percent = models.Constraint(

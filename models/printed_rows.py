@@ -20,6 +20,8 @@ HEADINGS = {"o_line_section", "o_line_subsection"}
 MAX_TEXT_LINES = 25
 #: characters of a description that fit in a line of the printed column, at least
 LINE_LENGTH = 30
+#: more go to the next page where they don't fit
+MAX_TOTALS = 12
 
 
 def keep_printed_rows(content):
@@ -55,7 +57,7 @@ def _keep_rows(table):
             inner = _join_rows(together, columns)
             if is_last:
                 _add_class(inner, "o_fsm_end")
-                _add_class(table, "o_fsm_with_room")
+                _add_class(table, f"o_fsm_with_room o_fsm_room_{_count_totals(table)}")
                 # what follows the table is drawn over it
                 inner.addnext(etree.Element("div", {"class": "o_fsm_room"}))
 
@@ -81,6 +83,16 @@ def _count_text_lines(rows):
         + len(" ".join(row.text_content().split())) // LINE_LENGTH
         for row in rows
     )
+
+
+def _count_totals(table):
+    """:return: rows of the amounts by site and of the totals that follow, up to what
+    the styles know"""
+    rows = table.xpath(
+        "./following-sibling::*[contains(@class, 'o_fsm_sites')]//tr"
+        " | ./following-sibling::*//table[contains(@class, 'o_total_table')]//tr"
+    )
+    return min(len(rows), MAX_TOTALS)
 
 
 def _join_rows(rows, columns):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from .fsm_order import BILLING_GROUP
+
 
 class StockMove(models.Model):
     _name = "stock.move"
@@ -22,7 +24,10 @@ class StockMove(models.Model):
         index="btree_not_null",
     )
     billing_entry_ids = fields.One2many(
-        "fsm.billing.entry", "stock_move_id", string="Billing entries"
+        "fsm.billing.entry",
+        "stock_move_id",
+        string="Billing entries",
+        groups=BILLING_GROUP,  # or reading all fields fails for everybody else
     )
     # What is under warranty or not billed is not credited either when it comes back.
     billing_mode = fields.Selection(

@@ -89,9 +89,11 @@ from . import test_query_counts
 from . import test_quotation
 from . import test_quoted_returns
 from . import test_quoted_work
+from . import test_read_all_fields
 from . import test_refusals
 from . import test_rights
 from . import test_screens
 from . import test_service_report
 from . import test_terms
 from . import test_tours
+from . import test_tours_phone

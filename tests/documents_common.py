@@ -94,10 +94,17 @@ class DocumentsCommon(InvoicingCommon):
         return self._read_pdf(content)
 
     def _print_styled_pdf(self, name, record, space=0):
+        """:return: list of the lines of text on each page, see `_print_styled_pages`"""
+        return [
+            [line.strip() for line in page.extract_text().split("\n") if line.strip()]
+            for page in self._print_styled_pages(name, record, space)
+        ]
+
+    def _print_styled_pages(self, name, record, space=0):
         """Print the lines of a document, with the styles that tests have no server for.
 
         :param space: pixels of white space above
-        :return: list of the lines of text on each page
+        :return: the pages of the PDF
         """
         report = self.env["ir.actions.report"].with_user(self.clerk)
         content, _kind = report._render_qweb_html(
@@ -115,10 +122,7 @@ class DocumentsCommon(InvoicingCommon):
         body = re.sub("<link[^>]*>|<script.*?</script>", "", str(body), flags=re.S)
         body = body.replace("</head>", f"<style>{style}</style></head>")
         pdf = report._run_wkhtmltopdf([body], specific_paperformat_args=args)
-        return [
-            [line.strip() for line in page.extract_text().split("\n") if line.strip()]
-            for page in PdfFileReader(io.BytesIO(pdf)).pages
-        ]
+        return PdfFileReader(io.BytesIO(pdf)).pages
 
     def _read_pdf(self, content):
         pages = PdfFileReader(io.BytesIO(content)).pages

@@ -14,12 +14,14 @@ NOTE = '<tr class="o_line_note"><td colspan="99">Note</td></tr>'
 class TestPrintedRows(TransactionCase):
     """What stays together on a page, as the rows of one cell."""
 
-    def _keep(self, *rows, mark="o_fsm_orders"):
+    def _keep(self, *rows, mark="o_fsm_orders", totals=3):
         content = f"""<html><body><div class="{mark}"></div>
             <table name="invoice_line_table"><thead><tr>
                 <th name="th_description">What</th><th name="th_quantity">Qty</th>
                 <th>Other</th>
-            </tr></thead><tbody>{"".join(rows)}</tbody></table></body></html>""".encode()
+            </tr></thead><tbody>{"".join(rows)}</tbody></table>
+            <div><table class="o_total_table">{"<tr></tr>" * totals}</table></div>
+            </body></html>""".encode()
         kept = keep_printed_rows(content)
         self.is_changed = kept != content
         return html.fromstring(kept).xpath("//table[@name='invoice_line_table']")[0]
@@ -53,6 +55,10 @@ class TestPrintedRows(TransactionCase):
         self.assertFalse(first.xpath(".//div[@class='o_fsm_room']"))
         self.assertTrue(last.xpath(".//div[@class='o_fsm_room']"))
         self.assertIn("o_fsm_with_room", table.get("class"))
+
+    def test_room_is_as_high_as_the_totals(self):
+        table = self._keep(SECTION, LINE, totals=5)
+        self.assertIn("o_fsm_room_5", table.get("class").split())
 
     def test_large_rows_are_left_alone(self):
         # a block of them may be larger than a page

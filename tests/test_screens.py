@@ -175,6 +175,11 @@ class TestScreens(InvoicingCommon):
             self.assertEqual(
                 bool(view.xpath("//field[@name='amount_to_bill']")), shows_amount
             )
+            # the button of the list, which a telephone doesn't open
+            self.assertEqual(
+                bool(view.xpath("//header/button[@string='Create invoices']")),
+                shows_amount,
+            )
 
     def test_billing_ledger_names_its_work(self):
         self._invoice(self.order)

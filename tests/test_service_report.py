@@ -44,6 +44,29 @@ class TestServiceReport(DocumentsCommon):
         self.assertTrue(rows[2].startswith("Total"))
         self.assertIn("03:45", rows[2])
 
+    def test_table_stands_below_its_heading(self):
+        order = self._create_order(done=False)
+        self._use_part(order, product=self._create_part("Valve", 30.0, 10.0))
+        order.action_complete()
+        distances = set()
+        for space in range(340, 500, 20):
+            for page in self._print_styled_pages(REPORT, order, space):
+                heights = self._get_heights(page)
+                if "Parts" in heights:
+                    distances.add(heights["Part"] - heights["Parts"])
+        # wherever on the page it is, and with the head of its table
+        self.assertEqual(len(distances), 1)
+
+    def _get_heights(self, page):
+        """:return: dict, where the texts of a page first are, in pixels from above"""
+        heights = {}
+
+        def visit(text, _position, matrix, _font, _size):
+            heights.setdefault(text.strip(), matrix[5])
+
+        page.extract_text(visitor_text=visit)
+        return heights
+
     def test_parts_that_came_back_are_not_named(self):
         order = self._create_report_order()
         self._return_part(order.part_ids, 1)

@@ -53,6 +53,7 @@ def take(odoo, database, screens, documents, folder):
     log = paths.log_file("shots")
     with server.running(odoo, database, ports.any_free(), log) as (address, _child):
         admin = rpc.Session(address, database, "admin", "admin")
+        leave_out_other_invoices(admin)
         taken = [
             page
             for name, document in documents.items()
@@ -66,6 +67,36 @@ def take(odoo, database, screens, documents, folder):
                 speak(admin, lang)
                 taken += photograph(address, database, chosen, folder)
     return taken
+
+
+def leave_out_other_invoices(admin):
+    """Delete the invoices of Odoo's own demo data.
+
+    They are of another trade and a hundred times as large: beside them nobody sees what
+    service orders bring in.
+    """
+    # which are there before ours, among which some are of no service order
+    first = find(admin, "account.move", [("fsm_order_ids", "!=", False)])
+    domain = [
+        ("id", "<", first),
+        ("line_ids.account_id.account_type", "=", "asset_receivable"),
+    ]
+    with step("Leaving out the invoices of Odoo's own demo data"):
+        found = admin.search("account.move", domain, "state")
+        posted = [move["id"] for move in found if move["state"] == "posted"]
+        admin.call("account.move", "button_draft", posted)
+        moves = [move["id"] for move in found]
+        admin.call("account.move", "unlink", moves, context={"force_delete": True})
+
+
+def hand_over(session, move_id):
+    """Make the PDF of an invoice: until then the portal shows a pro-forma."""
+    [wizard] = session.call(
+        "account.move.send.wizard",
+        "create",
+        [{"move_id": move_id, "sending_methods": ["manual"]}],
+    )
+    session.call("account.move.send.wizard", "action_send_and_print", [wizard])
 
 
 def speak(admin, lang):
@@ -112,6 +143,7 @@ def photograph(address, database, screens, folder):
         record_id = "record" in screen and find(session, *screen["record"])
         if not login:
             model = screen["record"][0]
+            hand_over(session, record_id)
             path = session.call(model, "get_portal_url", [record_id])
         else:
             path = f"{screen['path']}/{record_id}" if record_id else screen["path"]

@@ -53,6 +53,10 @@ async function take(browser, wanted, shot) {
         });
         await settle(page);
     }
+    // neither the tooltip of what lies below the mouse, nor a selected text
+    await page.mouse.move(0, 0);
+    await page.evaluate(() => document.activeElement.setSelectionRange?.(0, 0));
+    await page.waitForTimeout(300);
     const part = shot.part ? page.locator(shot.part).first() : page;
     await part.screenshot({path: shot.file});
     await context.close();

@@ -3,6 +3,15 @@ import {registry} from "@web/core/registry";
 registry.category("web_tour.tours").add("fsm_invoicing_portal", {
     steps: () => [
         {
+            content: "Site and day are there to be read, not cut off",
+            trigger: "td[name='fsm_services']:contains('Boiler room, Liège')",
+            run() {
+                if (this.anchor.scrollWidth > this.anchor.clientWidth) {
+                    throw new Error("The column of services is too narrow");
+                }
+            },
+        },
+        {
             content: "The list says which service order an invoice is for",
             trigger: "tr:contains('Boiler room, Liège') td a:contains('INV/')",
             run: "click",
