@@ -62,8 +62,10 @@ class FsmBillingPricing(models.AbstractModel):
             of the product; changed in place
         :return: list of BillingLine
         """
-        if line.sale_line or line.quantity >= 0:
+        if line.quantity >= 0:
             return [line]
+        if line.sale_line:
+            return self._split_sold(line, rooms)
         # a part that took the place of one that came back is netted with it
         netted = [item for item in line.items if item.quantity > 0]
         spare = sum(item.quantity for item in netted)
@@ -88,6 +90,32 @@ class FsmBillingPricing(models.AbstractModel):
             replace(line, items=items, **self._get_origin_values(line, origin, terms))
             for origin, items in parts.items()
         ]
+
+    @api.model
+    def _split_sold(self, line, rooms):
+        """Do the same with what came back of a line of a quotation, at its price."""
+        if line.sale_line.is_downpayment:
+            return [line]
+        origins = line.sale_line.invoice_lines.filtered(
+            lambda other: (
+                other.parent_state == "posted"
+                and other.move_id.move_type == "out_invoice"
+                and other.quantity > 0
+                and other.product_uom_id._has_common_reference(line.unit)
+            )
+        ).sorted("id", reverse=True)
+        for origin in origins:
+            if origin not in rooms:
+                rooms[origin] = origin.product_uom_id._compute_quantity(
+                    origin._get_fsm_quantity_left(), line.unit, round=False
+                )
+        taken = self._take_off(origins, -line.quantity, rooms)
+        parts = [
+            replace(line, quantity=-quantity, origin=origin)
+            for origin, quantity in taken
+        ]
+        # what stands above the line is printed once
+        return parts[:1] + [replace(part, headings=[]) for part in parts[1:]] or [line]
 
     @api.model
     def _get_share_of(self, item, share):
