@@ -68,25 +68,7 @@ def post_init_hook(env):
     companies.fsm_billing_policy_id = policy
     missing = orders.filtered(lambda order: not order.billing_policy_id)
     env.add_to_compute(orders._fields["billing_policy_id"], missing)
-    # what stands in our ledger, as in demo data, is known in detail
-    invoiced = orders.filtered(
-        lambda order: (
-            not order.billing_entry_ids
-            and any(line.parent_state != "cancel" for line in order.invoice_lines)
-        )
-    )
-    # what was credited in full is open
-    invoiced = invoiced.filtered(
-        lambda order: (
-            not order.currency_id.is_zero(
-                sum(
-                    line.balance
-                    for line in order.invoice_lines
-                    if line.parent_state != "cancel"
-                )
-            )
-        )
-    )
+    invoiced = _get_invoiced_otherwise(orders)
     for sources in invoiced._get_billing_sources():
         sources.billing_mode = "not_billed"
     note = env._(
@@ -94,3 +76,17 @@ def post_init_hook(env):
         "hours and parts recorded until then are taken as invoiced."
     )
     invoiced._message_log_batch(bodies=dict.fromkeys(invoiced.ids, note))
+
+
+def _get_invoiced_otherwise(orders):
+    """:return: those of ``orders`` with an invoice that our ledger does not know"""
+
+    def is_invoiced(order):
+        lines = order.invoice_lines.filtered(lambda line: line.parent_state != "cancel")
+        # what was credited in full is open; what stands in our ledger, as in demo
+        # data, is known in detail
+        return not order.billing_entry_ids and not order.currency_id.is_zero(
+            sum(lines.mapped("balance"))
+        )
+
+    return orders.filtered(is_invoiced)

@@ -29,6 +29,7 @@ from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
+from . import account_move_line_settling
 from . import account_move_summary
 from . import account_move_report
 from . import account_move_portal
@@ -38,6 +39,7 @@ from . import fsm_credit_reason
 from . import fsm_equipment
 from . import fsm_location
 from . import fsm_order
+from . import fsm_order_amounts
 from . import fsm_order_charge
 from . import fsm_order_charging
 from . import fsm_order_credit

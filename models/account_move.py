@@ -109,20 +109,14 @@ class AccountMove(models.Model):
         :raise UserError: if the books would no longer agree with the ledger
         """
         leaving = self.filtered(lambda move: state != "posted" == move.state)
-        for line in leaving.line_ids:
-            credits = (
-                line._get_fsm_posted_credits().move_id
-                # a credit note of a deduction takes it back
-                | line._get_fsm_posted_deductions().move_id.filtered(
-                    lambda move: move.move_type == "out_invoice"
-                )
-            )
+        for move in leaving:
+            credits = move._get_fsm_crediting_documents()
             if credits:
                 raise UserError(
                     self.env._(
                         "%(invoice)s is credited by %(credits)s. Reset or cancel that "
                         "one first.",
-                        invoice=line.move_id._get_fsm_names(),
+                        invoice=move._get_fsm_names(),
                         credits=credits._get_fsm_names(),
                     )
                 )

@@ -136,12 +136,10 @@ class AccountMove(models.Model):
             any(
                 line._compare_fsm_quantities(line._get_fsm_open_quantity(), 0)
                 for line in self.invoice_line_ids
-                if line.display_type == "product"
+                # a deduction goes with what it was deducted from
+                if line.display_type == "product" and not line.fsm_deducted_line_id
             )
-            or self.currency_id.compare_amounts(
-                self.amount_total, self._get_fsm_total_credited()
-            )
-            > 0
+            or self.currency_id.compare_amounts(self._get_fsm_total_left(), 0) > 0
         )
 
     def _fsm_log_credit(self):
@@ -200,14 +198,22 @@ class AccountMove(models.Model):
     def _fsm_check_not_negative(self):
         """:raise UserError: if this credit note would take money from the customer"""
         self.ensure_one()
-        if self.currency_id.compare_amounts(self.amount_total, 0) < 0:
-            raise UserError(
-                self.env._(
-                    "The lines chosen come to %(amount)s. A deduction is credited "
-                    "together with what it was deducted from: choose more lines.",
-                    amount=self.currency_id.format(self.amount_total),
-                )
-            )
+        problem = self._get_fsm_negative_message(self.amount_total)
+        if problem:
+            raise UserError(problem)
+
+    def _get_fsm_negative_message(self, total):
+        """:return: what to do about a credit note of this ``total``, if less than zero
+
+        In the currency of this document.
+        """
+        if not self or self.currency_id.compare_amounts(total, 0) >= 0:
+            return ""
+        return self.env._(
+            "The lines chosen come to %(amount)s. A deduction is credited together "
+            "with what it was deducted from: choose more lines.",
+            amount=self.currency_id.format(total),
+        )
 
     def _fsm_drop_empty_sections(self):
         """Delete headings and notes of this draft below which no line is."""
@@ -253,7 +259,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         rounding = self.invoice_cash_rounding_id
         difference = total - self.amount_total
-        credits = self.reversed_entry_id._get_fsm_posted_credit_notes() | self
+        credits = self.reversed_entry_id._get_fsm_credit_notes() | self
         if (
             not rounding
             or self.currency_id.is_zero(difference)

@@ -13,16 +13,27 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.state == "posted" and self.move_type == "out_refund"
 
-    def _get_fsm_posted_credit_notes(self):
-        """:return: posted credit notes of these invoices, or of lines of them"""
+    def _get_fsm_credit_notes(self, state="posted"):
+        """:return: credit notes of these invoices, or of lines of them, in ``state``"""
         credits = self.reversal_move_ids | self.line_ids.fsm_credit_line_ids.move_id
-        return credits.filtered(lambda move: move._is_fsm_posted_credit())
+        return credits.filtered(
+            lambda move: move.move_type == "out_refund" and move.state == state
+        )
+
+    def _get_fsm_crediting_documents(self, state="posted"):
+        """:return: what credits these invoices, in ``state``
+
+        Credit notes, invoices that deduct parts which came back, and credit notes of
+        such a deduction.
+        """
+        deductions = self.line_ids._get_fsm_deductions(state)
+        return self._get_fsm_credit_notes(state) | deductions.move_id
 
     def _get_fsm_total_credited(self):
         """:return: what posted credit notes credit of this invoice, in its currency"""
         self.ensure_one()
         total = 0.0
-        for credit in self._get_fsm_posted_credit_notes():
+        for credit in self._get_fsm_credit_notes():
             of_lines = dict.fromkeys((True, False), 0.0)
             for line in credit.invoice_line_ids:
                 if line.fsm_origin_line_id:
@@ -48,8 +59,28 @@ class AccountMove(models.Model):
             self._convert_fsm_amount(
                 line.price_total * line._get_fsm_deduction_sign(), line.move_id
             )
-            for line in self.line_ids._get_fsm_posted_deductions()
+            for line in self.line_ids._get_fsm_deductions()
         )
+
+    def _get_fsm_total_left(self):
+        """:return: what may still be credited of this invoice, in its currency
+
+        Its deductions aside: the parts came back, and whoever is given back the hours
+        beside them gets all that these were billed at. Deductions are taken back line
+        by line.
+        """
+        self.ensure_one()
+        deductions = self.invoice_line_ids.filtered("fsm_deducted_line_id")
+        left = self.amount_total - self._get_fsm_total_credited()
+        if not deductions:
+            return left
+        left -= deductions._get_fsm_total_booked()
+        for credit in self._get_fsm_credit_notes():
+            lines = credit.invoice_line_ids.filtered(
+                lambda line: line.fsm_origin_line_id in deductions
+            )
+            left += self._convert_fsm_amount(lines._get_fsm_total_booked(), credit)
+        return left
 
     def _convert_fsm_amount(self, amount, other):
         """:return: ``amount`` of the document ``other`` in the currency of this one
@@ -169,17 +200,15 @@ class AccountMove(models.Model):
         for move in self.filtered(
             lambda move: move.move_type == "out_invoice" and move.state == "posted"
         ):
-            credited = move._get_fsm_total_credited()
-            documents = (
-                move._get_fsm_posted_credit_notes()
-                | move.line_ids._get_fsm_posted_deductions().move_id
-            )
+            surplus = -move._get_fsm_total_left()
+            documents = move._get_fsm_crediting_documents()
             # of what is in another currency, each is rounded there
             others = documents.filtered(
                 lambda other, move=move: other.currency_id != move.currency_id
             )
-            most = move.amount_total + len(others) * move.currency_id.rounding
-            if move.currency_id.compare_amounts(credited, most) > 0:
+            cents = len(others) * move.currency_id.rounding
+            if move.currency_id.compare_amounts(surplus, cents) > 0:
+                credited = move._get_fsm_total_credited()
                 raise UserError(
                     self.env._(
                         "%(credits)s would credit %(credited)s, but %(invoice)s is "
@@ -187,7 +216,8 @@ class AccountMove(models.Model):
                         credits=documents._get_fsm_names(),
                         credited=move.currency_id.format(credited),
                         invoice=move._get_fsm_names(),
-                        amount=move.currency_id.format(move.amount_total),
-                        surplus=move.currency_id.format(credited - move.amount_total),
+                        # without what it deducts
+                        amount=move.currency_id.format(credited - surplus),
+                        surplus=move.currency_id.format(surplus),
                     )
                 )

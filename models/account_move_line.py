@@ -47,9 +47,9 @@ class AccountMoveLine(models.Model):
     def _check_fsm_unchanged(self, vals):
         """Refuse to change behind the ledger's back what it relies on.
 
-        Odoo lets quantities of posted lines be written by RPC, and the host gives
-        every field service user the right to write lines.
+        The host gives every field service user the right to write lines.
 
+        :raise AccessError: if only the engine may write a value
         :raise UserError: naming the document
         """
         by_engine = vals.keys() & {
@@ -64,6 +64,15 @@ class AccountMoveLine(models.Model):
             )
         if "move_id" in vals:
             self._fsm_check_stays(vals["move_id"])
+        self._fsm_check_final(vals)
+
+    def _fsm_check_final(self, vals):
+        """Refuse to change quantities and prices that are posted.
+
+        Odoo lets those of posted lines be written by RPC.
+
+        :raise UserError: naming the document
+        """
         protected = vals.keys() & {
             "quantity",
             "product_uom_id",

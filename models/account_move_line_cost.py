@@ -99,14 +99,33 @@ class AccountMoveLine(models.Model):
             or not self._eligible_for_stock_account()
         ):
             return []
-        accounts = product.product_tmpl_id.get_product_accounts(
-            fiscal_pos=self.move_id.fiscal_position_id
-        )
-        stock = accounts["stock_valuation"]
-        expense = accounts["expense"] or self.move_id.journal_id.default_account_id
+        stock, expense = self._get_fsm_cost_accounts()
         if not (stock and expense):
             return []
-        values = {
+        values = self._prepare_fsm_cost_line()
+        return [
+            {**values, "account_id": stock.id, "amount_currency": -cost},
+            {
+                **values,
+                "account_id": expense.id,
+                "amount_currency": cost,
+                "analytic_distribution": self.analytic_distribution,
+            },
+        ]
+
+    def _get_fsm_cost_accounts(self):
+        """:return: the accounts that the cost of this line is taken from and goes to"""
+        accounts = self.product_id.product_tmpl_id.get_product_accounts(
+            fiscal_pos=self.move_id.fiscal_position_id
+        )
+        return (
+            accounts["stock_valuation"],
+            accounts["expense"] or self.move_id.journal_id.default_account_id,
+        )
+
+    def _prepare_fsm_cost_line(self):
+        """:return: values that both lines of the cost of this one have"""
+        return {
             "name": (self.name or "")[:64],
             "move_id": self.move_id.id,
             "partner_id": self.move_id.commercial_partner_id.id,
@@ -118,15 +137,6 @@ class AccountMoveLine(models.Model):
             "tax_ids": [],
             "cogs_origin_id": self.id,
         }
-        return [
-            {**values, "account_id": stock.id, "amount_currency": -cost},
-            {
-                **values,
-                "account_id": expense.id,
-                "amount_currency": cost,
-                "analytic_distribution": self.analytic_distribution,
-            },
-        ]
 
     def _get_fsm_cost_taken_back(self):
         """Take back what the invoice booked, the last credit note what is left of it.

@@ -171,7 +171,7 @@ class AccountMoveLine(models.Model):
         """
         show = self.env["fsm.billing.source"]._format_billing_quantity
         for line in self.filtered(lambda line: not line._is_fsm_credited_within()):
-            credits = line._get_fsm_posted_credits() | line._get_fsm_posted_deductions()
+            credits = line._get_fsm_posted_credits() | line._get_fsm_deductions()
             raise UserError(
                 self.env._(
                     "%(credits)s would credit %(credited)s of %(line)s "
@@ -204,14 +204,14 @@ class AccountMoveLine(models.Model):
             for line in self._get_fsm_posted_credits()
         ) + sum(
             convert(line.price_subtotal * line._get_fsm_deduction_sign(), line.move_id)
-            for line in self._get_fsm_posted_deductions()
+            for line in self._get_fsm_deductions()
         )
 
     def _is_fsm_credited_within(self):
         """:return: True if no more of this line is credited than it invoiced"""
         self.ensure_one()
         credits = self._get_fsm_posted_credits()
-        deductions = self._get_fsm_posted_deductions()
+        deductions = self._get_fsm_deductions()
         # each of them may be rounded by a cent
         cents = self.currency_id.rounding * len(credits | deductions)
         return (

@@ -35,7 +35,7 @@ class AccountMoveLine(models.Model):
     def _compute_fsm_qty_credited(self):
         res = super()._compute_fsm_qty_credited()
         for line in self:
-            deductions = line._get_fsm_posted_deductions()
+            deductions = line._get_fsm_deductions()
             if deductions:
                 line.fsm_qty_credited += sum(
                     deduction._get_fsm_deducted_quantity() for deduction in deductions
@@ -54,12 +54,7 @@ class AccountMoveLine(models.Model):
         """Let drafts deduct from these lines what they would from those replaced."""
         for line in self:
             origin = line.fsm_origin_line_id
-            drafts = origin.fsm_deduction_line_ids.filtered(
-                lambda deduction: (
-                    deduction.parent_state == "draft"
-                    and deduction.move_id.move_type == "out_invoice"
-                )
-            )
+            drafts = origin._get_fsm_draft_deductions()
             if (
                 drafts
                 and origin._compare_fsm_quantities(origin._get_fsm_open_quantity(), 0)
@@ -68,10 +63,19 @@ class AccountMoveLine(models.Model):
                 drafts.fsm_deducted_line_id = line
 
     # --- quantities and amounts ---
-    def _get_fsm_posted_deductions(self):
-        """:return: posted lines that deduct from these lines, or take that back"""
+    def _get_fsm_deductions(self, state="posted"):
+        """:return: lines that deduct from these lines, or take that back
+
+        :param str state: of the documents that they are on
+        """
         return self.fsm_deduction_line_ids.filtered(
-            lambda line: line.parent_state == "posted"
+            lambda line: line.parent_state == state
+        )
+
+    def _get_fsm_draft_deductions(self):
+        """:return: lines of draft invoices that would deduct from these lines"""
+        return self._get_fsm_deductions("draft").filtered(
+            lambda line: line.move_id.move_type == "out_invoice"
         )
 
     def _get_fsm_deduction_sign(self):
@@ -95,9 +99,21 @@ class AccountMoveLine(models.Model):
 
     def _get_fsm_quantity_left(self):
         left = super()._get_fsm_quantity_left()
-        drafts = self.fsm_deduction_line_ids.filtered(
-            lambda line: (
-                line.parent_state == "draft" and line.move_id.move_type == "out_invoice"
-            )
+        return left - sum(
+            line._get_fsm_deducted_quantity()
+            for line in self._get_fsm_draft_deductions()
         )
-        return left - sum(line._get_fsm_deducted_quantity() for line in drafts)
+
+    def _get_fsm_total_booked(self):
+        """:return: what these lines of one document come to, taxes included
+
+        To the cent, also where taxes are rounded on the document as a whole.
+        """
+        if not self:
+            return 0.0
+        amounts = self.env["fsm.credit.amounts"]
+        figures = amounts._read(self.move_id)
+        return sum(
+            amounts._get_untaxed(figures[line]) + amounts._get_tax(figures[line])
+            for line in self
+        )

@@ -16,6 +16,7 @@ class BillingTerms:
     policy: object
     payment_term: object
     product_taxes: dict  # product id -> its taxes in the company, as they are found
+    mapped_taxes: dict  # ids of product and fiscal position -> the taxes on the invoice
     taken: set  # ids of lines of its quotation that another order bills with this one
     grouping: str  # of the policy, unless somebody chose another for this time
     detail: str

@@ -76,16 +76,12 @@ class FsmBillingDashboard(models.AbstractModel):
         """Find what settled, or is to settle, what customers owe.
 
         That is each item on their accounts that is no document of theirs: of a payment,
-        a bank statement, or an entry that was matched with a document. What banks and
-        entries say of a payment's money is on other accounts, so it is found once.
+        a bank statement, or an entry that settles documents. What banks and entries
+        say of a payment's money is on other accounts, so it is found once. An item
+        counts with all that it puts on the account, however much of it is matched.
 
         :return: domain of journal items in the period
         """
-        matched = Domain(
-            "matched_debit_ids.debit_move_id.move_id.move_type", "in", DOCUMENT_TYPES
-        ) | Domain(
-            "matched_credit_ids.credit_move_id.move_id.move_type", "in", DOCUMENT_TYPES
-        )
         differences = scope.companies.currency_exchange_journal_id
         return (
             Domain("account_id.account_type", "=", "asset_receivable")
@@ -93,7 +89,10 @@ class FsmBillingDashboard(models.AbstractModel):
             & Domain("parent_state", "=", "posted")
             & Domain("journal_id", "not in", differences.ids)
             & Domain("move_id.move_type", "=", "entry")
-            & (Domain("journal_id.type", "in", MONEY_JOURNALS) | matched)
+            & (
+                Domain("journal_id.type", "in", MONEY_JOURNALS)
+                | Domain("fsm_is_settling", "=", True)
+            )
             & self._get_period_domain(scope)
             & self._get_company_domain(scope)
         )

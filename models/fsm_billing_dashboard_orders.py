@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -233,13 +233,7 @@ class FsmBillingDashboard(models.AbstractModel):
         """
         self._check_access()
         dashboard = self._with_companies(company_ids)
-        if str(delay) not in DELAYS or not dashboard._can_see_orders():
-            raise AccessError(
-                self.env._(
-                    "These orders are for those who create invoices. Ask an "
-                    "administrator for the right to create them."
-                )
-            )
+        dashboard._check_delay(delay)
         dashboard.env.flush_all()  # what follows reads the database itself
         scope = dashboard._get_scope(period, date_from, date_to)
         first, last = DELAYS[delay]
@@ -255,6 +249,29 @@ class FsmBillingDashboard(models.AbstractModel):
             "fieldservice_invoicing.fsm_order_action_to_invoice",
             Domain("id", "in", sorted(order_id for (order_id,) in rows)),
         )
+
+    @api.model
+    def _check_delay(self, delay):
+        """Check that the user may open the bar ``delay``, and that it is one.
+
+        :raise AccessError: if the user does not bill orders
+        :raise UserError: if there is no such bar
+        """
+        if not self._can_see_orders():
+            raise AccessError(
+                self.env._(
+                    "These orders are for those who create invoices. Ask an "
+                    "administrator for the right to create them."
+                )
+            )
+        if not isinstance(delay, str) or delay not in DELAYS:
+            raise UserError(
+                self.env._(
+                    "%(delay)s is none of the bars of days from done to invoiced. "
+                    "Open the dashboard again and choose one.",
+                    delay=delay,
+                )
+            )
 
     # --- hours ---
     @api.model

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import ormcache
 
 
 class FsmBillingPricing(models.AbstractModel):
@@ -50,12 +51,13 @@ class FsmBillingPricing(models.AbstractModel):
         )
 
     @api.model
+    @ormcache()
     def _get_local_partner_fields(self):
         """:return: names of the fields by which localizations choose positions"""
-        return [
+        return tuple(
             name
             for name, field in self.env["res.partner"]._fields.items()
             if name.startswith("l10n_")
             and field.store
             and field.type in ("boolean", "many2one", "selection")
-        ]
+        )

@@ -45,6 +45,7 @@ class FsmBillingPricing(models.AbstractModel):
         choices = choices or BillingChoices()
         positions = self._get_fiscal_positions(orders)
         product_taxes = defaultdict(dict)
+        mapped_taxes = defaultdict(dict)
         result = {}
         for order in orders:
             company = order.company_id
@@ -72,6 +73,7 @@ class FsmBillingPricing(models.AbstractModel):
                     else partner.with_company(company).property_payment_term_id
                 ),
                 product_taxes=product_taxes[company],
+                mapped_taxes=mapped_taxes[company],
                 taken=choices.taken,
             )
         return result
@@ -194,9 +196,10 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _set_price(self, item, terms, price, rule_id):
-        taxes = self._get_product_taxes(item.product, terms)
         item.price_unit = item.product._get_tax_included_unit_price_from_price(
-            price, taxes, fiscal_position=terms.fiscal_position
+            price,
+            self._get_product_taxes(item.product, terms),
+            product_taxes_after_fp=self._get_mapped_taxes(item.product, terms),
         )
         # a rule of the price list may well say "free"; no rule and no price on the
         # product means that nobody has set one yet
@@ -214,7 +217,7 @@ class FsmBillingPricing(models.AbstractModel):
 
         Rounded like a product price of the invoice's currency.
         """
-        taxes = terms.fiscal_position.map_tax(self._get_product_taxes(product, terms))
+        taxes = self._get_mapped_taxes(product, terms)
         taxes = taxes.flatten_taxes_hierarchy().filtered("price_include")
         if taxes:
             price = taxes.compute_all(
@@ -233,6 +236,16 @@ class FsmBillingPricing(models.AbstractModel):
         if product.id not in known:
             known[product.id] = product.taxes_id._filter_taxes_by_company(terms.company)
         return known[product.id]
+
+    @api.model
+    def _get_mapped_taxes(self, product, terms):
+        """:return: sales taxes of ``product`` as the fiscal position has them"""
+        known = terms.mapped_taxes
+        key = product.id, terms.fiscal_position.id
+        if key not in known:
+            taxes = self._get_product_taxes(product, terms)
+            known[key] = terms.fiscal_position.map_tax(taxes)
+        return known[key]
 
     # --- lines ---
     @api.model

@@ -18,6 +18,30 @@ class FsmBillingPricing(models.AbstractModel):
     _inherit = "fsm.billing.pricing"
 
     @api.model
+    def _set_prices(self, items, terms):
+        self._read_origins(items)
+        return super()._set_prices(items, terms)
+
+    @api.model
+    def _read_origins(self, items):
+        """Read what all that came back is taken off together, not line by line."""
+        returns = defaultdict(list)
+        for order_items in items.values():
+            for item in order_items:
+                if item.quantity < 0:
+                    returns[item.source._name].append(item.source)
+        entries = self.env["fsm.billing.entry"].union(
+            *(
+                source._get_billing_entries_returned()
+                for first, *others in returns.values()
+                for source in first.union(*others)
+            )
+        )
+        origins = entries.move_line_id
+        for name in ("fsm_credit_line_ids", "fsm_deduction_line_ids", "tax_ids"):
+            origins.mapped(name)
+
+    @api.model
     def _get_lines(self, order, items, terms):
         lines = super()._get_lines(order, items, terms)
         rooms = {}
@@ -38,8 +62,10 @@ class FsmBillingPricing(models.AbstractModel):
             of the product; changed in place
         :return: list of BillingLine
         """
-        if line.sale_line or line.quantity >= 0:
+        if line.quantity >= 0:
             return [line]
+        if line.sale_line:
+            return self._split_sold(line, rooms)
         # a part that took the place of one that came back is netted with it
         netted = [item for item in line.items if item.quantity > 0]
         spare = sum(item.quantity for item in netted)
@@ -64,6 +90,32 @@ class FsmBillingPricing(models.AbstractModel):
             replace(line, items=items, **self._get_origin_values(line, origin, terms))
             for origin, items in parts.items()
         ]
+
+    @api.model
+    def _split_sold(self, line, rooms):
+        """Do the same with what came back of a line of a quotation, at its price."""
+        if line.sale_line.is_downpayment:
+            return [line]
+        origins = line.sale_line.invoice_lines.filtered(
+            lambda other: (
+                other.parent_state == "posted"
+                and other.move_id.move_type == "out_invoice"
+                and other.quantity > 0
+                and other.product_uom_id._has_common_reference(line.unit)
+            )
+        ).sorted("id", reverse=True)
+        for origin in origins:
+            if origin not in rooms:
+                rooms[origin] = origin.product_uom_id._compute_quantity(
+                    origin._get_fsm_quantity_left(), line.unit, round=False
+                )
+        taken = self._take_off(origins, -line.quantity, rooms)
+        parts = [
+            replace(line, quantity=-quantity, origin=origin)
+            for origin, quantity in taken
+        ]
+        # what stands above the line is printed once
+        return parts[:1] + [replace(part, headings=[]) for part in parts[1:]] or [line]
 
     @api.model
     def _get_share_of(self, item, share):

@@ -18,8 +18,7 @@ class FsmBillingPricing(models.AbstractModel):
         for line in lines:
             # what came back has the taxes with which it was invoiced
             if not line.sale_line and not line.origin:
-                taxes = self._get_product_taxes(line.product, terms)
-                line.taxes = terms.fiscal_position.map_tax(taxes)
+                line.taxes = self._get_mapped_taxes(line.product, terms)
         base_lines = self._prepare_base_lines(lines, terms)
         self._add_taxes(base_lines, terms)
         for line, base_line in zip(lines, base_lines, strict=True):

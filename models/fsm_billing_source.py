@@ -95,8 +95,9 @@ class FsmBillingSource(models.AbstractModel):
     @api.depends("billing_entry_ids.quantity", "billing_entry_ids.move_id.state")
     def _compute_qty_billed(self):
         for source in self:
-            live = source.billing_entry_ids.filtered("is_live")
-            quantity = sum(live.mapped("quantity"))
+            quantity = sum(
+                entry.quantity for entry in source.billing_entry_ids if entry.is_live
+            )
             # entries of a partial credit add up to float noise instead of zero
             source.qty_billed = 0.0 if abs(quantity) < 1e-9 else quantity
 
@@ -120,11 +121,14 @@ class FsmBillingSource(models.AbstractModel):
     @api.depends("qty_recorded", "qty_billed", "billing_mode")
     def _compute_qty_to_bill(self):
         for source in self:
-            if source.billing_mode == "not_billed" or source._is_billed_elsewhere():
-                source.qty_to_bill = 0.0
-                continue
             quantity = source.qty_recorded - source.qty_billed
-            source.qty_to_bill = 0.0 if abs(quantity) < 1e-6 else quantity
+            if (
+                abs(quantity) < 1e-6
+                or source.billing_mode == "not_billed"
+                or source._is_billed_elsewhere()
+            ):
+                quantity = 0.0
+            source.qty_to_bill = quantity
 
     # --- guards ---
     @api.model_create_multi

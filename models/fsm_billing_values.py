@@ -171,7 +171,7 @@ class FsmBillingValues(models.AbstractModel):
         Odoo looks for distribution models again for each customer and product.
         """
         Line = self.env["account.move.line"]
-        rules = self.env["account.analytic.distribution.model"].search([])
+        known = self._get_distribution_subjects()
         accounts = self._get_order_accounts(invoices)
         none = self.env["account.analytic.account"]
         computed = {}
@@ -179,7 +179,7 @@ class FsmBillingValues(models.AbstractModel):
             for line in invoice.lines:
                 if not line.account or "analytic_distribution" in line.vals:
                     continue
-                key = self._get_distribution_key(invoice, line, rules)
+                key = self._get_distribution_key(invoice, line, known)
                 if key not in computed:
                     found = self._compute_distribution(invoice, line)
                     computed[key] = found, Line._get_fsm_plans(found)
@@ -208,19 +208,27 @@ class FsmBillingValues(models.AbstractModel):
         )
 
     @api.model
-    def _get_distribution_key(self, invoice, line, rules):
+    def _get_distribution_subjects(self):
+        """:return: dict field of distribution models -> all records that they name"""
+        rules = self.env["account.analytic.distribution.model"].search([])
+        names = ("product_id", "product_categ_id", "partner_id", "partner_category_id")
+        return {name: rules[name] for name in names}
+
+    @api.model
+    def _get_distribution_key(self, invoice, line, known):
         """Extend this where distribution models go by something else.
 
+        :param dict known: see :meth:`_get_distribution_subjects`
         :return: what lines with the same analytic distribution have in common
         """
         product, partner = line.product, invoice.partner
         return (
             invoice.company,
             line.account,
-            product & rules.product_id,
-            product.categ_id & rules.product_categ_id,
-            partner & rules.partner_id,
-            partner.category_id & rules.partner_category_id,
+            product & known["product_id"],
+            product.categ_id & known["product_categ_id"],
+            partner & known["partner_id"],
+            partner.category_id & known["partner_category_id"],
             repr(self._get_origin_values(line)),
         )
 

@@ -23,7 +23,7 @@ class FsmCreditAmounts(models.AbstractModel):
         """:return: dict invoice line -> figures that no posted credit note credits"""
         left = self._read(move)
         by_hand = []
-        for credit in move._get_fsm_posted_credit_notes():
+        for credit in move._get_fsm_credit_notes():
             for line, figures in self._read(credit).items():
                 figures = self._convert(figures, credit, move)
                 if line.fsm_origin_line_id in left:
@@ -48,7 +48,7 @@ class FsmCreditAmounts(models.AbstractModel):
 
         :param dict left: see :meth:`_get_left`; changed in place
         """
-        for other in move.line_ids._get_fsm_posted_deductions().move_id:
+        for other in move.line_ids._get_fsm_deductions().move_id:
             for line, figures in self._read(other).items():
                 deducted = line.fsm_deducted_line_id
                 if deducted in left:

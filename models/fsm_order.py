@@ -105,20 +105,6 @@ class FsmOrder(models.Model):
         "Posted: its invoice is numbered and waits for payment.\n"
         "Credited: what was invoiced has been credited in full.",
     )
-    amount_billed = fields.Monetary(
-        string="Amount billed",
-        compute="_compute_amount_billed",
-        groups=BILLING_GROUP,
-        help="Untaxed amount of posted invoices less credit notes, "
-        "in the company's currency.",
-    )
-    amount_draft = fields.Monetary(
-        string="On drafts",
-        compute="_compute_amount_billed",
-        groups=BILLING_GROUP,
-        help="Untaxed amount of draft invoices less draft credit notes, "
-        "in the company's currency.",
-    )
     # The host computes these with the reader's own rights, which no field service
     # group has on invoices.
     invoice_ids = fields.Many2many(compute_sudo=True, groups=BILLING_GROUP)
@@ -256,27 +242,6 @@ class FsmOrder(models.Model):
         if states & {"partial", *PAID_STATES}:
             return "partial"
         return "posted"
-
-    @api.depends("invoice_lines.balance", "invoice_lines.parent_state")
-    def _compute_amount_billed(self):
-        # sudo: a biller without accounting rights sees what his orders brought in
-        groups = (
-            self.env["account.move.line"]
-            .sudo()
-            ._read_group(
-                [
-                    ("fsm_order_ids", "in", self.ids),
-                    ("parent_state", "in", ("draft", "posted")),
-                    ("display_type", "=", "product"),
-                ],
-                ["fsm_order_ids", "parent_state"],
-                ["balance:sum"],
-            )
-        )
-        amounts = {(order.id, state): -balance for order, state, balance in groups}
-        for order in self:
-            order.amount_billed = amounts.get((order.id, "posted"), 0.0)
-            order.amount_draft = amounts.get((order.id, "draft"), 0.0)
 
     @api.depends("picking_ids.picking_type_id.code")
     def _compute_picking_ids(self):

@@ -112,7 +112,6 @@ class FsmOrder(models.Model):
         :return: commands for ``charge_ids``, and the quantity that is charged then
         """
         self.ensure_one()
-        product = self.billing_policy_id[f"{rule}_product_id"]
         charges = self.charge_ids.filtered(lambda charge: charge.rule == rule)
         # sudo: whoever completes an order may not read the ledger
         fixed = charges.filtered(lambda charge: charge.sudo().billing_entry_ids)
@@ -125,8 +124,7 @@ class FsmOrder(models.Model):
         difference = quantity - previous
         # somebody took the travel off; another visit day is another call-out
         is_taken_off = rule == "travel" and previous > 0 and not charges
-        # what was quoted includes the visit
-        if not product or self.sale_id or self.sale_line_id or is_taken_off:
+        if is_taken_off or not self._is_charged_by_policy(rule):
             return commands, quantity
         if free and difference:
             left = free[0].quantity + difference
@@ -136,20 +134,29 @@ class FsmOrder(models.Model):
                 else Command.delete(free[0].id)
             )
         elif difference > 0:
-            commands.append(
-                Command.create(
-                    {
-                        "rule": rule,
-                        "product_id": product.id,
-                        "quantity": difference,
-                        "date": self._get_work_date(),
-                    }
-                )
-            )
+            commands.append(Command.create(self._prepare_charge(rule, difference)))
         elif difference < 0:
             # the rest stands on an invoice: the clerk credits it if he wants to
             return commands, previous
         return commands, quantity
+
+    def _is_charged_by_policy(self, rule):
+        """:return: True if the policy charges by ``rule`` on this order"""
+        self.ensure_one()
+        # what was quoted includes the visit
+        return bool(self.billing_policy_id[f"{rule}_product_id"]) and not (
+            self.sale_id or self.sale_line_id
+        )
+
+    def _prepare_charge(self, rule, quantity):
+        """:return: values of a charge that the policy makes by ``rule``"""
+        self.ensure_one()
+        return {
+            "rule": rule,
+            "product_id": self.billing_policy_id[f"{rule}_product_id"].id,
+            "quantity": quantity,
+            "date": self._get_work_date(),
+        }
 
     # --- write ---
     def write(self, vals):

@@ -231,11 +231,11 @@ class FsmOrder(models.Model):
         }
         if not line.sale_line:
             values["name"] = self.env["fsm.billing.pricing"]._get_line_name(line, terms)
-            if line.origin:
-                name = "fsm_origin_line_id" if is_credit else "fsm_deducted_line_id"
-                values[name] = line.origin.id
         elif not values.get("extra_tax_data"):
             values.pop("extra_tax_data", None)
+        if line.origin:
+            name = "fsm_origin_line_id" if is_credit else "fsm_deducted_line_id"
+            values[name] = line.origin.id
         return values
 
     def _prepare_billing_entries(self, line, move_line):

@@ -24,8 +24,11 @@ class SaleOrderLine(models.Model):
         The host links all the orders of a sale that have no invoice yet to each line.
         """
         values = super()._prepare_invoice_line(**optional_values)
+        if values.get("display_type") != "product":
+            return values
         # sudo: who invoices sales may not read service orders
         order = self.order_id.sudo()._get_fsm_order(self)
-        if values.get("display_type") == "product":
+        values.pop("fsm_order_ids", None)
+        if order:  # other sales are invoiced as they always were
             values["fsm_order_ids"] = [Command.set(order.ids)]
         return values

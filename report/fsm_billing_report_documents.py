@@ -9,14 +9,18 @@ class FsmBillingReport(models.Model):
 
     # --- documents ---
     @api.model
-    def _get_documents(self):
-        """Invoices of service orders, and what credits them; the order if it is one."""
+    def _get_documents(self, orders=None):
+        """Invoices of service orders, and what credits them; the order if it is one.
+
+        :param orders: those whose documents are enough
+        """
         return SQL(
             """
-            billed_order AS (
+            concerned AS (%(concerned)s), billed_order AS (
                 SELECT account_move_id AS move_id, count(*) AS orders,
                        min(fsm_order_id) AS order_id
                   FROM account_move_fsm_order_rel
+                 WHERE %(is_concerned)s
                  GROUP BY account_move_id
             ), document AS (
                 SELECT move.id, move.state, move.move_type,
@@ -32,19 +36,54 @@ class FsmBillingReport(models.Model):
                  WHERE move.state != 'cancel'
                    AND move.move_type IN ('out_invoice', 'out_refund')
                    AND COALESCE(own.move_id, credited.move_id) IS NOT NULL
+                   AND %(is_own)s
             )
-            """
+            """,
+            concerned=self._get_concerned(orders),
+            is_concerned=self._get_condition_of(orders, SQL("account_move_id")),
+            is_own=self._get_condition_of(orders, SQL("move.id")),
         )
 
     @api.model
-    def _get_lines(self):
-        """Their lines that make the untaxed total, as Odoo adds it up."""
+    def _get_concerned(self, orders):
+        """The documents of ``orders``, if these are enough."""
+        if orders is None:
+            return SQL("SELECT NULL::int AS move_id WHERE FALSE")
+        return SQL(
+            """
+            SELECT rel.account_move_id AS move_id
+              FROM account_move_fsm_order_rel rel
+             WHERE rel.fsm_order_id = ANY(%(orders)s)
+             UNION
+            SELECT credit.id
+              FROM account_move_fsm_order_rel rel
+              JOIN account_move credit
+                ON credit.reversed_entry_id = rel.account_move_id
+             WHERE rel.fsm_order_id = ANY(%(orders)s)
+            """,
+            orders=orders.ids,
+        )
+
+    @api.model
+    def _get_condition_of(self, orders, move_id):
+        """:return: SQL, whether the document ``move_id`` is one of ``orders``"""
+        if orders is None:
+            return SQL("TRUE")
+        return SQL("%s IN (SELECT concerned.move_id FROM concerned)", move_id)
+
+    @api.model
+    def _get_lines(self, orders=None):
+        """Their lines that make the untaxed total, as Odoo adds it up.
+
+        :param orders: those whose documents are enough
+        """
         return SQL(
             """
             billed_line AS (
                 SELECT account_move_line_id AS line_id,
                        CASE count(*) WHEN 1 THEN min(fsm_order_id) END AS order_id
                   FROM fsm_order_account_move_line_rel
+                 WHERE %(is_concerned)s
                  GROUP BY account_move_line_id
             ), line AS (
                 SELECT line.id, line.move_id, line.company_id, line.product_id,
@@ -58,6 +97,7 @@ class FsmBillingReport(models.Model):
                        COALESCE(
                            own.order_id, credited.order_id, document.order_id
                        ) AS order_id,
+                       COALESCE(own.line_id, credited.line_id) IS NULL AS is_by_hand,
                        EXISTS (
                            SELECT FROM sale_order_line_invoice_rel sold
                             WHERE sold.invoice_line_id
@@ -72,7 +112,18 @@ class FsmBillingReport(models.Model):
                     OR (line.display_type = 'rounding'
                         AND line.tax_repartition_line_id IS NULL)
             )
-            """
+            """,
+            is_concerned=SQL("TRUE")
+            if orders is None
+            else SQL(
+                """
+                account_move_line_id IN (
+                    SELECT item.id
+                      FROM account_move_line item
+                      JOIN concerned ON concerned.move_id = item.move_id
+                )
+                """
+            ),
         )
 
     @api.model

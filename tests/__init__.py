@@ -1,4 +1,5 @@
 from . import test_accounting_reports
+from . import test_amount_billed
 from . import test_analysis
 from . import test_analysis_credit
 from . import test_analysis_machine
@@ -86,6 +87,7 @@ from . import test_printed_rows
 from . import test_proforma
 from . import test_query_counts
 from . import test_quotation
+from . import test_quoted_returns
 from . import test_quoted_work
 from . import test_read_all_fields
 from . import test_refusals

@@ -41,7 +41,10 @@ class LedgerCreditMachine(LedgerMachine):
             # what was typed by hand is a reduction of price
             allowed=None
             if work == "price" and self._is_credited_by_hand(invoice)
-            else share != "too much" and (work != "returned" or is_part),
+            else share != "too much"
+            and (work != "returned" or is_part)
+            # a deduction alone is no credit
+            and self.now.get_money_left(line) >= 0,
             billed=None,
         )
         if taken:
@@ -52,13 +55,9 @@ class LedgerCreditMachine(LedgerMachine):
     @rule(which=WHICH)
     def correct(self, which):
         invoice = self._pick_invoice(which)
-        is_left = any(
-            abs(line.quantity - (line.credited or 0.0)) > NOISE
-            for line in self.now.get_product_lines(invoice)
-        )
         self._do(
             lambda: self._open(invoice).action_fsm_correct(),
-            allowed=is_left,
+            allowed=self._may_credit_the_rest(invoice),
             billed={},
         )
 
@@ -66,28 +65,37 @@ class LedgerCreditMachine(LedgerMachine):
     @rule(which=WHICH)
     def credit_what_is_proposed(self, which):
         invoice = self._pick_invoice(which)
-        lines = self.now.get_product_lines(invoice)
-        is_left = any(abs(x.quantity - (x.credited or 0.0)) > NOISE for x in lines)
-        # a deduction alone is no credit
-        is_plain = all(x.quantity >= 0 for x in lines)
         rest = float(invoice.amount_total) - self.now.get_total_credited(invoice)
+        left = self.now.get_total_left(invoice)
         if self._do(
             lambda: self._open(invoice).action_fsm_confirm(),
-            allowed=is_left if is_plain else None,
+            allowed=self._may_credit_the_rest(invoice),
             billed=None,
         ):
+            # deductions stay where there is not that much left beside them
+            stay = rest < -0.005
+            if stay:
+                rest = left
             for line in self.now.get_product_lines(invoice):
-                self.assertSame(line.credited or 0.0, line.quantity, line)
+                if not (stay and line.deducted):
+                    self.assertSame(line.credited or 0.0, line.quantity, line)
             credit = max(self.now.moves, key=lambda move: move.id)
             if not self._is_credited_by_hand(invoice):
                 self.case.assertAlmostEqual(float(credit.amount_total), rest, 2)
+
+    def _may_credit_the_rest(self, invoice):
+        """:return: True if something is left of it beside deductions"""
+        return any(
+            line.quantity - (line.credited or 0.0) > NOISE
+            for line in self.now.get_product_lines(invoice)
+        )
 
     @precondition(lambda self: self.now.get_documents("posted", kind="out_invoice"))
     @rule(which=WHICH, share=SHARES, is_taxed=st.booleans())
     def credit_by_hand(self, which, share, is_taxed):
         """Type a line on a credit note of an invoice, instead of its lines."""
         invoice = self._pick_invoice(which)
-        rest = float(invoice.amount_total) - self.now.get_total_credited(invoice)
+        rest = self.now.get_total_left(invoice)
         amount = {"a bit": 11.5, "the rest": rest, "too much": rest + 11.5}[share]
         if amount < 0.01:
             return

@@ -211,12 +211,12 @@ class LedgerMachine(LedgerSteps):
             cents = 0.01 * (self._count_credits(line) + len(group) * sign)
             if money - self.now.get_money_left(line) > cents + NOISE:
                 return False
-            total = self.now.get_total_credited(
+            left = self.now.get_total_left(
                 invoice,
                 posting=[posting] if posting else [],
                 leaving=[leaving] if leaving else [],
             )
-            if total > float(invoice.amount_total) + 0.005:
+            if left < -0.005:
                 return False
         return True
 
@@ -310,21 +310,21 @@ class LedgerMachine(LedgerSteps):
 
     def _may_credit(self, invoice, pairs):
         """:return: True if so much of these lines may be credited"""
-        money = 0.0
+        money = deducted = 0.0
         for line, quantity in pairs:
             if abs(quantity + (line.credited or 0)) > abs(line.quantity) + NOISE:
                 return False
             if line.quantity:
                 share = quantity / line.quantity
                 money += line.price_total * share
+                deducted += line.price_total * share if line.deducted else 0.0
                 cents = 0.01 * (self._count_credits(line) + 1)
                 beyond = line.price_subtotal * share - self.now.get_money_left(line)
                 if beyond > cents + NOISE:
                     return False
-        credited = self.now.get_total_credited(invoice)
         # Odoo posts no credit note of less than nothing
-        rest = float(invoice.amount_total) - credited
-        is_within = -0.005 <= money <= rest + 0.005
+        rest = self.now.get_total_left(invoice)
+        is_within = money >= -0.005 and money - deducted <= rest + 0.005
         return invoice.state == "posted" and is_within
 
     def _count_credits(self, line):
@@ -362,8 +362,8 @@ class LedgerMachine(LedgerSteps):
             return False
         for key in invoices | {move.reversed_entry_id} - {None}:
             invoice = self.now.move_by_id[key]
-            credited = self.now.get_total_credited(invoice, posting=[move])
-            if invoice.state == "posted" and credited > invoice.amount_total + 0.005:
+            left = self.now.get_total_left(invoice, posting=[move])
+            if invoice.state == "posted" and left < -0.005:
                 return False
         return move.amount_total >= 0
 

@@ -279,9 +279,28 @@ class LedgerState:
                 total += shares[True]
         return total
 
+    def get_total_left(self, invoice, posting=(), leaving=()):
+        """:return: what may still be credited of ``invoice``, its deductions aside"""
+        gone = {move.id for move in leaving}
+        deductions = [x for x in self.get_product_lines(invoice) if x.deducted]
+        left = float(invoice.amount_total) - sum(
+            float(line.price_total) for line in deductions
+        )
+        taken_back = sum(
+            float(line.price_total)
+            for move in [*posting, *self.get_documents("posted", kind="out_refund")]
+            if move.id not in gone
+            for line in self.get_product_lines(move)
+            if line.origin in {deduction.id for deduction in deductions}
+        )
+        return left + taken_back - self.get_total_credited(invoice, posting, leaving)
+
     def is_credited(self, move):
-        """:return: True if posted documents credit lines of this one, or deduct"""
+        """:return: True if posted documents credit this one or its lines, or deduct"""
         return any(
+            credit.reversed_entry_id == move.id
+            for credit in self.get_documents("posted", kind="out_refund")
+        ) or any(
             self.get_credits_of(line) or self.get_deductions_of(line)
             for line in self.get_product_lines(move)
         )

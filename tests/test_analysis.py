@@ -360,6 +360,11 @@ class TestAnalysis(AnalysisCommon):
         )
         self.assertEqual(billable, waiting)
 
+    def test_work_of_an_order_without_a_stage_is_not_invoiced_yet(self):
+        order = self._create_order(done=False)
+        order.stage_id = False
+        self.assertEqual(self._sums(order, "billing_mode")["billable"][0], 3)
+
     # --- screens ---
     def test_margin_of_a_group_is_weighed_by_its_revenue(self):
         order = self._create_order(hours=1, parts=1)

@@ -93,6 +93,13 @@ class TestCreditByHand(CreditCommon):
         with self.assertRaisesRegex(UserError, "would credit"):
             self._type_credit(self.invoice, 200)
 
+    def test_invoice_stays_as_long_as_its_credit_note_does(self):
+        credit = self._type_credit(self.invoice, 22)
+        with self.assertRaisesRegex(UserError, "is credited by"), self.cr.savepoint():
+            self.invoice.button_draft()
+        credit.button_cancel()
+        self.invoice.button_draft()
+
     def test_price_that_is_left_counts_as_invoiced(self):
         self._type_credit(self.invoice, 110)
         credit = self._confirm(self.invoice, {self.labor: 1})

@@ -101,6 +101,22 @@ class TestCreditByLine(CreditCommon):
             line.amount_to_credit = 48
         self.assertEqual(self._line(dialog, self.labor).amount_to_credit, 48)
 
+    def test_more_than_is_left_is_said_at_once(self):
+        dialog = self._open_dialog(self.invoice)
+        with Form(dialog) as form:
+            self.assertFalse(form.fsm_problem)
+            with form.fsm_credit_line_ids.edit(0) as line:
+                line.qty_to_credit = 9
+                self.assertTrue(line.is_beyond)
+            self.assertIn("8 Hours ($\xa0480.00 before tax)", form.fsm_problem)
+            with form.fsm_credit_line_ids.edit(0) as line:
+                line.work = "price"
+                line.amount_to_credit = 480.01
+            self.assertIn("is left to credit", form.fsm_problem)
+            with form.fsm_credit_line_ids.edit(0) as line:
+                line.amount_to_credit = 480
+            self.assertFalse(form.fsm_problem)
+
     def test_all_and_none(self):
         dialog = self._open_dialog(self.invoice)
         dialog.action_fsm_choose_none()

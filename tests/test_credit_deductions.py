@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .credit_common import CreditCommon
@@ -166,6 +167,25 @@ class TestCreditDeductions(CreditCommon):
         second.action_post()
         self.assertFalse(self._open_dialog(self.invoice).fsm_draft_names)
 
+    def test_dialog_names_the_draft_credit_note_of_parts_of_several_invoices(self):
+        self._use_part(self.order, 1)
+        second = self._post_invoice(self.order)
+        for part in self.order.part_ids[:2]:
+            self._return_part(part, part.product_uom_qty)
+        credit = self._invoice(self.order)
+        self.assertEqual(credit.move_type, "out_refund")
+        amount = credit.currency_id.format(credit.amount_total)
+        for invoice in self.invoice, second:
+            self.assertIn(amount, self._open_dialog(invoice).fsm_draft_names or "")
+
+    def test_deduction_alone_is_refused_at_once(self):
+        second = self._deduct()
+        second.action_post()
+        dialog = self._choose(self._open_dialog(second), {self.pump: -1})
+        self.assertIn("choose more lines", dialog.fsm_problem)
+        dialog.action_fsm_choose_all()
+        self.assertFalse(dialog.fsm_problem)
+
     def test_deduction_beyond_what_the_part_was_invoiced_at_is_refused(self):
         second = self._deduct(hours=10)
         self._line(second, self.pump).price_unit = 350
@@ -268,3 +288,57 @@ class TestCreditDeductions(CreditCommon):
         line = self._line(self._deduct(), self.pump)
         with self.assertRaises(AccessError):
             line.with_user(self.clerk).fsm_deducted_line_id = False
+
+    # --- what is beside the deduction ---
+    def test_hours_beside_a_deduction_are_refunded_in_full(self):
+        second = self._deduct()
+        self.assertEqual(second.amount_total, 161)
+        second.action_post()
+        credit = self._confirm(second, {self.labor: (4, "refund")})
+        self.assertEqual((credit.amount_total, credit.amount_residual), (276, 115))
+        self.assertEqual(self._get_pumps_left(), (2, 200))
+        self.assertFalse(second._is_fsm_creditable())
+        self.assertFalse(self._open_dialog(second).fsm_credit_line_ids)
+        self.assertLedgerHolds(self.order)
+
+    def test_hours_beside_a_deduction_are_refunded_once(self):
+        second = self._deduct()
+        second.action_post()
+        self._confirm(second, {self.labor: (3, "refund")})
+        credit = self._reverse(second)
+        credit.invoice_line_ids = [
+            Command.clear(),
+            Command.create({"name": "Complaint", "price_unit": 69.01}),
+        ]
+        with self.assertRaisesRegex(UserError, "0.01 less"), self.cr.savepoint():
+            credit.action_post()
+        credit.invoice_line_ids.price_unit = 69
+        credit.action_post()
+        self.assertFalse(self._open_dialog(second).fsm_amount_total)
+
+    def test_deduction_taken_back_leaves_no_more_of_the_hours(self):
+        second = self._deduct()
+        second.action_post()
+        self._confirm(second)
+        with self.assertRaisesRegex(UserError, "60.00 less"):
+            credit = self._reverse(second)
+            credit.invoice_line_ids = [
+                Command.clear(),
+                Command.create({"name": "Complaint", "price_unit": 60}),
+            ]
+            credit.action_post()
+
+    def test_hours_beside_a_deduction_come_to_the_cent(self):
+        self.company.tax_calculation_rounding_method = "round_globally"
+        self.invoice.button_draft()
+        self.pumps.price_unit = 99.97
+        self.invoice.action_post()
+        for price in (60.01, 60.03, 60.07):
+            self._log_hours(self.order, 1, self.lea)
+            second = self._deduct(hours=1)
+            # the cent of rounding is on the deduction, the largest line
+            self._line(second, self.labor).price_unit = price
+            second.action_post()
+            for hours in (0.5, 0.25, 0.25):
+                self._confirm(second, {self.labor: (hours, "refund")})
+            self.assertFalse(second._is_fsm_creditable())

@@ -75,7 +75,7 @@ class TestDashboardFigures(DashboardCommon):
         cls._match(invoice, line._seek_for_lines()[1])
 
     @classmethod
-    def _settle_by_entry(cls, invoice, amount):
+    def _settle_by_entry(cls, invoice, amount, opening=7.0):
         """Match an invoice with an entry, of what is owed to the customer say."""
         entry = cls.env["account.move"].create(
             {
@@ -91,15 +91,17 @@ class TestDashboardFigures(DashboardCommon):
                     for name, balance in (
                         ("default_account_payable", amount),
                         ("default_account_receivable", -amount),
-                        # matched with no document: an opening balance
-                        ("default_account_receivable", 7.0),
-                        ("default_account_payable", -7.0),
+                        # matched with no document: of an opening balance, or another
+                        # customer
+                        ("default_account_receivable", opening),
+                        ("default_account_payable", -opening),
                     )
                 ],
             }
         )
         entry.action_post()
         cls._match(invoice, entry.line_ids[1])
+        return entry
 
     @classmethod
     def _match(cls, invoice, line):
@@ -148,27 +150,42 @@ class TestDashboardFigures(DashboardCommon):
             "paid",
             self._sql(
                 """
-                SELECT COUNT(line.id), -SUM(line.balance)
-                  FROM account_move AS move
-                  JOIN account_move_line AS line ON line.move_id = move.id
-                  JOIN account_account AS account ON account.id = line.account_id
-                  LEFT JOIN account_partial_reconcile AS partial
-                         ON partial.credit_move_id = line.id
-                        AND move.origin_payment_id IS NULL
-                        AND move.statement_line_id IS NULL
-                  LEFT JOIN account_move_line AS due ON due.id = partial.debit_move_id
-                  LEFT JOIN account_move AS invoice
-                         ON invoice.id = due.move_id
-                        AND invoice.move_type = 'out_invoice'
-                  JOIN res_company AS company ON company.id = move.company_id
-                 WHERE move.company_id = %(company)s AND move.state = 'posted'
-                   AND account.account_type = 'asset_receivable'
-                   AND move.date BETWEEN %(first)s AND %(last)s
-                   AND move.move_type = 'entry'
-                   AND move.journal_id <> company.currency_exchange_journal_id
-                   AND (move.origin_payment_id IS NOT NULL
-                        OR move.statement_line_id IS NOT NULL
-                        OR invoice.id IS NOT NULL)
+                WITH item AS (
+                    SELECT move.id AS move_id, line.id, line.balance,
+                           (move.origin_payment_id IS NOT NULL
+                            OR move.statement_line_id IS NOT NULL) AS is_money,
+                           EXISTS (
+                               SELECT FROM account_partial_reconcile AS partial
+                                 JOIN account_move_line AS due
+                                   ON due.id = partial.debit_move_id
+                                 JOIN account_move AS invoice
+                                   ON invoice.id = due.move_id
+                                WHERE partial.credit_move_id = line.id
+                                  AND invoice.move_type = 'out_invoice'
+                           ) AS is_matched
+                      FROM account_move AS move
+                      JOIN account_move_line AS line ON line.move_id = move.id
+                      JOIN account_account AS account
+                        ON account.id = line.account_id
+                      JOIN res_company AS company ON company.id = move.company_id
+                     WHERE move.company_id = %(company)s AND move.state = 'posted'
+                       AND account.account_type = 'asset_receivable'
+                       AND move.date BETWEEN %(first)s AND %(last)s
+                       AND move.move_type = 'entry'
+                       AND move.journal_id <> company.currency_exchange_journal_id
+                ), entry AS (
+                    SELECT SUM(balance) AS net, COUNT(*) AS items, is_money,
+                           SUM(balance) FILTER (WHERE is_matched) AS settled,
+                           COUNT(*) FILTER (WHERE is_matched) AS settling
+                      FROM item
+                     GROUP BY move_id, is_money
+                )
+                SELECT SUM(CASE WHEN is_money OR settled < net THEN items
+                                ELSE settling END),
+                       -SUM(CASE WHEN is_money THEN net
+                                 ELSE GREATEST(net, settled) END)
+                  FROM entry
+                 WHERE is_money OR (settled < 0 AND net < 0)
                 """
             ),
         )
@@ -180,8 +197,31 @@ class TestDashboardFigures(DashboardCommon):
             kind = "payment" if line.payment_id else "entry"
             kind = "statement" if line.statement_line_id else kind
             amounts[kind] -= line.balance
-        self.assertEqual((amounts["statement"], amounts["entry"]), (92.0, 11.5))
+        # the entry takes 11.5 off the account, and opens it with 7
+        self.assertEqual((amounts["statement"], amounts["entry"]), (92.0, 4.5))
         self.assertGreater(amounts["payment"], 0)
+
+    def test_amount_moved_to_another_customer_is_paid_once(self):
+        before = self.data["cards"]["paid"]
+        invoice = self._write_invoice(20, 30)
+        self._settle_by_entry(invoice, 23, opening=23)
+        after = self._read_days(self._ago(FIRST), self._ago(LAST))["cards"]["paid"]
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(
+            (after["count"], after["amount"]), (before["count"], before["amount"])
+        )
+
+    def test_entry_counts_as_a_payment_does_beyond_what_is_matched(self):
+        before = self.data["cards"]["paid"]
+        invoice = self._write_invoice(20, 30)
+        self._settle_by_entry(invoice, 30, opening=0)
+        after = self._read_days(self._ago(FIRST), self._ago(LAST))["cards"]["paid"]
+        self.assertAlmostEqual(after["amount"], before["amount"] + 30)
+
+    def test_item_knows_whether_it_settles(self):
+        entry = self._settle_by_entry(self._write_invoice(20, 30), 23, opening=0)
+        settling = entry.line_ids.filtered("fsm_is_settling")
+        self.assertEqual(settling.mapped("balance"), [-23.0])
 
     def test_money_given_back_is_taken_off_what_was_paid(self):
         before = self.data["cards"]["paid"]

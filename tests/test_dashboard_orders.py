@@ -1,7 +1,7 @@
 from datetime import datetime, time, timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -125,12 +125,20 @@ class TestDashboardOrders(DashboardCommon):
             wanted["domain"]
         )
 
-    def test_delay_that_is_none_leads_nowhere(self):
-        Dashboard = self.env["fsm.billing.dashboard"]
+    def test_orders_behind_a_delay_are_for_who_bills_them(self):
         auditor = self._create_role("auditor", "account.group_account_readonly")
-        for user, delay in ((self.clerk, "soon"), (auditor, "0")):
-            with self.subTest(user=user.login), self.assertRaises(AccessError):
-                Dashboard.with_user(user).get_delay_list(delay, "month")
+        Dashboard = self.env["fsm.billing.dashboard"].with_user(auditor)
+        with self.assertRaises(AccessError):
+            Dashboard.get_delay_list("0", "month")
+
+    def test_delay_that_is_none_is_named(self):
+        Dashboard = self.env["fsm.billing.dashboard"].with_user(self.clerk)
+        for delay in ("soon", 0, ["0"], None):
+            with (
+                self.subTest(delay=delay),
+                self.assertRaisesRegex(UserError, "is none of the bars"),
+            ):
+                Dashboard.get_delay_list(delay, "month")
 
     def test_first_invoice_of_an_order_counts(self):
         order = self._create_order(parts=0, date_end=self._noon(40))
@@ -205,6 +213,20 @@ class TestDashboardOrders(DashboardCommon):
             """
         )
         self.assertEqual(waiting, (hours["open"],))
+
+    def test_hours_of_an_order_without_a_stage_wait(self):
+        invoiced = self._create_order(hours=4, parts=0)
+        self._invoice(invoiced)
+        order = self._create_order(hours=2, parts=0, done=False)
+        order.stage_id = False
+        self.assertEqual(
+            self._get_hours(), {"billed": 4, "quoted": 0, "free": 0, "open": 2}
+        )
+        [wanted] = self._read_days(self.today, self.today)["hours"]["lists"]
+        rows = self._open_as(self.clerk, wanted)
+        self.assertEqual(
+            {row.order_id: row.qty_to_bill for row in rows}, {invoiced: 0, order: 2}
+        )
 
     def test_hours_opened_by_a_credit_note_are_open(self):
         order = self._create_order(hours=4, parts=0)

@@ -71,6 +71,11 @@ class TestPreview(PreviewCommon):
         order.action_complete()
         self.assertEqual((order.amount_to_bill, order.amount_once_done), (280, 0))
 
+    def test_order_without_a_stage_says_what_it_will_come_to(self):
+        order = self._create_order(hours=2, parts=1, done=False)
+        order.stage_id = False
+        self.assertEqual(order.with_user(self.clerk).amount_once_done, 220)
+
     def test_cancelled_order_will_come_to_nothing(self):
         order = self._create_order(done=False)
         order.action_cancel()

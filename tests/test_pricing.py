@@ -228,6 +228,29 @@ class TestPricing(InvoicingCommon):
         self.assertEqual(line.price_unit, 50)
         self.assertEqual(invoice.amount_total, 50)
 
+    def test_orders_invoiced_together_have_the_taxes_of_their_own_position(self):
+        position = self.env["account.fiscal.position"].create(
+            {"name": "Export", "company_id": self.company.id}
+        )
+        exempt = self.tax_sale_a.copy(
+            {
+                "name": "0 %",
+                "amount": 0,
+                "fiscal_position_ids": [Command.set(position.ids)],
+                "original_tax_ids": [Command.set(self.tax_sale_a.ids)],
+            }
+        )
+        abroad = self.customer.copy({"property_account_position_id": position.id})
+        sites = self.site | self._create_site("Roof", abroad)
+        orders = self.env["fsm.order"].union(
+            *(self._create_order(location_id=site.id) for site in sites)
+        )
+        orders.with_user(self.clerk).action_create_invoice()
+        for order, tax in zip(orders, (self.tax_sale_a, exempt), strict=True):
+            lines = self._product_lines(order.invoice_ids)
+            self.assertEqual(lines.mapped("tax_ids"), tax)
+            self.assertEqual(len(lines), 2)
+
     def test_tax_in_the_price_stays_in_the_price(self):
         self.labor.taxes_id = self.tax_sale_a.copy(
             {

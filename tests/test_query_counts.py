@@ -145,6 +145,25 @@ class TestQueryCounts(InvoicingCommon):
         self.assertLess(many.project_id.account_id, accounts)
         self.assertLessEqual((large - small) / 15, 9)
 
+    def test_parts_that_came_back_cost_no_query_for_each(self):
+        orders = self.env["fsm.order"].union(
+            *(self._create_order(hours=1, parts=1) for _index in range(6))
+        )
+        orders._create_invoices().action_post()
+        for order in orders:
+            self._return_part(order.part_ids)
+        priced = {}
+
+        def price(orders):
+            priced.update(self.env["fsm.billing.pricing"]._price(orders))
+
+        self._count(lambda: price(orders))
+        few = self._count(lambda: price(orders[:2]))
+        self.assertEqual(self._count(lambda: price(orders)), few)
+        for order in orders:
+            [line] = priced[order][1]
+            self.assertEqual(line.origin.fsm_order_ids, order)
+
     def test_list_to_invoice_costs_the_same_for_every_length(self):
         position = self.env["account.fiscal.position"].create(
             {

@@ -140,3 +140,11 @@ class TestQuotedWork(AnalysisCommon):
             self._sums(order, "state", ("kind", "=", "labor")),
             {"none": (1, 0, 0, 0, 25)},
         )
+
+    # --- other sales ---
+    def test_sale_without_a_service_order_is_invoiced_as_odoo_does(self):
+        line = self._create_line()
+        self.assertNotIn("fsm_order_ids", line._prepare_invoice_line())
+        invoice = line.order_id._create_invoices()
+        self.assertFalse(invoice.fsm_order_ids)
+        self.assertEqual(invoice.invoice_line_ids.sale_line_ids, line)

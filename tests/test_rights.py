@@ -3,7 +3,7 @@ from odoo.tests import Form, tagged
 
 from .common import InvoicingCommon
 
-AMOUNTS = ("amount_to_bill", "amount_billed")
+AMOUNTS = ("amount_to_bill", "amount_billed", "amount_by_hand")
 INVOICES = ("invoice_ids", "invoice_count")
 
 

@@ -56,8 +56,23 @@ class AccountMoveReversal(models.TransientModel):
             origins = wizard._get_fsm_creditable_lines()
             wizard.fsm_credit_line_ids = [
                 fields.Command.clear(),
-                *(fields.Command.create({"move_line_id": line.id}) for line in origins),
+                *(
+                    fields.Command.create(wizard._prepare_fsm_proposal(line))
+                    for line in origins
+                ),
             ]
+
+    def _prepare_fsm_proposal(self, line):
+        """:return: values of the line of this dialog that credits ``line``
+
+        All that is left is proposed; a deduction only as long as that is no less than
+        nothing.
+        """
+        self.ensure_one()
+        values = {"move_line_id": line.id}
+        if line.fsm_deducted_line_id and self._get_fsm_rest() < 0:
+            values["qty_to_credit"] = 0.0
+        return values
 
     def _get_fsm_creditable_lines(self):
         """:return: the lines of the invoice of which something is left to credit"""
@@ -66,7 +81,7 @@ class AccountMoveReversal(models.TransientModel):
         if not self.fsm_is_by_line:
             return move.invoice_line_ids.browse()
         left = self.env["fsm.credit.amounts"]._get_left(move)
-        return move.invoice_line_ids.filtered(
+        lines = move.invoice_line_ids.filtered(
             lambda line: (
                 line in left
                 and (
@@ -75,6 +90,9 @@ class AccountMoveReversal(models.TransientModel):
                 )
             )
         )
+        # a deduction is credited together with what it was deducted from
+        is_only_deducted = all(line.fsm_deducted_line_id for line in lines)
+        return lines.browse() if is_only_deducted else lines
 
     @api.onchange("fsm_reason_id")
     def _onchange_fsm_reason_id(self):

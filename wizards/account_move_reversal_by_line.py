@@ -31,6 +31,11 @@ class AccountMoveReversal(models.TransientModel):
         compute="_compute_fsm_opened",
         help="The work that can be invoiced once more.",
     )
+    fsm_problem = fields.Char(
+        string="To correct",
+        compute="_compute_fsm_problem",
+        help="Why what is chosen can't be credited.",
+    )
     fsm_draft_names = fields.Char(string="Drafts", compute="_compute_fsm_draft_names")
     fsm_invoice_name = fields.Char(
         string="Invoice to credit", compute="_compute_fsm_invoice_name"
@@ -68,6 +73,18 @@ class AccountMoveReversal(models.TransientModel):
             wizard.fsm_amount_total = total
             wizard.fsm_amount_due_after = max(due - total, 0.0)
             wizard.fsm_amount_open = max(total - due, 0.0)
+
+    @api.depends("fsm_credit_line_ids.is_beyond", "fsm_amount_total")
+    def _compute_fsm_problem(self):
+        for wizard in self:
+            beyond = wizard.fsm_credit_line_ids.filtered("is_beyond")
+            wizard.fsm_problem = (
+                beyond[0]._get_surplus_message()
+                if beyond
+                else wizard.move_ids._origin[:1]._get_fsm_negative_message(
+                    wizard.fsm_amount_total
+                )
+            )
 
     def _is_fsm_rest(self):
         """:return: True if nothing of the invoice is left to credit afterwards"""
@@ -150,10 +167,7 @@ class AccountMoveReversal(models.TransientModel):
         for wizard in self:
             move = wizard.move_ids._origin
             # sudo: parts deducted on the draft of another order's clerk count as well
-            deducting = move.sudo().line_ids.fsm_deduction_line_ids.move_id
-            drafts = (move.reversal_move_ids | deducting.with_env(self.env)).filtered(
-                lambda move: move.state == "draft"
-            )
+            drafts = move.sudo()._get_fsm_crediting_documents("draft")
             wizard.fsm_draft_names = ", ".join(
                 f"{move.display_name} ({move.currency_id.format(move.amount_total)})"
                 for move in drafts

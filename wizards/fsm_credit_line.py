@@ -71,6 +71,10 @@ class FsmCreditLine(models.TransientModel):
     )
     has_work = fields.Boolean(compute="_compute_has_work")
     has_parts = fields.Boolean(compute="_compute_has_work")
+    is_beyond = fields.Boolean(
+        compute="_compute_is_beyond",
+        help="The number is not between zero and what is left.",
+    )
 
     # --- compute ---
     @api.depends("move_line_id")
@@ -140,6 +144,11 @@ class FsmCreditLine(models.TransientModel):
                 continue
             factor = line._get_factor()
             line.amount_to_credit = line.currency_id.round(line.amount_left * factor)
+
+    @api.depends("qty_to_credit", "amount_to_credit", "work")
+    def _compute_is_beyond(self):
+        for line in self:
+            line.is_beyond = bool(line._get_surplus_message())
 
     @api.onchange("work")
     def _onchange_work(self):
@@ -216,25 +225,9 @@ class FsmCreditLine(models.TransientModel):
     def _check(self):
         """:raise UserError: naming the first line that can't be credited like this"""
         for line in self:
-            is_left = line._is_within(
-                *(
-                    (line.amount_to_credit, line.amount_left)
-                    if line.work == "price"
-                    else (line.qty_to_credit, line.qty_left)
-                )
-            )
-            if not is_left:
-                show = self.env["fsm.billing.source"]._format_billing_quantity
-                raise UserError(
-                    self.env._(
-                        "Of %(line)s, %(quantity)s %(unit)s (%(amount)s before tax) is "
-                        "left to credit. Enter a number between zero and that.",
-                        line=line.name,
-                        quantity=show(line.qty_left),
-                        unit=line.uom_id.name or "",
-                        amount=line.currency_id.format(line.amount_left),
-                    )
-                )
+            problem = line._get_surplus_message()
+            if problem:
+                raise UserError(problem)
             if line.work == "returned" and not line.has_parts:
                 raise UserError(
                     self.env._(
@@ -243,6 +236,27 @@ class FsmCreditLine(models.TransientModel):
                         line=line.name,
                     )
                 )
+
+    def _get_surplus_message(self):
+        """:return: what is wrong with the number of this line, and what to do"""
+        self.ensure_one()
+        if self._is_within(
+            *(
+                (self.amount_to_credit, self.amount_left)
+                if self.work == "price"
+                else (self.qty_to_credit, self.qty_left)
+            )
+        ):
+            return ""
+        show = self.env["fsm.billing.source"]._format_billing_quantity
+        return self.env._(
+            "Of %(line)s, %(quantity)s %(unit)s (%(amount)s before tax) is left to "
+            "credit. Enter a number between zero and that.",
+            line=self.name,
+            quantity=show(self.qty_left),
+            unit=self.uom_id.name or "",
+            amount=self.currency_id.format(self.amount_left),
+        )
 
     def _is_within(self, value, left):
         """:return: True if ``value`` lies between zero and what is ``left``"""
