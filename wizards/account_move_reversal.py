@@ -56,23 +56,27 @@ class AccountMoveReversal(models.TransientModel):
             origins = wizard._get_fsm_creditable_lines()
             wizard.fsm_credit_line_ids = [
                 fields.Command.clear(),
-                *(
-                    fields.Command.create(wizard._prepare_fsm_proposal(line))
-                    for line in origins
-                ),
+                *map(fields.Command.create, wizard._prepare_fsm_proposals(origins)),
             ]
 
-    def _prepare_fsm_proposal(self, line):
-        """:return: values of the line of this dialog that credits ``line``
+    def _prepare_fsm_proposals(self, origins):
+        """:return: list of values of the lines of this dialog that credit ``origins``
 
-        All that is left is proposed; a deduction only as long as that is no less than
+        All that is left is proposed; deductions only as long as that is no less than
         nothing.
         """
         self.ensure_one()
-        values = {"move_line_id": line.id}
-        if line.fsm_deducted_line_id and self._get_fsm_rest() < 0:
-            values["qty_to_credit"] = 0.0
-        return values
+        left_out = origins.filtered("fsm_deducted_line_id")
+        if left_out:
+            currency = self.move_ids._origin.currency_id
+            if currency.compare_amounts(self._get_fsm_rest(), 0) >= 0:
+                left_out = left_out.browse()
+        return [
+            {"move_line_id": line.id, "qty_to_credit": 0.0}
+            if line in left_out
+            else {"move_line_id": line.id}
+            for line in origins
+        ]
 
     def _get_fsm_creditable_lines(self):
         """:return: the lines of the invoice of which something is left to credit"""
