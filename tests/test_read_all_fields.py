@@ -42,6 +42,9 @@ class TestReadAllFields(InvoicingCommon):
     def test_time_on_no_order_has_nothing_to_bill(self):
         self.assertEqual(self._log_time().qty_to_bill, 0)
 
+    def test_time_on_no_order_is_in_no_quotation(self):
+        self.assertFalse(self._log_time()._is_billed_elsewhere())
+
     def test_time_on_no_order_is_read_by_a_timesheet_user(self):
         values = self._read(self._log_time(), self.timekeeper)
         self.assertEqual(values["qty_to_bill"], 0)
