@@ -1,6 +1,8 @@
+from . import fsm_field_guard
 from . import fsm_billing_source
 from . import fsm_billing_source_analysis
 from . import fsm_billing_terms
+from . import fsm_billing_choices
 from . import fsm_billing_dashboard
 from . import fsm_billing_dashboard_books
 from . import fsm_billing_dashboard_documents
@@ -29,6 +31,7 @@ from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
+from . import account_move_line_guard
 from . import account_move_line_settling
 from . import account_move_summary
 from . import account_move_report
@@ -44,6 +47,7 @@ from . import fsm_order_charge
 from . import fsm_order_charging
 from . import fsm_order_credit
 from . import fsm_order_due
+from . import fsm_order_guard
 from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
 from . import fsm_order_journal
