@@ -1,4 +1,5 @@
 from . import test_access_choices
+from . import test_access_documents
 from . import test_access_fields
 from . import test_accounting_reports
 from . import test_amount_billed
