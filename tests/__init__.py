@@ -2,6 +2,7 @@ from . import test_access_choices
 from . import test_access_documents
 from . import test_access_fields
 from . import test_access_host
+from . import test_access_odd_calls
 from . import test_accounting_reports
 from . import test_amount_billed
 from . import test_analysis
