@@ -33,14 +33,16 @@ class FsmOrder(models.Model):
         if photos is None:
             photos = self._get_report_photos()[self]
         get_image = self._get_report_image
+        notice = self.env._("(too long to print in full)")
         report = {
             "order": self,
-            "request": clean_printed_html(self.description, get_image),
-            "resolution": clean_printed_html(self.resolution, get_image),
+            "request": clean_printed_html(self.description, get_image, notice),
+            "resolution": clean_printed_html(self.resolution, get_image, notice),
             "equipment": ", ".join(self.equipment_ids.mapped("name")),
             "hours": self._get_report_hours(),
             "parts": self._get_report_parts(),
-            "photos": photos,
+            "photos": photos.printed,
+            "photos_left_out": photos.left_out,
             "signature": self._get_report_signature(),
             "signed_on": self.signed_on and self._format_report_time(self.signed_on),
             **self._prepare_report_summary(),
