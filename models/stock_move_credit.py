@@ -63,7 +63,9 @@ class StockMove(models.Model):
         """:return: what of this delivery is still at the customer, in its unit"""
         self.ensure_one()
         return sum(
-            part._convert_billing_quantity(part.qty_recorded, self.product_uom)
+            part._convert_billing_quantity(
+                part._get_customer_sign() * part.quantity, self.product_uom
+            )
             for part in self.fsm_order_id.part_ids
             if part._get_first_delivery() == self
         )
