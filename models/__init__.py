@@ -69,5 +69,7 @@ from . import sale_order
 from . import sale_order_line
 from . import stock_move
 from . import stock_move_credit
+from . import stock_move_descent
 from . import stock_move_line
 from . import stock_picking
+from . import stock_rule

@@ -66,11 +66,14 @@ class StockMove(models.Model):
     def _compute_billing_mode(self):
         # sudo: whoever returns parts may not read the ledger
         returns = self.filtered(
-            lambda move: move._get_move_before() and not move.sudo().qty_billed
+            lambda move: (
+                move._get_earlier_moves(with_exchanged=True)
+                and not move.sudo().qty_billed
+            )
         )
         for move in returns:
             move.billing_mode = (
-                move._get_move_before().billing_mode
+                move._get_earlier_moves(with_exchanged=True)[0].billing_mode
                 # not known yet, where moves take back each other
                 or move.billing_mode
                 or move._get_default_billing_mode()
@@ -231,7 +234,7 @@ class StockMove(models.Model):
 
     def _get_billing_entries_returned(self):
         entries = super()._get_billing_entries_returned()
-        for delivery in self._get_earlier_moves():
+        for delivery in self._get_earlier_moves(with_exchanged=True):
             entries |= delivery.billing_entry_ids.filtered(
                 lambda entry: (
                     entry.kind == "bill"
@@ -245,30 +248,12 @@ class StockMove(models.Model):
     def _get_billing_unit(self):
         return self.product_uom
 
-    def _get_move_before(self):
-        """:return: the move that this one takes back, if any"""
-        return self.origin_returned_move_id - self
-
-    def _get_earlier_moves(self):
-        """List what these parts went through, the last move before this one first.
-
-        People and other modules write these links: where they form a circle, it is
-        gone through once.
-        """
-        self.ensure_one()
-        earlier = self.browse()
-        move = self._get_move_before()
-        while move and move not in self | earlier:
-            earlier |= move
-            move = move._get_move_before()
-        return earlier
-
     def _get_first_delivery(self):
-        """:return: the delivery that a return, or what came after it, goes back to
+        """:return: the delivery whose price goes for this return, or replacement
 
-        All of them net at its price.
+        All that goes back to it nets at its price.
         """
-        return (self | self._get_earlier_moves())[-1:]
+        return (self | self._get_earlier_moves(with_exchanged=True))[-1:]
 
     def _get_billing_date(self):
         return fields.Date.context_today(self, self._get_first_delivery().date)
