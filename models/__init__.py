@@ -29,6 +29,7 @@ from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
+from . import account_move_line_lots
 from . import account_move_line_settling
 from . import account_move_summary
 from . import account_move_report
@@ -71,5 +72,6 @@ from . import stock_move
 from . import stock_move_credit
 from . import stock_move_descent
 from . import stock_move_line
+from . import stock_move_lots
 from . import stock_picking
 from . import stock_rule

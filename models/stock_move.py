@@ -212,9 +212,6 @@ class StockMove(models.Model):
     def _get_billing_product(self, policy):
         return self.product_id
 
-    def _get_billing_lots(self):
-        return self.lot_ids
-
     def _get_billing_returns(self):
         later = self.browse()
         backs = self
