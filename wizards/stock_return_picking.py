@@ -12,4 +12,5 @@ class StockReturnPicking(models.TransientModel):
         if move.fsm_order_id:
             values["fsm_order_id"] = move.fsm_order_id.id
             values["fsm_exchanged_move_id"] = move.id
+            values.update(move._prepare_fsm_component_values())
         return values
