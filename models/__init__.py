@@ -11,6 +11,7 @@ from . import fsm_billing_policy
 from . import fsm_billing_policy_screen
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
+from . import fsm_billing_pricing_kit
 from . import fsm_billing_pricing_quotation
 from . import fsm_billing_pricing_return
 from . import fsm_billing_pricing_tax
@@ -29,6 +30,8 @@ from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
+from . import account_move_line_kit
+from . import account_move_line_lots
 from . import account_move_line_settling
 from . import account_move_summary
 from . import account_move_report
@@ -69,5 +72,9 @@ from . import sale_order
 from . import sale_order_line
 from . import stock_move
 from . import stock_move_credit
+from . import stock_move_descent
+from . import stock_move_kit
 from . import stock_move_line
+from . import stock_move_lots
 from . import stock_picking
+from . import stock_rule

@@ -89,8 +89,7 @@ class AccountMoveLine(models.Model):
     def _prepare_fsm_cost_lines(self):
         """:return: values of the lines that book the cost of parts; none without any"""
         self.ensure_one()
-        product = self.product_id
-        if not (product.is_storable and product.valuation == "real_time"):
+        if not self._has_fsm_valued_goods():
             return []
         cost = self._get_fsm_cost()
         if (
@@ -112,6 +111,11 @@ class AccountMoveLine(models.Model):
                 "analytic_distribution": self.analytic_distribution,
             },
         ]
+
+    def _has_fsm_valued_goods(self):
+        """:return: True if the cost of what this line bills is booked when invoiced"""
+        product = self.product_id
+        return product.is_storable and product.valuation == "real_time"
 
     def _get_fsm_cost_accounts(self):
         """:return: the accounts that the cost of this line is taken from and goes to"""

@@ -90,15 +90,16 @@ class FsmBillingPricing(models.AbstractModel):
 
         What came back before billing is not on the invoice.
         """
-        if not line.items or line.product.tracking == "none":
-            return ""
-        balance = defaultdict(int)
+        balance = defaultdict(float)
         for item in line.items:
             sign = 1 if item.quantity * line.quantity > 0 else -1
-            for lot in item.source._get_billing_lots():
-                balance[lot.name] += sign
-        names = [name for name, number in balance.items() if number > 0]
-        return names and self.with_context(lang=lang).env._(
+            lots = item.source._get_billing_lots(item.billed, line.origin)
+            for lot, quantity in lots.items():
+                balance[lot] += sign * quantity
+        names = [lot.name for lot, quantity in balance.items() if quantity > 1e-6]
+        if not names:
+            return ""
+        return self.with_context(lang=lang).env._(
             "Lot/serial number: %(lots)s", lots=", ".join(names)
         )
 

@@ -381,9 +381,14 @@ class FsmBillingSource(models.AbstractModel):
         """:return: what is printed under the product's description, or ``""``"""
         return ""
 
-    def _get_billing_lots(self):
-        """:return: the lots or serial numbers that the customer got, or gave back"""
-        return self.env["stock.lot"]
+    def _get_billing_lots(self, quantity, origin=None):
+        """Say which lots or serial numbers the customer got, or gave back.
+
+        :param float quantity: what is billed next of this work, in its unit
+        :param origin: the invoice line that a return is taken off
+        :return: dict lot -> quantity in the unit of its product
+        """
+        return {}
 
     def _get_billing_discount(self):
         """:return: discount in percent"""

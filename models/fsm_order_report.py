@@ -147,9 +147,9 @@ class FsmOrder(models.Model):
     @api.model
     def _get_lots_left(self, moves):
         """:return: names of the lots of ``moves`` that did not come back"""
-        balance = defaultdict(int)
-        for move in moves:
+        balance = defaultdict(float)
+        for move in moves.filtered("qty_recorded"):
             sign = 1 if move.qty_recorded > 0 else -1
-            for lot in move._get_billing_lots():
-                balance[lot.name] += sign
-        return [name for name, number in balance.items() if number > 0]
+            for lot, quantity in move._get_lot_quantities().items():
+                balance[lot] += sign * quantity
+        return [lot.name for lot, quantity in balance.items() if quantity > 1e-6]

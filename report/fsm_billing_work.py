@@ -145,6 +145,7 @@ class FsmBillingWork(models.Model):
               FROM stock_move AS part
          LEFT JOIN stock_move AS origin
                 ON origin.id = part.origin_returned_move_id
+               AND origin.id <> part.id
                AND origin.fsm_order_id = part.fsm_order_id
                AND origin.qty_recorded <> 0
  LEFT JOIN LATERAL (%(later)s) AS later ON TRUE
@@ -159,7 +160,8 @@ class FsmBillingWork(models.Model):
     def _get_returns_query(self):
         """:return: SQL query of what came back of ``part``, and went out again
 
-        It is on the row of the part, so that people read "4 used, 1 returned".
+        It is on the row of the part, so that people read "4 used, 1 returned". UNION
+        ends where moves take back each other.
         """
         return SQL(
             """
@@ -168,9 +170,10 @@ class FsmBillingWork(models.Model):
                        back.qty_recorded, back.qty_billed
                   FROM stock_move AS back
                  WHERE back.origin_returned_move_id = part.id
+                   AND back.id <> part.id
                    AND back.fsm_order_id = part.fsm_order_id
                    AND back.qty_recorded <> 0
-             UNION ALL
+             UNION
                 SELECT back.id, back.fsm_order_id, back.product_uom,
                        back.qty_recorded, back.qty_billed
                   FROM stock_move AS back

@@ -74,6 +74,10 @@ from . import test_menus
 from . import test_migrations
 from . import test_new_source
 from . import test_parts
+from . import test_parts_descent
+from . import test_parts_directions
+from . import test_parts_kits
+from . import test_parts_lots
 from . import test_policy
 from . import test_policy_screen
 from . import test_policy_time

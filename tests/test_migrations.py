@@ -131,3 +131,28 @@ class TestMigrations(CreditCommon):
         self._migrate("19.0.1.3.0", "post-migrate")
         self.assertEqual(self._line(first, self.pump).fsm_qty_credited, 0)
         self._confirm(first, {self.pump: 3})
+
+    def test_open_scrap_is_taken_for_a_return_no_more(self):
+        order = self._create_order(hours=0, parts=2)
+        scrap = self.env["stock.location"].search(
+            [("usage", "=", "inventory"), ("company_id", "=", self.company.id)], limit=1
+        )
+        [delivery] = order.part_ids
+        move = delivery.copy(
+            {
+                "picking_id": delivery.picking_id.id,
+                "location_id": delivery.location_dest_id.id,
+                "location_dest_id": scrap.id,
+                "product_uom_qty": 1,
+            }
+        )
+        move.write({"quantity": 1, "picked": True})
+        move._action_done()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE stock_move SET qty_recorded = -1 WHERE id = %s", [move.id]
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-moves")
+        self.assertEqual((delivery | move).mapped("qty_recorded"), [2, 0])
+        self.assertEqual(order.with_user(self.clerk).amount_to_bill, 200)
