@@ -41,26 +41,3 @@ class AccountMoveLine(models.Model):
             if abs(part) > 1e-9:
                 result.append((entry, part))
         return result
-
-    # --- cost of goods ---
-    def _eligible_for_stock_account(self):
-        # a kit is in no stock, its components are
-        line = self.sudo()  # sudo: who posts an invoice may not read the ledger
-        if line._has_fsm_valued_components() and line.fsm_credit_work not in (
-            "price",
-            "refund",
-        ):
-            return True
-        return super()._eligible_for_stock_account()
-
-    def _has_fsm_valued_goods(self):
-        # sudo: who posts an invoice may not read the ledger
-        return (
-            super()._has_fsm_valued_goods() or self.sudo()._has_fsm_valued_components()
-        )
-
-    def _has_fsm_valued_components(self):
-        return any(
-            product.is_storable and product.valuation == "real_time"
-            for product in self._get_fsm_kit_parts().product_id
-        )

@@ -284,3 +284,10 @@ class FsmBillingEntry(models.Model):
             for entry in self
             if entry.stock_move_id.qty_recorded
         )
+
+    def _get_parts_quantity(self, unit):
+        """:return: how many parts these entries bill, in ``unit``, net of returns"""
+        return sum(
+            entry.stock_move_id._convert_billing_quantity(entry.quantity, unit)
+            for entry in self
+        )

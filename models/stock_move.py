@@ -285,11 +285,10 @@ class StockMove(models.Model):
         """
         self.ensure_one()
         product = self.product_id.with_company(self.company_id)
-        quantity = self.product_uom._compute_quantity(
-            self.quantity, product.uom_id, round=False
-        )
+        # consigned pieces are not ours, and have no value
+        quantity = self._get_valued_qty()
         if quantity and not self.company_id.currency_id.is_zero(self.value):
-            return abs(self.value) / abs(quantity)
+            return abs(self.value) / quantity
         return product.standard_price
 
     @api.model

@@ -31,6 +31,7 @@ from . import test_concurrent_sources
 from . import test_concurrent_terms
 from . import test_corrections
 from . import test_cost_of_goods
+from . import test_cost_mixed
 from . import test_cost_properties
 from . import test_cost_quotation
 from . import test_cost_valuation
