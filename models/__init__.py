@@ -1,5 +1,6 @@
 from . import fsm_billing_source
 from . import fsm_billing_source_analysis
+from . import fsm_billing_source_netting
 from . import fsm_billing_terms
 from . import fsm_billing_dashboard
 from . import fsm_billing_dashboard_books
@@ -9,10 +10,12 @@ from . import fsm_billing_dashboard_orders
 from . import fsm_billing_demo
 from . import fsm_billing_policy
 from . import fsm_billing_policy_screen
+from . import fsm_billing_policy_time
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
 from . import fsm_billing_pricing_quotation
 from . import fsm_billing_pricing_return
+from . import fsm_billing_pricing_standing
 from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time
 from . import fsm_billing_figures
@@ -29,6 +32,7 @@ from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
+from . import account_move_line_printed
 from . import account_move_line_settling
 from . import account_move_summary
 from . import account_move_report

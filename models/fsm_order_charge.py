@@ -184,6 +184,14 @@ class FsmOrderCharge(models.Model):
         return self.env._("Charges")
 
     @api.model
+    def _get_open_depends(self):
+        names = ["billing_mode", "discount", "price_unit", "product_id"]
+        return super()._get_open_depends() + names
+
+    def _get_netting_key(self):
+        return self.product_id, self.price_unit, self.discount, self.billing_mode
+
+    @api.model
     def _get_price_depends(self):
         fields = ["product_id", "name", "date", "price_unit", "discount"]
         return super()._get_price_depends() + fields
