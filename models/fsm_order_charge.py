@@ -152,7 +152,10 @@ class FsmOrderCharge(models.Model):
             figures = found.sum_up(order, [charge])
             charge.amount_currency_id = figures.currency.id
             charge.amount = figures.amount
-            charge.billed_on = found.get_place(order, figures, charge.qty_to_bill, "")
+            is_netted = charge.qty_to_bill and not order._is_cancelled()
+            charge.billed_on = found.get_place(
+                order, figures, self.env._("Taken back") if is_netted else ""
+            )
 
     # --- guards ---
     def _get_billing_protected_fields(self):
