@@ -223,10 +223,6 @@ class FsmBillingSource(models.AbstractModel):
         """:return: names of the fields that the price of these sources goes by"""
         return ["billing_mode"]
 
-    def _has_open_work(self):
-        """:return: True if an invoice of these sources, of one order, has lines"""
-        return any(source.qty_to_bill for source in self)
-
     def _sort_for_billing(self):
         """:return: these sources in the order in which an invoice lists them"""
         return self

@@ -199,7 +199,8 @@ class FsmBillingWork(models.Model):
             )
             is_included = source.qty_recorded and source._is_billed_elsewhere()
             sales = source._get_quotation_lines().order_id
-            work.included_in = is_included and ", ".join(sales.mapped("name"))
+            names = ", ".join(sales.mapped("name"))
+            work.included_in = names if is_included else False
 
     def _get_works(self):
         works = {}
@@ -215,6 +216,8 @@ class FsmBillingWork(models.Model):
             return self.env._("Included in %(quotation)s", quotation=self.included_in)
         if self.qty_returned and self.qty_returned == self.qty_recorded:
             return self.env._("Returned")
+        if self.qty_to_bill and not self.order_id._is_cancelled():
+            return self.env._("Taken back")
         return ""
 
     # --- edit in place ---

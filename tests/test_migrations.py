@@ -156,3 +156,51 @@ class TestMigrations(CreditCommon):
         self._migrate("19.0.1.4.0", "post-moves")
         self.assertEqual((delivery | move).mapped("qty_recorded"), [2, 0])
         self.assertEqual(order.with_user(self.clerk).amount_to_bill, 200)
+
+    def _forget_printed(self, orders):
+        """Let the ledger be as before it knew what lines print of the work."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE fsm_billing_entry SET qty_exact = NULL, qty_printed = NULL
+             WHERE order_id = ANY(%s)
+            """,
+            [orders.ids],
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-hours")
+
+    def test_ledger_knows_what_lines_print_of_the_work(self):
+        self.policy.write({"labor_minimum": 2, "labor_level": "day"})
+        order = self._create_order(hours=1, parts=2)
+        invoice = self._post_invoice(order)
+        self._confirm(invoice, {self.labor: 1, self.pump: 1})
+        entries = order.billing_entry_ids
+        names = ["quantity", "qty_exact", "qty_printed"]
+        before = entries.read(names)
+        self._forget_printed(order)
+        self.assertEqual(entries.read(names), before)
+        [line] = self._invoice(order).invoice_line_ids.filtered(
+            lambda line: line.product_id == self.labor
+        )
+        self.assertEqual(line.quantity, 1)
+
+    def test_minutes_of_earlier_invoices_add_up(self):
+        order = self._create_order(hours=0, parts=0)
+        for minutes in (15, 50, 225, 75):
+            self._log_hours(order, minutes / 60)
+            self._post_invoice(order)
+        self._forget_printed(order)
+        self._log_hours(order, 35 / 60)
+        self._post_invoice(order)
+        lines = order.invoice_lines.filtered(lambda line: line.product_id == self.labor)
+        self.assertAlmostEqual(sum(lines.mapped("quantity")), 6.67)
+
+    def test_what_clerks_changed_before_is_no_rounding(self):
+        order = self._create_order(hours=3, parts=0)
+        invoice = self._invoice(order)
+        self._product_lines(invoice).quantity = 2
+        invoice.action_post()
+        self._forget_printed(order)
+        self._log_hours(order, 1)
+        self.assertEqual(self._product_lines(self._invoice(order)).quantity, 1)
