@@ -153,6 +153,14 @@ class AccountAnalyticLine(models.Model):
     def _get_price_depends(self):
         return super()._get_price_depends() + ["fsm_labor_product_id", "date"]
 
+    @api.model
+    def _get_open_depends(self):
+        names = ["billing_mode", "employee_id", "fsm_labor_product_id"]
+        return super()._get_open_depends() + names
+
+    def _get_netting_key(self):
+        return self.employee_id, self.fsm_labor_product_id, self.billing_mode
+
     def _sort_for_billing(self):
         return self.sorted(lambda line: (line.date, line.id))
 

@@ -173,6 +173,8 @@ class AccountMove(models.Model):
                 "kind": "bill",
                 "move_line_id": line.id,
                 "quantity": -entry.quantity,
+                "qty_exact": -entry.qty_exact,
+                "qty_printed": -entry.qty_printed,
             }
             for line in lines
             for entry in credit_lines.get(

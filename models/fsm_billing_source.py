@@ -218,10 +218,6 @@ class FsmBillingSource(models.AbstractModel):
         """:return: names of the fields that the price of these sources goes by"""
         return ["billing_mode"]
 
-    def _has_open_work(self):
-        """:return: True if an invoice of these sources, of one order, has lines"""
-        return any(source.qty_to_bill for source in self)
-
     def _sort_for_billing(self):
         """:return: these sources in the order in which an invoice lists them"""
         return self
@@ -376,9 +372,14 @@ class FsmBillingSource(models.AbstractModel):
         """:return: what is printed under the product's description, or ``""``"""
         return ""
 
-    def _get_billing_lots(self):
-        """:return: the lots or serial numbers that the customer got, or gave back"""
-        return self.env["stock.lot"]
+    def _get_billing_lots(self, quantity, origin=None):
+        """Say which lots or serial numbers the customer got, or gave back.
+
+        :param float quantity: what is billed next of this work, in its unit
+        :param origin: the invoice line that a return is taken off
+        :return: dict lot -> quantity in the unit of its product
+        """
+        return {}
 
     def _get_billing_discount(self):
         """:return: discount in percent"""

@@ -54,6 +54,9 @@ class FsmOrder(models.Model):
             "billing_policy_id",
             "bill_to_id",
             "is_invoiceable",
+            # what stands on invoices is paid for
+            "invoice_lines.quantity",
+            "invoice_lines.fsm_qty_credited",
             *self._get_source_paths("_get_price_depends"),
         )
     )

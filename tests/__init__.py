@@ -35,7 +35,9 @@ from . import test_concurrent_quotation
 from . import test_concurrent_sources
 from . import test_concurrent_terms
 from . import test_corrections
+from . import test_corrections_of_time
 from . import test_cost_of_goods
+from . import test_cost_mixed
 from . import test_cost_properties
 from . import test_cost_quotation
 from . import test_cost_valuation
@@ -79,6 +81,10 @@ from . import test_menus
 from . import test_migrations
 from . import test_new_source
 from . import test_parts
+from . import test_parts_descent
+from . import test_parts_directions
+from . import test_parts_kits
+from . import test_parts_lots
 from . import test_policy
 from . import test_policy_screen
 from . import test_policy_time
@@ -97,8 +103,11 @@ from . import test_quoted_work
 from . import test_read_all_fields
 from . import test_refusals
 from . import test_rights
+from . import test_rounding_across_invoices
 from . import test_screens
 from . import test_service_report
 from . import test_terms
+from . import test_time_across_invoices
+from . import test_time_machine
 from . import test_tours
 from . import test_tours_phone
