@@ -32,7 +32,9 @@ from . import account_move_line_deduction
 from . import account_move_line_settling
 from . import account_move_summary
 from . import account_move_report
+from . import account_move_merge
 from . import account_move_portal
+from . import fsm_billing_elsewhere
 from . import fsm_credit_amounts
 from . import fsm_credit_by_hand
 from . import fsm_credit_reason
@@ -69,5 +71,6 @@ from . import sale_order
 from . import sale_order_line
 from . import stock_move
 from . import stock_move_credit
+from . import stock_move_elsewhere
 from . import stock_move_line
 from . import stock_picking
