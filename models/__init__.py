@@ -1,7 +1,9 @@
+from . import fsm_field_guard
 from . import fsm_billing_source
 from . import fsm_billing_source_analysis
 from . import fsm_billing_source_netting
 from . import fsm_billing_terms
+from . import fsm_billing_choices
 from . import fsm_billing_dashboard
 from . import fsm_billing_dashboard_books
 from . import fsm_billing_dashboard_documents
@@ -33,6 +35,7 @@ from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
+from . import account_move_line_guard
 from . import account_move_line_kit
 from . import account_move_line_lots
 from . import account_move_line_printed
@@ -51,6 +54,7 @@ from . import fsm_order_charge
 from . import fsm_order_charging
 from . import fsm_order_credit
 from . import fsm_order_due
+from . import fsm_order_guard
 from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
 from . import fsm_order_journal

@@ -21,6 +21,7 @@ class FsmBillingEntry(models.Model):
     """
 
     _name = "fsm.billing.entry"
+    _inherit = "fsm.field.guard"
     _description = "Field Service Billing Entry"
     _order = "id"
 

@@ -10,6 +10,7 @@ class FsmBillingPolicy(models.Model):
     """How the work on a service order is priced and printed."""
 
     _name = "fsm.billing.policy"
+    _inherit = "fsm.field.guard"
     _description = "Field Service Billing Policy"
     _order = "name, id"
     _check_company_auto = True

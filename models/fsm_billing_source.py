@@ -19,6 +19,7 @@ class FsmBillingSource(models.AbstractModel):
     """
 
     _name = "fsm.billing.source"
+    _inherit = "fsm.field.guard"
     _description = "Field Service Billing Source"
 
     #: the many2one of ``fsm.billing.entry`` that names a source of this model
@@ -133,21 +134,15 @@ class FsmBillingSource(models.AbstractModel):
     # --- guards ---
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._drop_ledger_values(vals) for vals in vals_list])
+        sources = super().create(vals_list)
+        sources._check_billing_choices()
+        return sources
 
     def write(self, vals):
-        vals = self._drop_ledger_values(vals)
+        vals = self._drop_computed_values(vals)
         self._check_billed_unchanged(vals)
+        self._check_billing_choices_unchanged(vals)
         return super().write(vals)
-
-    @api.model
-    def _drop_ledger_values(self, vals):
-        """:return: ``vals`` without what only the ledger may say, whoever sent it"""
-        return {
-            name: value
-            for name, value in vals.items()
-            if name not in ("qty_billed", "qty_recorded")
-        }
 
     def unlink(self):
         # sudo: the ledger is written by the engine alone. Entries of cancelled

@@ -142,6 +142,10 @@ class StockMove(models.Model):
         return names + ["fsm_order_id", "billing_mode"]
 
     # --- guards ---
+    @api.model
+    def _get_host_numbers(self):
+        return (*super()._get_host_numbers(), "product_uom_qty", "quantity")
+
     def write(self, vals):
         # the host lets portal users write moves; what a part cost is booked from here
         if "value" in vals and not self.env.su and self.env.user.share:

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..models.labor_product import labor_product_field
+from ..models.one_record import check_one
 
 #: what is edited here, and its name on the timesheet or part
 SOURCE_FIELDS = {
@@ -252,5 +253,5 @@ class FsmBillingWork(models.Model):
 
     def action_open_order(self):
         """:return: the order of a row of a list"""
-        self.ensure_one()
+        check_one(self)
         return self.order_id._get_records_action()

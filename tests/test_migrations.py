@@ -204,3 +204,13 @@ class TestMigrations(CreditCommon):
         self._forget_printed(order)
         self._log_hours(order, 1)
         self.assertEqual(self._product_lines(self._invoice(order)).quantity, 1)
+
+    def test_order_that_was_sent_off_the_list_comes_back(self):
+        order = self._create_order()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE fsm_order SET billing_status = 'nothing' WHERE id = %s", [order.id]
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-doors")
+        self.assertEqual(order.billing_status, "to_invoice")
