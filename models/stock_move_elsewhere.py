@@ -2,11 +2,13 @@ from odoo import api, models
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-#: a return is credited where its delivery was billed, and so is what goes out again
+#: a return is credited where its delivery was billed; so is what goes out again, or in
+#: exchange
 EARLIER = (
     "",
     "origin_returned_move_id.",
     "origin_returned_move_id.origin_returned_move_id.",
+    "fsm_exchanged_move_id.",
 )
 
 
