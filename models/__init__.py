@@ -42,7 +42,9 @@ from . import account_move_line_printed
 from . import account_move_line_settling
 from . import account_move_summary
 from . import account_move_report
+from . import account_move_merge
 from . import account_move_portal
+from . import fsm_billing_elsewhere
 from . import fsm_credit_amounts
 from . import fsm_credit_by_hand
 from . import fsm_credit_reason
@@ -81,6 +83,7 @@ from . import sale_order_line
 from . import stock_move
 from . import stock_move_credit
 from . import stock_move_descent
+from . import stock_move_elsewhere
 from . import stock_move_kit
 from . import stock_move_line
 from . import stock_move_lots

@@ -192,7 +192,11 @@ class FsmOrder(models.Model):
 
     def _get_order_heading(self, terms):
         """:return: heading of this order on an invoice of several, for the customer"""
-        lang = terms.partner.lang or self.env.lang
+        return self._get_heading_for(terms.partner)
+
+    def _get_heading_for(self, partner):
+        """:return: heading of this order on an invoice of several, for ``partner``"""
+        lang = partner.lang or self.env.lang
         return self.with_context(lang=lang).env._(
             "Service order %(order)s, %(site)s",
             order=self.name,

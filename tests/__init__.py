@@ -10,6 +10,7 @@ from . import test_analysis_credit
 from . import test_analysis_machine
 from . import test_analysis_rights
 from . import test_analytic
+from . import test_billed_elsewhere
 from . import test_billing_due
 from . import test_billing_rows
 from . import test_billing_search
@@ -78,6 +79,7 @@ from . import test_ledger
 from . import test_ledger_machine
 from . import test_lock_dates
 from . import test_menus
+from . import test_merged_invoices
 from . import test_migrations
 from . import test_new_source
 from . import test_parts
