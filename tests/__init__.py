@@ -1,4 +1,5 @@
 from . import test_accounting_reports
+from . import test_added_lines
 from . import test_amount_billed
 from . import test_analysis
 from . import test_analysis_credit
