@@ -1,5 +1,6 @@
 from . import fsm_billing_source
 from . import fsm_billing_source_analysis
+from . import fsm_billing_source_history
 from . import fsm_billing_terms
 from . import fsm_billing_dashboard
 from . import fsm_billing_dashboard_books

@@ -48,6 +48,7 @@ from . import test_credit_returns
 from . import test_credit_dialog
 from . import test_credit_documents
 from . import test_credit_given_away
+from . import test_credit_history
 from . import test_credit_rights
 from . import test_dashboard_figures
 from . import test_dashboard_orders
