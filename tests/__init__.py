@@ -50,6 +50,7 @@ from . import test_credit_documents
 from . import test_credit_given_away
 from . import test_credit_history
 from . import test_credit_rights
+from . import test_credit_taxes
 from . import test_dashboard_figures
 from . import test_dashboard_orders
 from . import test_dashboard_period

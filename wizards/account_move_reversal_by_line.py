@@ -258,22 +258,15 @@ class AccountMoveReversal(models.TransientModel):
         lines = self._get_fsm_chosen_lines()
         is_rest = self._is_fsm_rest()
         rest = self._get_fsm_rest()
-        chosen = {line.move_line_id: line._prepare_credit_line() for line in lines} | {
-            line: {"fsm_credit_work": self.fsm_work}
+        chosen = {
+            line.move_line_id.id: line._prepare_credit_line() for line in lines
+        } | {
+            line.id: {"fsm_credit_work": self.fsm_work}
             for line in self._get_fsm_free_lines()
         }
-        self.reverse_moves()
+        self.with_context(fsm_credited=chosen).reverse_moves()
         credit = self.new_move_ids
-        credit.write(
-            {
-                # what the customer knows the work by
-                "ref": move.ref or move.name,
-                "invoice_currency_rate": move.invoice_currency_rate,
-            }
-        )
-        credit.write({"invoice_line_ids": credit._prepare_fsm_credit_lines(chosen)})
-        # the taxes of the lines consider an early payment already
-        credit.invoice_payment_term_id = False
+        credit._fsm_drop_other_lines()
         if is_rest:
             credit._fsm_round_rest(rest)
         credit._fsm_check_not_negative()
@@ -361,6 +354,6 @@ class AccountMoveReversal(models.TransientModel):
                 vals.update(
                     quantity=line.quantity,
                     price_unit=line.price_unit,
-                    extra_tax_data=line.extra_tax_data,
+                    extra_tax_data=line._prepare_fsm_base_alone(),
                 )
         return lines
