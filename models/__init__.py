@@ -26,6 +26,7 @@ from . import account_move_booked
 from . import account_move_cost
 from . import account_move_credit
 from . import account_move_credit_apply
+from . import account_move_credit_draft
 from . import account_move_line
 from . import account_move_line_analytic
 from . import account_move_line_booked

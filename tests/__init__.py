@@ -43,10 +43,12 @@ from . import test_credit_clerk
 from . import test_credit_correct
 from . import test_credit_deductions
 from . import test_credit_note
+from . import test_credit_others
 from . import test_credit_returned_in_inventory
 from . import test_credit_returns
 from . import test_credit_dialog
 from . import test_credit_documents
+from . import test_credit_draft
 from . import test_credit_given_away
 from . import test_credit_history
 from . import test_credit_rights

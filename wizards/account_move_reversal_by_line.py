@@ -74,17 +74,25 @@ class AccountMoveReversal(models.TransientModel):
             wizard.fsm_amount_due_after = max(due - total, 0.0)
             wizard.fsm_amount_open = max(total - due, 0.0)
 
-    @api.depends("fsm_credit_line_ids.is_beyond", "fsm_amount_total")
+    @api.depends("date", "fsm_credit_line_ids.is_beyond", "fsm_amount_total")
     def _compute_fsm_problem(self):
         for wizard in self:
             beyond = wizard.fsm_credit_line_ids.filtered("is_beyond")
             wizard.fsm_problem = (
                 beyond[0]._get_surplus_message()
                 if beyond
-                else wizard.move_ids._origin[:1]._get_fsm_negative_message(
+                else wizard._get_fsm_date_problem()
+                or wizard.move_ids._origin[:1]._get_fsm_negative_message(
                     wizard.fsm_amount_total
                 )
             )
+
+    def _get_fsm_date_problem(self):
+        """:return: what is wrong with the date chosen, and what to do; or ``""``"""
+        self.ensure_one()
+        # sudo: who credits invoices may not read service orders
+        invoices = self.move_ids._origin.sudo()
+        return invoices._get_fsm_early_credit_message(self.date) if self.date else ""
 
     def _is_fsm_rest(self):
         """:return: True if nothing of the invoice is left to credit afterwards"""
@@ -252,6 +260,9 @@ class AccountMoveReversal(models.TransientModel):
         """
         self.ensure_one()
         self._check_fsm_reason()
+        date_problem = self._get_fsm_date_problem()
+        if date_problem:
+            raise UserError(date_problem)
         move = self.move_ids
         move._fsm_lock_for_credit()
         self.fsm_credit_line_ids._forget_left()
