@@ -4,6 +4,7 @@ from . import test_access_fields
 from . import test_access_host
 from . import test_access_odd_calls
 from . import test_accounting_reports
+from . import test_added_lines
 from . import test_amount_billed
 from . import test_analysis
 from . import test_analysis_credit
@@ -50,12 +51,16 @@ from . import test_credit_clerk
 from . import test_credit_correct
 from . import test_credit_deductions
 from . import test_credit_note
+from . import test_credit_others
 from . import test_credit_returned_in_inventory
 from . import test_credit_returns
 from . import test_credit_dialog
 from . import test_credit_documents
+from . import test_credit_draft
 from . import test_credit_given_away
+from . import test_credit_history
 from . import test_credit_rights
+from . import test_credit_taxes
 from . import test_dashboard_figures
 from . import test_dashboard_orders
 from . import test_dashboard_period
