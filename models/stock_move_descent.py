@@ -7,7 +7,6 @@ class StockMove(models.Model):
     _inherit = "stock.move"
 
     # --- Invoicing ---
-    fsm_order_id = fields.Many2one(recursive=True)
     fsm_exchanged_move_id = fields.Many2one(
         "stock.move",
         string="In exchange for",
@@ -18,10 +17,11 @@ class StockMove(models.Model):
         help="The delivery of what came back, and was replaced by this: it is billed "
         "like that one, at its price.",
     )
-    billing_mode = fields.Selection(recursive=True)
 
-    @api.depends("move_orig_ids.fsm_order_id", "origin_returned_move_id.fsm_order_id")
     def _compute_fsm_order_id(self):
+        # No dependency on the moves before: they form circles, where one returns the
+        # other, and Odoo would follow them for ever. What is given to them later is
+        # passed on.
         super()._compute_fsm_order_id()
         for move in self:
             move.fsm_order_id = move.fsm_order_id or move._get_inherited_fsm_order()
@@ -29,6 +29,39 @@ class StockMove(models.Model):
     @api.depends("fsm_exchanged_move_id.billing_mode")
     def _compute_billing_mode(self):
         return super()._compute_billing_mode()
+
+    def write(self, vals):
+        res = super().write(vals)
+        if {"move_orig_ids", "origin_returned_move_id"} & set(vals):
+            (self._get_move_before() | self.move_orig_ids)._pass_on_fsm_order()
+        if {"fsm_order_id", "move_dest_ids"} & set(vals):
+            self._pass_on_fsm_order()
+        return res
+
+    def _pass_on_fsm_order(self):
+        """Give moves that continue these, and have no order, the same one.
+
+        Their transfers come along, unless they are shared with others.
+        """
+        # sudo: who works in the warehouse may not read service orders
+        moves = self.sudo().filtered("fsm_order_id")
+        for order, first in moves.grouped("fsm_order_id").items():
+            later = first._get_later_moves()
+            following = later.filtered(
+                lambda move, order=order: (
+                    not move.fsm_order_id and move._get_inherited_fsm_order() == order
+                )
+            )
+            if following:
+                following.fsm_order_id = order
+            pickings = later.picking_id.filtered(
+                lambda picking, order=order: (
+                    not picking.fsm_order_id
+                    and all(move.fsm_order_id == order for move in picking.move_ids)
+                )
+            )
+            if pickings:
+                pickings.fsm_order_id = order
 
     def _get_inherited_fsm_order(self):
         """:return: the service order of the moves that this one continues, if it is one
@@ -44,7 +77,7 @@ class StockMove(models.Model):
 
     # --- what came before and after ---
     def _get_move_before(self):
-        """:return: the move that this one takes back, if any"""
+        """:return: the moves that these take back, if any"""
         return self.origin_returned_move_id - self
 
     def _get_earlier_moves(self, with_exchanged=False):
@@ -65,11 +98,11 @@ class StockMove(models.Model):
         return earlier
 
     def _get_later_moves(self):
-        """:return: the next steps of these moves, and the steps after those"""
+        """:return: the next steps and the returns of these moves, and theirs"""
         later = self.browse()
         steps = self
         while steps:
-            steps = steps.move_dest_ids - self - later
+            steps = (steps.move_dest_ids | steps.returned_move_ids) - self - later
             later |= steps
         return later
 
@@ -80,8 +113,10 @@ class StockMove(models.Model):
 
     def _search_picking_for_assignation_domain(self):
         domain = super()._search_picking_for_assignation_domain()
-        if self.fsm_order_id:
-            domain = [*domain, ("fsm_order_id", "=", self.fsm_order_id.id)]
+        order = self.fsm_order_id
+        if order or not self.reference_ids:
+            # what a sale sends later may join the transfer of its order
+            domain = [*domain, ("fsm_order_id", "=", order.id)]
         return domain
 
     def _get_new_picking_values(self):
@@ -105,6 +140,9 @@ class StockMove(models.Model):
     def _prepare_merge_moves_distinct_fields(self):
         names = super()._prepare_merge_moves_distinct_fields()
         return [*names, "fsm_exchanged_move_id"]
+
+    def _get_billing_protected_fields(self):
+        return [*super()._get_billing_protected_fields(), "fsm_exchanged_move_id"]
 
     def _prepare_fsm_order_values(self, company):
         """:return: dict: the service order of these moves for what follows in

@@ -59,6 +59,10 @@ class StockMove(models.Model):
         return [*names, "fsm_kit_product_id"]
 
     # --- hooks of the billing source ---
+    def _get_billing_protected_fields(self):
+        names = super()._get_billing_protected_fields()
+        return [*names, "fsm_kit_product_id", "fsm_kit_quantity"]
+
     def _get_open_depends(self):
         # a kit waits for its components
         return [*super()._get_open_depends(), "state"]

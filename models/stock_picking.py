@@ -16,19 +16,5 @@ class StockPicking(models.Model):
         )
         moved.move_ids._check_not_billed()
         res = super().write(vals)
-        moved._fsm_take_next_steps_along()
+        moved.move_ids._pass_on_fsm_order()
         return res
-
-    def _fsm_take_next_steps_along(self):
-        """Give transfers that continue these, and have no order, to the same order."""
-        for order, pickings in (
-            self.filtered("fsm_order_id").grouped("fsm_order_id").items()
-        ):
-            later = pickings.move_ids._get_later_moves().picking_id - self
-            later.filtered(
-                lambda picking, order=order: (
-                    not picking.fsm_order_id
-                    # not what others share
-                    and all(move.fsm_order_id == order for move in picking.move_ids)
-                )
-            ).fsm_order_id = order

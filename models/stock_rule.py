@@ -17,9 +17,9 @@ class StockRule(models.Model):
     def _get_custom_move_fields(self):
         return [*super()._get_custom_move_fields(), *EXCHANGE_FIELDS]
 
-    def _get_stock_move_values(self, *args):
+    def _get_stock_move_values(self, *args, **kwargs):
         """Leave the order out of what another company moves for it."""
-        vals = super()._get_stock_move_values(*args)
+        vals = super()._get_stock_move_values(*args, **kwargs)
         # sudo: who works in the warehouse may not read service orders
         order = self.env["fsm.order"].sudo().browse(vals.get("fsm_order_id"))
         if order and order.company_id.id != vals["company_id"]:

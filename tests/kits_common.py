@@ -186,6 +186,19 @@ class KitScenarios:
         self.assertEqual(self._get_lines(again), [("Pump kit", 1, 500)])
         self.assertLedgerHolds(order)
 
+    def test_kit_credited_as_returned_comes_back_whole(self):
+        order, moves = self._deliver_order(2)
+        invoice = self._post_invoice(order)
+        self._confirm(invoice, {self.kit: (1, "returned")})
+        back = order.part_ids - moves
+        self.assertEqual(
+            {move.product_id: move.qty_recorded for move in back},
+            {self.valve: -2, self.hose: -1},
+        )
+        self.assertLedgerHolds(order)
+        self.assertEqual(self._get_open(order), 0)
+        self.assertEqual(order.billing_status, "partial")
+
     def test_component_exchanged_leaves_nothing_to_bill(self):
         order, moves = self._deliver_order(1)
         self._post_invoice(order)

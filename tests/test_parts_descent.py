@@ -37,7 +37,7 @@ class PartsDescentCommon(PartsCommon):
                     self.pump.uom_id,
                     self.customers,
                     self.pump.name,
-                    order.name,
+                    order.name or "/",
                     self.company,
                     {
                         "warehouse_id": self.warehouse,
@@ -251,6 +251,17 @@ class TestPartsDescent(PartsDescentCommon):
         self.assertEqual(second.move_ids.fsm_order_id, order)
         self.assertEqual(order.picking_ids, first | second)
 
+    def test_order_given_to_a_delivery_is_given_to_its_return(self):
+        order = self._create_order(hours=0, parts=0)
+        move = self._use_part(self.env["fsm.order"], 2)
+        back = self._return(move)
+        again = self._return(back)
+        self.assertFalse((move | back | again).fsm_order_id)
+        move.picking_id.fsm_order_id = order
+        self.assertEqual((move | back | again).fsm_order_id, order)
+        self.assertEqual(order.part_ids.mapped("qty_recorded"), [2, -1, 1])
+        self.assertEqual(order.picking_ids, order.part_ids.picking_id)
+
     def test_orders_share_no_transfer(self):
         orders = [self._create_order(hours=0, parts=0) for _number in range(2)]
         for order in orders:
@@ -259,6 +270,28 @@ class TestPartsDescent(PartsDescentCommon):
             self.assertEqual(len(order.picking_ids), 1)
             self.assertEqual(order.picking_ids.move_ids.fsm_order_id, order)
             self.assertEqual(order.picking_ids.move_ids.product_uom_qty, 2)
+
+    def test_what_is_of_no_order_joins_no_transfer_of_one(self):
+        order = self._create_order(hours=0, parts=0)
+        transfer = self._procure(order)
+        self._procure(self.env["fsm.order"])
+        self.assertEqual(order.picking_ids, transfer)
+        self.assertEqual(transfer.move_ids.product_uom_qty, 2)
+
+    def test_less_of_a_quotation_makes_no_return(self):
+        sale = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "order_line": [
+                    Command.create({"product_id": self.pump.id, "product_uom_qty": 3})
+                ],
+            }
+        )
+        sale.action_confirm()
+        order = self._create_order(hours=0, parts=0, done=False, sale_id=sale.id)
+        sale.picking_ids.fsm_order_id = order
+        sale.order_line.product_uom_qty = 1
+        self.assertEqual(sale.picking_ids.move_ids.product_uom_qty, 1)
 
     def test_what_a_sale_sends_later_is_of_the_order(self):
         sale = self.env["sale.order"].create(
