@@ -89,6 +89,7 @@ from . import sale_order_line
 from . import stock_move
 from . import stock_move_credit
 from . import stock_move_descent
+from . import stock_move_guard
 from . import stock_move_elsewhere
 from . import stock_move_kit
 from . import stock_move_line
