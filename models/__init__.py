@@ -12,6 +12,7 @@ from . import fsm_billing_policy_screen
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
 from . import fsm_billing_pricing_quotation
+from . import fsm_billing_pricing_rate
 from . import fsm_billing_pricing_return
 from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time

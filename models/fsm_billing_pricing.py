@@ -46,6 +46,7 @@ class FsmBillingPricing(models.AbstractModel):
         positions = self._get_fiscal_positions(orders)
         product_taxes = defaultdict(dict)
         mapped_taxes = defaultdict(dict)
+        rates = {}
         result = {}
         for order in orders:
             company = order.company_id
@@ -75,6 +76,7 @@ class FsmBillingPricing(models.AbstractModel):
                 product_taxes=product_taxes[company],
                 mapped_taxes=mapped_taxes[company],
                 taken=choices.taken,
+                rates=rates,
             )
         return result
 

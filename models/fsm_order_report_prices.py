@@ -113,8 +113,9 @@ class FsmOrder(models.Model):
     def _prepare_billed_prices(self, move, lines):
         """:return: dict of what is on ``move``; a credit note counts against it"""
         sign = -1 if move.move_type == "out_refund" else 1
-        untaxed = sign * sum(lines.mapped("price_subtotal"))
-        total = sign * sum(lines.mapped("price_total"))
+        currency = move.currency_id
+        untaxed = currency.round(sign * sum(lines.mapped("price_subtotal")))
+        total = currency.round(sign * sum(lines.mapped("price_total")))
         sections = {}
         for line in lines:
             name, *details = (line.name or "").split("\n")
@@ -132,9 +133,9 @@ class FsmOrder(models.Model):
         return {
             "title": move._get_fsm_title(),
             "sections": list(sections.items()),
-            "currency": move.currency_id,
+            "currency": currency,
             "is_discounted": any(lines.mapped("discount")),
             "untaxed": untaxed,
-            "tax": total - untaxed,
+            "tax": currency.round(total - untaxed),
             "total": total,
         }

@@ -41,12 +41,12 @@ from . import test_credit_by_line
 from . import test_credit_clerk
 from . import test_credit_correct
 from . import test_credit_deductions
-from . import test_credit_note
-from . import test_credit_returned_in_inventory
-from . import test_credit_returns
 from . import test_credit_dialog
 from . import test_credit_documents
 from . import test_credit_given_away
+from . import test_credit_note
+from . import test_credit_returned_in_inventory
+from . import test_credit_returns
 from . import test_credit_rights
 from . import test_dashboard_figures
 from . import test_dashboard_orders
@@ -72,6 +72,7 @@ from . import test_ledger_machine
 from . import test_lock_dates
 from . import test_menus
 from . import test_migrations
+from . import test_money_compared
 from . import test_new_source
 from . import test_parts
 from . import test_policy
@@ -81,6 +82,7 @@ from . import test_portal
 from . import test_portal_report
 from . import test_preview
 from . import test_preview_cases
+from . import test_preview_currency
 from . import test_pricing
 from . import test_printed_html
 from . import test_printed_rows
