@@ -11,6 +11,7 @@ from . import fsm_billing_policy
 from . import fsm_billing_policy_screen
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
+from . import fsm_billing_pricing_list
 from . import fsm_billing_pricing_quotation
 from . import fsm_billing_pricing_rate
 from . import fsm_billing_pricing_return
@@ -44,6 +45,7 @@ from . import fsm_order_amounts
 from . import fsm_order_charge
 from . import fsm_order_charging
 from . import fsm_order_credit
+from . import fsm_order_day
 from . import fsm_order_due
 from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
@@ -62,6 +64,8 @@ from . import fsm_order_type
 from . import fsm_stage
 from . import hr_employee
 from . import ir_actions_report
+from . import product_pricelist
+from . import product_pricelist_item
 from . import product_product
 from . import res_company
 from . import res_config_settings

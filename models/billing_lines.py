@@ -20,6 +20,7 @@ class BillingTerms:
     taken: set  # ids of lines of its quotation that another order bills with this one
     grouping: str  # of the policy, unless somebody chose another for this time
     detail: str
+    zone: str  # name of the time zone of the site: days are in it
     rates: dict  # what documents have in common that are booked at a rate -> the rate
     invoice_date: object = None
 

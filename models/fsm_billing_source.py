@@ -115,7 +115,7 @@ class FsmBillingSource(models.AbstractModel):
         order = self.fsm_order_id
         if not order:
             return "billable"
-        day = self._get_billing_date() or fields.Date.context_today(self)
+        day = self._get_billing_date() or order._get_site_day()
         return order._get_default_billing_mode(day)
 
     @api.depends("qty_recorded", "qty_billed", "billing_mode")

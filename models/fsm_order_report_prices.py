@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -40,7 +40,7 @@ class FsmOrder(models.Model):
         """
         self.ensure_one()
         terms, lines = self.env["fsm.billing.pricing"]._price(self)[self]
-        day = format_date(self.env, fields.Date.context_today(self))
+        day = format_date(self.env, self._get_site_day())
         return {
             **self._prepare_open_prices(terms, lines),
             "payment_term": terms.payment_term,

@@ -83,6 +83,8 @@ from . import test_portal_report
 from . import test_preview
 from . import test_preview_cases
 from . import test_preview_currency
+from . import test_price_discounts
+from . import test_price_tiers
 from . import test_pricing
 from . import test_printed_html
 from . import test_printed_rows
@@ -96,6 +98,7 @@ from . import test_refusals
 from . import test_rights
 from . import test_screens
 from . import test_service_report
+from . import test_site_day
 from . import test_terms
 from . import test_tours
 from . import test_tours_phone
