@@ -11,6 +11,7 @@ from . import fsm_billing_policy
 from . import fsm_billing_policy_screen
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
+from . import fsm_billing_pricing_again
 from . import fsm_billing_pricing_list
 from . import fsm_billing_pricing_quotation
 from . import fsm_billing_pricing_rate
@@ -41,6 +42,7 @@ from . import fsm_credit_reason
 from . import fsm_equipment
 from . import fsm_location
 from . import fsm_order
+from . import fsm_order_again
 from . import fsm_order_amounts
 from . import fsm_order_charge
 from . import fsm_order_charging

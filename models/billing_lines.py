@@ -41,6 +41,7 @@ class BillingItem:
     billed: float = 0.0  # what the ledger will say, in the unit of the source
     price_unit: float = 0.0
     problem: str = ""
+    credit: object = None  # the line that opened this again: its price is kept
 
     @property
     def is_time(self):

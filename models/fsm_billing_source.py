@@ -377,6 +377,17 @@ class FsmBillingSource(models.AbstractModel):
         """
         return None
 
+    def _keeps_price_again(self):
+        """:return: True if this work, opened again, is billed at its price from before
+
+        False where the price on the record itself is the one to look at.
+        """
+        return True
+
+    def _get_source_taken_back(self):
+        """:return: the work that this record takes back, or nothing"""
+        return self.browse()
+
     def _get_billing_note(self):
         """:return: what is printed under the product's description, or ``""``"""
         return ""

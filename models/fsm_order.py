@@ -19,7 +19,7 @@ class FsmOrder(models.Model):
     _inherit = ["fsm.order", "fsm.billing.terms"]
     _check_company_auto = True
 
-    _billing_terms = ("bill_to_id", "billing_policy_id")
+    _billing_terms = ("bill_to_id", "billing_again_price", "billing_policy_id")
 
     # --- Invoicing ---
     currency_id = fields.Many2one(related="company_id.currency_id")

@@ -252,6 +252,10 @@ class FsmOrderCharge(models.Model):
         # under warranty all of it, whatever was typed
         return super()._get_billing_discount() or self.discount
 
+    def _keeps_price_again(self):
+        # open as a whole, it has the price on its row, which people may change
+        return bool(self.qty_billed)
+
     def _get_billing_price(self, terms):
         price = self.currency_id._convert(
             self.price_unit, terms.currency, terms.company, self.date, round=False

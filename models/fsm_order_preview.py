@@ -54,6 +54,7 @@ class FsmOrder(models.Model):
             "billing_policy_id",
             "bill_to_id",
             "is_invoiceable",
+            "billing_again_price",
             *self._get_source_paths("_get_price_depends"),
         )
     )

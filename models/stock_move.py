@@ -215,6 +215,9 @@ class StockMove(models.Model):
     def _get_billing_date(self):
         return self.fsm_order_id._get_site_day(self._get_first_delivery().date)
 
+    def _get_source_taken_back(self):
+        return self._get_first_delivery() - self
+
     def _get_billing_price(self, terms):
         if terms.policy.parts_pricing != "cost":
             return None
