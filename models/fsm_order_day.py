@@ -18,13 +18,14 @@ class FsmOrder(models.Model):
         """
         order = self.sudo()  # sudo: technicians may not read calendars or companies
         site, company = order.location_id, order.company_id or self.env.company.sudo()
-        names = (
-            site.tz,
-            site.calendar_id.tz,
-            company.partner_id.tz,
-            company.resource_calendar_id.tz,
+        places = (
+            site,
+            site.calendar_id,
+            company.partner_id,
+            company.resource_calendar_id,
         )
-        return next((name for name in names if name in pytz.all_timezones_set), "UTC")
+        known = pytz.all_timezones_set
+        return next((place.tz for place in places if place.tz in known), "UTC")
 
     def _get_site_day(self, moment=None):
         """:return: the day that ``moment`` (UTC), or now, is in on site"""
