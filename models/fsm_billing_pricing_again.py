@@ -2,8 +2,7 @@ from dataclasses import replace
 
 from odoo import api, models
 
-#: quantities that differ by less are the same
-NOISE = 1e-6
+from .fsm_billing_pricing import NOISE
 
 
 class FsmBillingPricing(models.AbstractModel):

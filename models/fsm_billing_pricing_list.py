@@ -24,6 +24,10 @@ class FsmBillingPricing(models.AbstractModel):
         orders = self.env["fsm.order"].union(*items)
         quantities = self._get_standing_quantities(orders)
         for order, order_items in items.items():
+            standing = self._get_standing(order)
+            for product in {item.product for item in order_items}:
+                # what the lines that stand were rounded by is printed now
+                quantities[order, product] += standing.get_rest(product)
             for item in order_items:
                 quantities[order, item.product] += item.quantity
         return {
