@@ -17,11 +17,14 @@ from . import fsm_billing_policy_time
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
 from . import fsm_billing_pricing_kit
+from . import fsm_billing_pricing_list
 from . import fsm_billing_pricing_quotation
+from . import fsm_billing_pricing_rate
 from . import fsm_billing_pricing_return
 from . import fsm_billing_pricing_standing
 from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time
+from . import fsm_billing_pricing_again  # prices what the others have made
 from . import fsm_billing_figures
 from . import fsm_billing_fiscal
 from . import fsm_billing_values
@@ -57,10 +60,12 @@ from . import fsm_credit_reason
 from . import fsm_equipment
 from . import fsm_location
 from . import fsm_order
+from . import fsm_order_again
 from . import fsm_order_amounts
 from . import fsm_order_charge
 from . import fsm_order_charging
 from . import fsm_order_credit
+from . import fsm_order_day
 from . import fsm_order_due
 from . import fsm_order_guard
 from . import fsm_order_invoice_values
@@ -80,6 +85,8 @@ from . import fsm_order_type
 from . import fsm_stage
 from . import hr_employee
 from . import ir_actions_report
+from . import product_pricelist
+from . import product_pricelist_item
 from . import product_product
 from . import res_company
 from . import res_config_settings

@@ -20,6 +20,8 @@ class BillingTerms:
     taken: set  # ids of lines of its quotation that another order bills with this one
     grouping: str  # of the policy, unless somebody chose another for this time
     detail: str
+    zone: str  # name of the time zone of the site: days are in it
+    rates: dict  # what documents have in common that are booked at a rate -> the rate
     invoice_date: object = None
 
 
@@ -39,6 +41,7 @@ class BillingItem:
     billed: float = 0.0  # what the ledger will say, in the unit of the source
     price_unit: float = 0.0
     problem: str = ""
+    credit: object = None  # the line that opened this again: its price is kept
 
     @property
     def is_time(self):

@@ -33,6 +33,11 @@ class PlannedInvoice:
     untaxed: float
     total: float
 
+    @property
+    def is_credit(self):
+        """Whether it is a credit note."""
+        return self.terms.currency.compare_amounts(self.total, 0) < 0
+
 
 @dataclass
 class BillingPlan:

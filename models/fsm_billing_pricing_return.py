@@ -148,7 +148,7 @@ class FsmBillingPricing(models.AbstractModel):
             left = self.env["fsm.credit.amounts"]._get_left(origin.move_id)[origin]
             quantity = origin._get_fsm_open_quantity()
             usual = origin.price_subtotal * quantity / (origin.quantity or 1.0)
-            if usual:
+            if not origin.currency_id.is_zero(usual):
                 untaxed = self.env["fsm.credit.amounts"]._get_untaxed(left)
                 values["price_unit"] *= untaxed / usual
         return values

@@ -116,7 +116,7 @@ class FsmBillingSource(models.AbstractModel):
         order = self.fsm_order_id
         if not order:
             return "billable"
-        day = self._get_billing_date() or fields.Date.context_today(self)
+        day = self._get_billing_date() or order._get_site_day()
         return order._get_default_billing_mode(day)
 
     @api.depends("qty_recorded", "qty_billed", "billing_mode")
@@ -356,6 +356,17 @@ class FsmBillingSource(models.AbstractModel):
             or what stands in the way; or None for the price list
         """
         return None
+
+    def _keeps_price_again(self):
+        """:return: True if this work, opened again, is billed at its price from before
+
+        False where the price on the record itself is the one to look at.
+        """
+        return True
+
+    def _get_source_taken_back(self):
+        """:return: the work that this record takes back, or nothing"""
+        return self.browse()
 
     def _get_billing_note(self):
         """:return: what is printed under the product's description, or ``""``"""

@@ -11,7 +11,13 @@ class FsmOrder(models.Model):
     _inherit = ["fsm.order", "fsm.billing.terms"]
     _check_company_auto = True
 
-    _billing_terms = ("bill_to_id", "billing_policy_id", "sale_id", "sale_line_id")
+    _billing_terms = (
+        "bill_to_id",
+        "billing_again_price",
+        "billing_policy_id",
+        "sale_id",
+        "sale_line_id",
+    )
     _billing_terms_begun = ("company_id", "location_id", "type")
 
     # --- Invoicing ---

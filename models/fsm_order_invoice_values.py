@@ -72,10 +72,11 @@ class FsmOrder(models.Model):
         self.ensure_one()
         grouping = terms.grouping
         is_alone = (
-            grouping == "order"
+            # without a policy nobody has said that they belong together
+            grouping in (False, "order")
             or (grouping == "reference" and not self.customer_reference)
             # a credit note belongs to one invoice, and a quotation has its own terms
-            or self._is_credit(lines)
+            or self._is_credit(lines, terms)
             or any(line.sale_line for line in lines)
         )
         if is_alone:
@@ -88,38 +89,46 @@ class FsmOrder(models.Model):
             self.customer_reference if grouping == "reference" else None,
         )
 
-    def _is_credit(self, lines):
+    def _is_credit(self, lines, terms):
         """:return: True if more came back than was used"""
-        return sum(line.total for line in lines) < 0
+        total = sum(line.total for line in lines)
+        return terms.currency.compare_amounts(total, 0) < 0
 
     def _prepare_invoice(self, journal, priced):
         """:return: values of the draft invoice of these orders"""
         terms = priced[self[0]][0]
         lines = [line for order in self for line in priced[order][1]]
         # a credit note has positive quantities
-        is_credit = self._is_credit(lines)
-        invoice = self._get_invoice_to_credit(lines) if is_credit else None
+        is_credit = self._is_credit(lines, terms)
         sites = {priced[order][0].site for order in self}
         references = [ref for ref in self.mapped("customer_reference") if ref]
         return {
             "journal_id": journal.id,
             **self._prepare_quotation_values(lines),
-            **self._prepare_credited_values(invoice, terms),
-            "move_type": "out_refund" if is_credit else "out_invoice",
-            "company_id": terms.company.id,
+            **self._prepare_rate_values(lines, terms),
             "partner_id": terms.partner.id,
             "partner_shipping_id": (
                 sites.pop() if len(sites) == 1 else terms.partner
             ).id,
             "fiscal_position_id": terms.fiscal_position.id,
-            "currency_id": terms.currency.id,
             "ref": ", ".join(dict.fromkeys(references)),
             "invoice_origin": self._get_invoice_origin(lines),
+            "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
+        }
+
+    def _prepare_rate_values(self, lines, terms):
+        """:return: values of the document of ``lines`` that decide about its rate"""
+        is_credit = self._is_credit(lines, terms)
+        invoice = self._get_invoice_to_credit(lines) if is_credit else None
+        return {
+            **self._prepare_credited_values(invoice, terms),
+            "move_type": "out_refund" if is_credit else "out_invoice",
+            "company_id": terms.company.id,
+            "currency_id": terms.currency.id,
             "delivery_date": max(
                 [day for line in lines for day in line.dates],
                 default=self[0]._get_work_date(),
             ),
-            "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
             **({"invoice_date": terms.invoice_date} if terms.invoice_date else {}),
         }
 

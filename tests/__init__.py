@@ -11,6 +11,7 @@ from . import test_analysis_credit
 from . import test_analysis_machine
 from . import test_analysis_rights
 from . import test_analytic
+from . import test_billed_again
 from . import test_billed_elsewhere
 from . import test_billing_due
 from . import test_billing_rows
@@ -38,8 +39,8 @@ from . import test_concurrent_sources
 from . import test_concurrent_terms
 from . import test_corrections
 from . import test_corrections_of_time
-from . import test_cost_of_goods
 from . import test_cost_mixed
+from . import test_cost_of_goods
 from . import test_cost_properties
 from . import test_cost_quotation
 from . import test_cost_valuation
@@ -50,15 +51,15 @@ from . import test_credit_by_line
 from . import test_credit_clerk
 from . import test_credit_correct
 from . import test_credit_deductions
-from . import test_credit_note
-from . import test_credit_others
-from . import test_credit_returned_in_inventory
-from . import test_credit_returns
 from . import test_credit_dialog
 from . import test_credit_documents
 from . import test_credit_draft
 from . import test_credit_given_away
 from . import test_credit_history
+from . import test_credit_note
+from . import test_credit_others
+from . import test_credit_returned_in_inventory
+from . import test_credit_returns
 from . import test_credit_rights
 from . import test_credit_taxes
 from . import test_dashboard_figures
@@ -86,6 +87,7 @@ from . import test_lock_dates
 from . import test_menus
 from . import test_merged_invoices
 from . import test_migrations
+from . import test_money_compared
 from . import test_new_source
 from . import test_parts
 from . import test_parts_descent
@@ -99,6 +101,9 @@ from . import test_portal
 from . import test_portal_report
 from . import test_preview
 from . import test_preview_cases
+from . import test_preview_currency
+from . import test_price_discounts
+from . import test_price_tiers
 from . import test_pricing
 from . import test_printed_html
 from . import test_printed_rows
@@ -113,6 +118,7 @@ from . import test_rights
 from . import test_rounding_across_invoices
 from . import test_screens
 from . import test_service_report
+from . import test_site_day
 from . import test_terms
 from . import test_time_across_invoices
 from . import test_time_machine

@@ -62,7 +62,7 @@ class AccountMoveReversal(models.TransientModel):
                     tax += amounts._get_tax(share)
             total = untaxed + tax
             rounding = move.invoice_cash_rounding_id
-            if rounding and total:
+            if rounding and not currency.is_zero(total):
                 total = (
                     wizard._get_fsm_rest()
                     if wizard._is_fsm_rest()
