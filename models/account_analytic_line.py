@@ -48,7 +48,8 @@ class AccountAnalyticLine(models.Model):
     @api.depends(
         "so_line.state",
         "so_line.qty_invoiced",
-        "timesheet_invoice_id",
+        "timesheet_invoice_id.payment_state",
+        "timesheet_invoice_id.state",
         "fsm_is_extra",
         "fsm_order_id.sale_line_id.state",
         "fsm_order_id.sale_line_id.qty_invoiced",
@@ -120,7 +121,17 @@ class AccountAnalyticLine(models.Model):
         return self.so_line | self.fsm_order_id._get_labor_quoted()
 
     def _is_billed_elsewhere(self):
-        return super()._is_billed_elsewhere() or bool(self.timesheet_invoice_id)
+        return super()._is_billed_elsewhere() or self._is_on_invoice_of_sale()
+
+    def _is_on_invoice_of_sale(self):
+        """:return: True if an invoice that Odoo made of a sale has this time
+
+        Odoo leaves the link when that invoice is cancelled.
+        """
+        invoice = self.timesheet_invoice_id
+        return bool(invoice) and (
+            invoice.state != "cancel" or invoice.payment_state == "invoicing_legacy"
+        )
 
     def _get_billing_label(self):
         return self.env._(
@@ -211,7 +222,10 @@ class AccountAnalyticLine(models.Model):
     def _get_quoted_sql(self):
         return SQL(
             """
-            (source.timesheet_invoice_id IS NOT NULL
+            (EXISTS (SELECT FROM account_move AS invoice
+                      WHERE invoice.id = source.timesheet_invoice_id
+                        AND (invoice.state <> 'cancel'
+                             OR invoice.payment_state = 'invoicing_legacy'))
              OR EXISTS (SELECT FROM sale_order_line AS sold
                          WHERE sold.id = source.so_line AND %(in_force)s)
              OR (source.fsm_is_extra IS NOT TRUE
