@@ -60,12 +60,29 @@ class AccountAnalyticLine(models.Model):
     def _compute_qty_to_bill(self):
         return super()._compute_qty_to_bill()
 
-    @api.depends("fsm_is_extra")
+    @api.depends(
+        "fsm_is_extra",
+        "fsm_order_id.sale_id.order_line.fsm_order_id",
+        "fsm_order_id.sale_id.order_line.state",
+        "fsm_order_id.sale_line_id.state",
+    )
     def _compute_so_line(self):
         # what is beyond the quotation is not delivered on it either
         extra = self.filtered(lambda line: line.fsm_is_extra and line._is_not_billed())
         extra.so_line = False
-        return super(AccountAnalyticLine, self - extra)._compute_so_line()
+        others = self - extra
+        res = super(AccountAnalyticLine, others)._compute_so_line()
+        # hours that the order was sold by are delivered by its time, or nobody bills it
+        for line in others.filtered(
+            lambda line: (
+                line.fsm_order_id
+                and not line.so_line
+                and not line.is_so_line_edited
+                and line._is_not_billed()
+            )
+        ):
+            line.so_line = line.fsm_order_id._get_hours_sold()
+        return res
 
     # --- write ---
     def write(self, vals):

@@ -80,3 +80,32 @@ class FsmOrder(models.Model):
             lambda line: line.fsm_order_id == self and line.product_id.type == "service"
         )
         return self.sale_line_id | agreed
+
+    def _get_hours_sold(self):
+        """:return: the line of the quotation that is delivered by time on this order"""
+        self.ensure_one()
+        lines = self._get_labor_quoted().filtered(
+            lambda line: (
+                line.state == "sale" and line.qty_delivered_method == "timesheet"
+            )
+        )
+        return lines if len(lines) == 1 else lines.browse()
+
+    def _get_services_undelivered(self):
+        """:return: services of the quotations of these orders that wait for somebody
+
+        They are invoiced by what is delivered, which nobody has said yet.
+        """
+        return self.env["sale.order.line"].union(
+            *(
+                order._get_lines_quoted().filtered(
+                    lambda line: (
+                        line.product_id.type == "service"
+                        and line.product_id.invoice_policy == "delivery"
+                        and not line.qty_delivered
+                        and line.product_uom_qty
+                    )
+                )
+                for order in self
+            )
+        )

@@ -87,6 +87,7 @@ from . import test_printed_rows
 from . import test_proforma
 from . import test_query_counts
 from . import test_quotation
+from . import test_quotation_delivered
 from . import test_quoted_returns
 from . import test_quoted_work
 from . import test_read_all_fields
