@@ -11,6 +11,7 @@ from . import fsm_billing_policy
 from . import fsm_billing_policy_screen
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
+from . import fsm_billing_pricing_down_payment
 from . import fsm_billing_pricing_quotation
 from . import fsm_billing_pricing_return
 from . import fsm_billing_pricing_tax
@@ -24,11 +25,13 @@ from . import account_move
 from . import account_move_cost
 from . import account_move_credit
 from . import account_move_credit_apply
+from . import account_move_down_payment
 from . import account_move_line
 from . import account_move_line_analytic
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
+from . import account_move_line_down_payment
 from . import account_move_line_settling
 from . import account_move_summary
 from . import account_move_report
@@ -67,6 +70,7 @@ from . import res_config_settings
 from . import res_partner
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_line_down_payment
 from . import stock_move
 from . import stock_move_credit
 from . import stock_move_line
