@@ -16,11 +16,13 @@ class OneSourceConstraint(models.Constraint):
 class FsmBillingEntry(models.Model):
     """One row of the billing ledger: this much of this source is on this line.
 
-    Rows are written by :meth:`_record` and taken back by :meth:`_take_back`, and by
-    nothing else; what is billed is the sum of the live ones.
+    Rows are written together with the line of a new invoice, else by :meth:`_record`,
+    and taken back by :meth:`_take_back`, and by nothing else; what is billed is the sum
+    of the live ones.
     """
 
     _name = "fsm.billing.entry"
+    _inherit = "fsm.field.guard"
     _description = "Field Service Billing Entry"
     _order = "id"
 
@@ -81,6 +83,19 @@ class FsmBillingEntry(models.Model):
         readonly=True,
         help="In the unit of the source. Negative for a return, "
         "and for what a credit note opened again.",
+    )
+    # Of zero where nobody knows it: then the work says how a line is shared.
+    qty_exact = fields.Float(
+        string="To print",
+        readonly=True,
+        help="What the rules of the billing policy make of the quantity, before it is "
+        "rounded to the unit of the line. In the unit of the source.",
+    )
+    qty_printed = fields.Float(
+        string="Printed",
+        readonly=True,
+        help="Its share of the quantity that the line was made with: those of all the "
+        "work on the line add up to it. In the unit of the source.",
     )
     is_live = fields.Boolean(
         compute="_compute_is_live",
@@ -181,7 +196,16 @@ class FsmBillingEntry(models.Model):
 
     @api.model
     def _record(self, vals_list):
-        """Write entries into the ledger; the only road in.
+        """Write entries into the ledger; the only road in but for new invoices.
+
+        :raise UserError: if a source would be billed beyond what was recorded
+        """
+        self._check_entries(vals_list)
+        return self.create(vals_list)
+
+    @api.model
+    def _check_entries(self, vals_list):
+        """Check that the ledger can take these entries.
 
         :raise UserError: if a source would be billed beyond what was recorded
         """
@@ -195,7 +219,6 @@ class FsmBillingEntry(models.Model):
             for source in self.env[self._fields[name].comodel_name].browse(amounts):
                 deltas[source] = amounts[source.id]
         self._check_room(deltas)
-        return self.create(vals_list)
 
     def _take_back(self):
         """Remove entries from the ledger; the only road out.
@@ -283,4 +306,11 @@ class FsmBillingEntry(models.Model):
             / abs(entry.stock_move_id.qty_recorded)
             for entry in self
             if entry.stock_move_id.qty_recorded
+        )
+
+    def _get_parts_quantity(self, unit):
+        """:return: how many parts these entries bill, in ``unit``, net of returns"""
+        return sum(
+            entry.stock_move_id._convert_billing_quantity(entry.quantity, unit)
+            for entry in self
         )

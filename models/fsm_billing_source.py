@@ -19,6 +19,7 @@ class FsmBillingSource(models.AbstractModel):
     """
 
     _name = "fsm.billing.source"
+    _inherit = "fsm.field.guard"
     _description = "Field Service Billing Source"
 
     #: the many2one of ``fsm.billing.entry`` that names a source of this model
@@ -133,21 +134,15 @@ class FsmBillingSource(models.AbstractModel):
     # --- guards ---
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._drop_ledger_values(vals) for vals in vals_list])
+        sources = super().create(vals_list)
+        sources._check_billing_choices()
+        return sources
 
     def write(self, vals):
-        vals = self._drop_ledger_values(vals)
+        vals = self._drop_computed_values(vals)
         self._check_billed_unchanged(vals)
+        self._check_billing_choices_unchanged(vals)
         return super().write(vals)
-
-    @api.model
-    def _drop_ledger_values(self, vals):
-        """:return: ``vals`` without what only the ledger may say, whoever sent it"""
-        return {
-            name: value
-            for name, value in vals.items()
-            if name not in ("qty_billed", "qty_recorded")
-        }
 
     def unlink(self):
         # sudo: the ledger is written by the engine alone. Entries of cancelled
@@ -159,7 +154,10 @@ class FsmBillingSource(models.AbstractModel):
     def _unlink_except_billed(self):
         # what was billed and credited again stays in the ledger, and so here
         for source in self.sudo():  # sudo: whoever deletes may not read the ledger
-            source._raise_if_on(source.billing_entry_ids.move_id)
+            moves = source.billing_entry_ids.move_id
+            source._raise_if_on(moves.filtered(lambda move: move.state == "draft"))
+            if moves:
+                raise UserError(source._get_history_message(moves))
 
     def _check_billed_unchanged(self, vals):
         """Refuse to change what an invoice already says.
@@ -198,20 +196,6 @@ class FsmBillingSource(models.AbstractModel):
         for source in self.sudo():  # sudo: whoever asks may not read invoices
             source._raise_if_on(source._get_billing_moves())
 
-    def _raise_if_on(self, moves):
-        """:raise UserError: naming this work and ``moves``, if there are any"""
-        self.ensure_one()
-        if moves:
-            raise UserError(
-                self.env._(
-                    "%(work)s is on %(invoices)s and can't be changed or deleted. "
-                    "Remove it from the draft invoice, or credit the posted one, "
-                    "and try again.",
-                    work=self._get_billing_label(),
-                    invoices=moves._get_fsm_names(),
-                )
-            )
-
     # --- hooks ---
     @api.model
     def _get_open_depends(self):
@@ -222,10 +206,6 @@ class FsmBillingSource(models.AbstractModel):
     def _get_price_depends(self):
         """:return: names of the fields that the price of these sources goes by"""
         return ["billing_mode"]
-
-    def _has_open_work(self):
-        """:return: True if an invoice of these sources, of one order, has lines"""
-        return any(source.qty_to_bill for source in self)
 
     def _sort_for_billing(self):
         """:return: these sources in the order in which an invoice lists them"""
@@ -381,9 +361,14 @@ class FsmBillingSource(models.AbstractModel):
         """:return: what is printed under the product's description, or ``""``"""
         return ""
 
-    def _get_billing_lots(self):
-        """:return: the lots or serial numbers that the customer got, or gave back"""
-        return self.env["stock.lot"]
+    def _get_billing_lots(self, quantity, origin=None):
+        """Say which lots or serial numbers the customer got, or gave back.
+
+        :param float quantity: what is billed next of this work, in its unit
+        :param origin: the invoice line that a return is taken off
+        :return: dict lot -> quantity in the unit of its product
+        """
+        return {}
 
     def _get_billing_discount(self):
         """:return: discount in percent"""

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "fsm.field.guard"]
 
     # --- Field service ---
     fsm_down_payment_left = fields.Char(
