@@ -16,6 +16,7 @@ from . import fsm_billing_policy_screen
 from . import fsm_billing_policy_time
 from . import fsm_billing_entry
 from . import fsm_billing_pricing
+from . import fsm_billing_pricing_down_payment
 from . import fsm_billing_pricing_kit
 from . import fsm_billing_pricing_list
 from . import fsm_billing_pricing_quotation
@@ -35,6 +36,7 @@ from . import account_move_booked
 from . import account_move_cost
 from . import account_move_credit
 from . import account_move_credit_apply
+from . import account_move_down_payment
 from . import account_move_credit_draft
 from . import account_move_line
 from . import account_move_line_analytic
@@ -42,6 +44,7 @@ from . import account_move_line_booked
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
+from . import account_move_line_down_payment
 from . import account_move_line_guard
 from . import account_move_line_kit
 from . import account_move_line_lots
@@ -93,6 +96,7 @@ from . import res_config_settings
 from . import res_partner
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_line_down_payment
 from . import stock_move
 from . import stock_move_credit
 from . import stock_move_descent

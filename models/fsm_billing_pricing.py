@@ -34,11 +34,10 @@ class FsmBillingPricing(models.AbstractModel):
         result = {}
         for order in orders:
             lines = self._get_lines(order, items[order], terms[order])
+            lines = self._deduct_down_payments(order, lines, terms[order])
             result[order] = terms[order], lines
             if choices and not any(line.problem for line in lines):
-                choices.taken.update(
-                    line.sale_line.id for line in lines if line.sale_line
-                )
+                choices.take(lines)
         return result
 
     # --- terms ---
@@ -81,6 +80,7 @@ class FsmBillingPricing(models.AbstractModel):
                 taken=choices.taken,
                 zone=order._get_time_zone(),
                 rates=rates,
+                advances=choices.advances,
             )
         return result
 
@@ -208,19 +208,6 @@ class FsmBillingPricing(models.AbstractModel):
         ]
         lines = self._get_quotation_lines(order, terms) + ordered
         self._set_subtotals(lines, terms)
-        return self._leave_down_payments(lines, terms)
-
-    @api.model
-    def _leave_down_payments(self, lines, terms):
-        """:return: ``lines`` without down payments where there is not enough for them
-
-        They are deducted once there is enough to deduct them from.
-        """
-        if any(line.is_deduction for line in lines) and (
-            terms.currency.compare_amounts(sum(line.total for line in lines), 0) < 0
-        ):
-            lines = [line for line in lines if not line.is_deduction]
-            self._set_subtotals(lines, terms)
         return lines
 
     @api.model

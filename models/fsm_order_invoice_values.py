@@ -219,6 +219,7 @@ class FsmOrder(models.Model):
                 level = "line_subsection" if is_section else vals["display_type"]
                 vals_list.append({**vals, "display_type": level})
             vals_list.append(self._prepare_invoice_line(terms, line, is_credit))
+            vals_list += line.notes
         return vals_list
 
     def _prepare_invoice_line(self, terms, line, is_credit):
@@ -238,6 +239,10 @@ class FsmOrder(models.Model):
             values["name"] = self.env["fsm.billing.pricing"]._get_line_name(line, terms)
         elif not values.get("extra_tax_data"):
             values.pop("extra_tax_data", None)
+        elif is_credit:
+            values["extra_tax_data"] = self.env[
+                "account.tax"
+            ]._reverse_quantity_base_line_extra_tax_data(values["extra_tax_data"])
         if line.origin:
             name = "fsm_origin_line_id" if is_credit else "fsm_deducted_line_id"
             values[name] = line.origin.id

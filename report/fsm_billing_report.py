@@ -44,6 +44,7 @@ class FsmBillingReport(models.Model):
             "fsm_order_ids",
             "invoice_date",
             "move_type",
+            "payment_state",
             "reversed_entry_id",
             "state",
         ],

@@ -70,6 +70,7 @@ from . import test_dashboard_rights
 from . import test_dashboard_tours
 from . import test_demo
 from . import test_document_mails
+from . import test_down_payments
 from . import test_extra_time
 from . import test_fiscal_positions
 from . import test_foreign_currency
@@ -110,6 +111,8 @@ from . import test_printed_rows
 from . import test_proforma
 from . import test_query_counts
 from . import test_quotation
+from . import test_quotation_delivered
+from . import test_quotation_texts
 from . import test_quoted_returns
 from . import test_quoted_work
 from . import test_read_all_fields
