@@ -2,6 +2,7 @@ from . import fsm_field_guard
 from . import fsm_billing_source
 from . import fsm_billing_source_analysis
 from . import fsm_billing_source_netting
+from . import fsm_billing_source_history
 from . import fsm_billing_terms
 from . import fsm_billing_choices
 from . import fsm_billing_dashboard
@@ -27,11 +28,14 @@ from . import fsm_billing_values
 from . import account_analytic_line
 from . import account_edi_xml_ubl_20
 from . import account_move
+from . import account_move_booked
 from . import account_move_cost
 from . import account_move_credit
 from . import account_move_credit_apply
+from . import account_move_credit_draft
 from . import account_move_line
 from . import account_move_line_analytic
+from . import account_move_line_booked
 from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
@@ -41,9 +45,13 @@ from . import account_move_line_lots
 from . import account_move_line_printed
 from . import account_move_line_settling
 from . import account_move_summary
+from . import account_tax
 from . import account_move_report
+from . import account_move_merge
 from . import account_move_portal
+from . import fsm_billing_elsewhere
 from . import fsm_credit_amounts
+from . import fsm_credit_booked
 from . import fsm_credit_by_hand
 from . import fsm_credit_reason
 from . import fsm_equipment
@@ -81,6 +89,7 @@ from . import sale_order_line
 from . import stock_move
 from . import stock_move_credit
 from . import stock_move_descent
+from . import stock_move_elsewhere
 from . import stock_move_kit
 from . import stock_move_line
 from . import stock_move_lots

@@ -132,6 +132,12 @@ class AccountAnalyticLine(models.Model):
             date=format_date(self.env, self.date),
         )
 
+    def _get_history_advice(self):
+        return self.env._(
+            "To keep it off the next invoice, set its hours to zero, or have it set to "
+            "Not billed on the service order."
+        )
+
     def _get_billing_subject(self):
         return self.employee_id or self.user_id or self
 

@@ -322,6 +322,16 @@ class FsmOrder(models.Model):
             moves = order.invoice_lines.move_id.filtered(
                 lambda move: move.state != "cancel"
             )
+            if moves and order._is_credited():
+                raise UserError(
+                    self.env._(
+                        "Service order %(order)s was on %(invoices)s and stays as "
+                        "their history: it can't be deleted or moved to another "
+                        "company. All of it is credited: cancel it instead.",
+                        order=order.name,
+                        invoices=moves._get_fsm_names(),
+                    )
+                )
             if moves:
                 raise UserError(
                     self.env._(

@@ -46,16 +46,8 @@ class FsmOrder(models.Model):
             for orders in groups
         ]
         self.env["fsm.billing.values"]._complete(vals_list, reckoned)
+        self._add_billing_entries(vals_list, groups, priced)
         moves = self.env["account.move"].create(vals_list)
-        entries = []
-        for orders, move in zip(groups, moves, strict=True):
-            move_lines = move.invoice_line_ids.filtered(
-                lambda line: line.display_type == "product"
-            ).sorted(lambda line: (line.sequence, line.id))
-            lines = [(order, line) for order in orders for line in priced[order][1]]
-            for (order, line), move_line in zip(lines, move_lines, strict=True):
-                entries += order._prepare_billing_entries(line, move_line)
-        self.env["fsm.billing.entry"]._record(entries)
         # time sold by the hour: Odoo shows it on the invoice of the quotation
         moves.filtered("line_ids.sale_line_ids")._link_timesheets_to_invoice()
         self._log_invoices(groups, moves)
@@ -192,7 +184,11 @@ class FsmOrder(models.Model):
 
     def _get_order_heading(self, terms):
         """:return: heading of this order on an invoice of several, for the customer"""
-        lang = terms.partner.lang or self.env.lang
+        return self._get_heading_for(terms.partner)
+
+    def _get_heading_for(self, partner):
+        """:return: heading of this order on an invoice of several, for ``partner``"""
+        lang = partner.lang or self.env.lang
         return self.with_context(lang=lang).env._(
             "Service order %(order)s, %(site)s",
             order=self.name,
@@ -238,13 +234,33 @@ class FsmOrder(models.Model):
             values[name] = line.origin.id
         return values
 
-    def _prepare_billing_entries(self, line, move_line):
-        """:return: list of values: what ``move_line`` covers, source by source"""
+    def _add_billing_entries(self, vals_list, groups, priced):
+        """Let each invoice line be created together with what it covers, in place.
+
+        Other modules may add lines of their own to what is created.
+
+        :raise UserError: if work was billed in the meantime
+        """
+        every = []
+        for orders, vals in zip(groups, vals_list, strict=True):
+            lines = [
+                line_vals
+                for _command, _id, line_vals in vals["invoice_line_ids"]
+                if line_vals["display_type"] == "product"
+            ]
+            works = [(order, line) for order in orders for line in priced[order][1]]
+            for (order, line), line_vals in zip(works, lines, strict=True):
+                entries = order._prepare_billing_entries(line)
+                line_vals["fsm_billing_entry_ids"] = list(map(Command.create, entries))
+                every += entries
+        self.env["fsm.billing.entry"]._check_entries(every)
+
+    def _prepare_billing_entries(self, line):
+        """:return: list of values: what an invoice line covers, source by source"""
         return [
             {
                 "kind": "bill",
                 "order_id": self.id,
-                "move_line_id": move_line.id,
                 item.source._billing_entry_field: item.source.id,
                 "quantity": item.billed,
                 "qty_exact": item.get_in_unit_of_source(item.quantity),

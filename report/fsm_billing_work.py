@@ -81,7 +81,8 @@ class FsmBillingWork(models.Model):
     included_in = fields.Char(
         string="Included in",
         compute="_compute_qty_to_bill",
-        help="The quotation whose price includes this work.",
+        help="The quotation whose price includes this work, or an invoice of it that "
+        "was not created from the service order.",
     )
     source_model = fields.Char(readonly=True)
     source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
@@ -200,7 +201,10 @@ class FsmBillingWork(models.Model):
             )
             is_included = source.qty_recorded and source._is_billed_elsewhere()
             sales = source._get_quotation_lines().order_id
-            names = ", ".join(sales.mapped("name"))
+            names = (
+                ", ".join(sales.mapped("name"))
+                or source._get_moves_elsewhere()._get_fsm_names()
+            )
             work.included_in = names if is_included else False
 
     def _get_works(self):
