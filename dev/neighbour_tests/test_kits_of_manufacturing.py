@@ -87,7 +87,7 @@ class TestKitsOfManufacturing(KitScenarios, KitsCommon):
 
     def test_components_billed_before_stay_billed(self):
         order, moves = self._deliver_order(1)
-        moves.fsm_kit_product_id = False
+        moves.sudo().fsm_kit_product_id = False
         self.assertEqual(self._post_invoice(order).amount_untaxed, 60)
         self._migrate()
         self.assertEqual(self._get_open(order), 0)
