@@ -1,7 +1,7 @@
 {
     "name": "Field Service Invoicing",
     "summary": "Invoice finished service orders: the hours logged and the parts used",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Services/Field Service",
     "author": "Field Service Invoicing contributors",
     "license": "AGPL-3",
@@ -38,6 +38,7 @@
         "views/fsm_order_views.xml",
         "views/hr_employee_views.xml",
         "views/res_partner_views.xml",
+        "views/sale_order_views.xml",
         "report/account_move_templates.xml",
         "report/fsm_billing_report_views.xml",
         "views/account_edi_cii_templates.xml",

@@ -38,18 +38,29 @@ def _add_columns(cr, table, **columns):
         cr.execute(SQL("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, name))
 
 
+#: rights that the host gives away on models of others: security/ir.model.access.csv
+#: withholds them
+WITHHELD = {
+    "fieldservice_account.access_account_move_line_fsm_user": (
+        "perm_read",
+        "perm_write",
+        "perm_create",
+        "perm_unlink",
+    ),
+    "fieldservice_stock.access_stock_move_portal": ("perm_read", "perm_write"),
+    "fieldservice_stock.access_product_product_portal": ("perm_read",),
+    "fieldservice_stock.access_product_template_portal": ("perm_read",),
+    "fieldservice_stock.access_uom_uom_portal": ("perm_read",),
+    "fieldservice_sale.access_sale_order_fsm_user": ("perm_read",),
+}
+
+
 def uninstall_hook(env):
-    """Give field service users back the rights of the host that we withhold."""
-    access = env.ref(
-        "fieldservice_account.access_account_move_line_fsm_user",
-        raise_if_not_found=False,
-    )
-    if access:
-        access.write(
-            dict.fromkeys(
-                ("perm_read", "perm_write", "perm_create", "perm_unlink"), True
-            )
-        )
+    """Give people back the rights of the host that we withhold."""
+    for xmlid, rights in WITHHELD.items():
+        access = env.ref(xmlid, raise_if_not_found=False)
+        if access:
+            access.write(dict.fromkeys(rights, True))
 
 
 def post_init_hook(env):
@@ -63,6 +74,7 @@ def post_init_hook(env):
         env.add_to_compute(sources._fields["qty_recorded"], sources)
     orders = env["fsm.order"].search([])
     env.add_to_compute(orders._fields["billing_status"], orders)
+    orders._refresh_down_payments()
     policy = env.ref("fieldservice_invoicing.fsm_billing_policy_default")
     companies = env["res.company"].search([("fsm_billing_policy_id", "=", False)])
     companies.fsm_billing_policy_id = policy

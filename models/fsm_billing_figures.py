@@ -1,6 +1,6 @@
-from odoo import api, fields, models
+from odoo import api, models
 
-from .billing_figures import Money, OrderFigures
+from .billing_figures import Money, OrderFigures, PriceRank
 
 
 class FsmBillingFigures(models.AbstractModel):
@@ -29,39 +29,35 @@ class FsmBillingFigures(models.AbstractModel):
     # --- what is open ---
     @api.model
     def _add_open(self, orders, figures):
-        """Enter what the next invoice will say, at the rate of ``amount_to_bill``."""
+        """Enter what the next invoice will say, at its rate."""
+        pricing = self.env["fsm.billing.pricing"]
         for order, (terms, lines) in self._get_priced(orders).items():
             if not lines:
                 continue
-            company = order.currency_id
-            today = fields.Date.context_today(order)
-            rate = company._get_conversion_rate(
-                terms.currency, company, order.company_id, today
-            )
-            # what is converted adds up as well
-            total = given = 0.0
-            for line, work, amount in self._get_shares(lines, terms):
-                total += amount
-                until = company.round(total * rate)
-                figures.add(
-                    order,
-                    work,
-                    terms.currency,
-                    price=Money(line.price_unit, line.price_unit * rate),
-                    amount=Money(amount, company.round(until - given)),
-                )
-                given = until
+            rate = pricing._get_document_rate(order, lines, terms)
+            amounts = pricing._get_company_amounts(lines, terms, rate)
+            for line, converted in zip(lines, amounts, strict=True):
+                for work, amount in self._get_shares(line, converted, terms):
+                    figures.add(
+                        order,
+                        work,
+                        terms.currency,
+                        price=Money(line.price_unit, line.price_unit / rate),
+                        rank=(PriceRank.NEXT, 0),
+                        amount=amount,
+                    )
 
     @api.model
-    def _get_shares(self, lines, terms):
-        """:return: list of (line, work on it, what falls to it)"""
-        found = []
-        for line in lines:
-            works = [item.source for item in line.items] or [line.sale_line]
-            weights = [item.quantity for item in line.items] or [1.0]
-            amounts = self._share(line.subtotal, weights, terms.currency)
-            found += zip([line] * len(works), works, amounts, strict=True)
-        return found
+    def _get_shares(self, line, converted, terms):
+        """:return: list of (work on ``line``, Money that falls to it)
+
+        :param converted: untaxed amount of the line in company currency
+        """
+        works = [item.source for item in line.items] or [line.sale_line]
+        weights = [item.quantity for item in line.items] or [1.0]
+        own = self._share(line.subtotal, weights, terms.currency)
+        company = self._share(converted, weights, terms.company.currency_id)
+        return zip(works, map(Money, own, company), strict=True)
 
     @api.model
     def _get_priced(self, orders):
@@ -113,6 +109,7 @@ class FsmBillingFigures(models.AbstractModel):
                     entry._get_source(),
                     line.currency_id,
                     price=self._get_price(line),
+                    rank=self._get_rank(line, entry._is_standing()),
                     amount=amount,
                     moves=line.move_id | credits.move_id,
                 )
@@ -121,6 +118,11 @@ class FsmBillingFigures(models.AbstractModel):
     def _get_price(self, line):
         """:return: Money: the price of one unit on an invoice ``line``"""
         return Money(line.price_unit, line.price_unit / (line.currency_rate or 1.0))
+
+    @api.model
+    def _get_rank(self, line, is_standing):
+        """:return: how the price of ``line`` ranks among those of the same work"""
+        return (PriceRank.STANDING if is_standing else PriceRank.CREDITED, line.id)
 
     @api.model
     def _share_line(self, line, credits, bills):
@@ -154,11 +156,14 @@ class FsmBillingFigures(models.AbstractModel):
                         move.state == "draft" and move.move_type == "out_invoice"
                     )
                     if is_in_force and order in line.fsm_order_ids:
+                        is_credit = move.move_type == "out_refund"
+                        left = line._get_fsm_open_quantity()
                         figures.add(
                             order,
                             sale_line,
                             line.currency_id,
-                            price=self._get_price(line),
+                            price=None if is_credit else self._get_price(line),
+                            rank=self._get_rank(line, bool(left)),
                             amount=Money(-line.amount_currency, -line.balance),
                             moves=move,
                         )

@@ -72,10 +72,11 @@ class FsmOrder(models.Model):
         self.ensure_one()
         grouping = terms.grouping
         is_alone = (
-            grouping == "order"
+            # without a policy nobody has said that they belong together
+            grouping in (False, "order")
             or (grouping == "reference" and not self.customer_reference)
             # a credit note belongs to one invoice, and a quotation has its own terms
-            or self._is_credit(lines)
+            or self._is_credit(lines, terms)
             or any(line.sale_line for line in lines)
         )
         if is_alone:
@@ -88,38 +89,46 @@ class FsmOrder(models.Model):
             self.customer_reference if grouping == "reference" else None,
         )
 
-    def _is_credit(self, lines):
+    def _is_credit(self, lines, terms):
         """:return: True if more came back than was used"""
-        return sum(line.total for line in lines) < 0
+        total = sum(line.total for line in lines)
+        return terms.currency.compare_amounts(total, 0) < 0
 
     def _prepare_invoice(self, journal, priced):
         """:return: values of the draft invoice of these orders"""
         terms = priced[self[0]][0]
         lines = [line for order in self for line in priced[order][1]]
         # a credit note has positive quantities
-        is_credit = self._is_credit(lines)
-        invoice = self._get_invoice_to_credit(lines) if is_credit else None
+        is_credit = self._is_credit(lines, terms)
         sites = {priced[order][0].site for order in self}
         references = [ref for ref in self.mapped("customer_reference") if ref]
         return {
             "journal_id": journal.id,
             **self._prepare_quotation_values(lines),
-            **self._prepare_credited_values(invoice, terms),
-            "move_type": "out_refund" if is_credit else "out_invoice",
-            "company_id": terms.company.id,
+            **self._prepare_rate_values(lines, terms),
             "partner_id": terms.partner.id,
             "partner_shipping_id": (
                 sites.pop() if len(sites) == 1 else terms.partner
             ).id,
             "fiscal_position_id": terms.fiscal_position.id,
-            "currency_id": terms.currency.id,
             "ref": ", ".join(dict.fromkeys(references)),
             "invoice_origin": self._get_invoice_origin(lines),
+            "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
+        }
+
+    def _prepare_rate_values(self, lines, terms):
+        """:return: values of the document of ``lines`` that decide about its rate"""
+        is_credit = self._is_credit(lines, terms)
+        invoice = self._get_invoice_to_credit(lines) if is_credit else None
+        return {
+            **self._prepare_credited_values(invoice, terms),
+            "move_type": "out_refund" if is_credit else "out_invoice",
+            "company_id": terms.company.id,
+            "currency_id": terms.currency.id,
             "delivery_date": max(
                 [day for line in lines for day in line.dates],
                 default=self[0]._get_work_date(),
             ),
-            "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
             **({"invoice_date": terms.invoice_date} if terms.invoice_date else {}),
         }
 
@@ -184,7 +193,11 @@ class FsmOrder(models.Model):
 
     def _get_order_heading(self, terms):
         """:return: heading of this order on an invoice of several, for the customer"""
-        lang = terms.partner.lang or self.env.lang
+        return self._get_heading_for(terms.partner)
+
+    def _get_heading_for(self, partner):
+        """:return: heading of this order on an invoice of several, for ``partner``"""
+        lang = partner.lang or self.env.lang
         return self.with_context(lang=lang).env._(
             "Service order %(order)s, %(site)s",
             order=self.name,
@@ -206,6 +219,7 @@ class FsmOrder(models.Model):
                 level = "line_subsection" if is_section else vals["display_type"]
                 vals_list.append({**vals, "display_type": level})
             vals_list.append(self._prepare_invoice_line(terms, line, is_credit))
+            vals_list += line.notes
         return vals_list
 
     def _prepare_invoice_line(self, terms, line, is_credit):
@@ -225,6 +239,10 @@ class FsmOrder(models.Model):
             values["name"] = self.env["fsm.billing.pricing"]._get_line_name(line, terms)
         elif not values.get("extra_tax_data"):
             values.pop("extra_tax_data", None)
+        elif is_credit:
+            values["extra_tax_data"] = self.env[
+                "account.tax"
+            ]._reverse_quantity_base_line_extra_tax_data(values["extra_tax_data"])
         if line.origin:
             name = "fsm_origin_line_id" if is_credit else "fsm_deducted_line_id"
             values[name] = line.origin.id
@@ -259,8 +277,10 @@ class FsmOrder(models.Model):
                 "order_id": self.id,
                 item.source._billing_entry_field: item.source.id,
                 "quantity": item.billed,
+                "qty_exact": item.get_in_unit_of_source(item.quantity),
+                "qty_printed": item.get_in_unit_of_source(printed),
             }
-            for item in line.items
+            for item, printed in zip(line.items, line.printed, strict=True)
         ]
 
     def _log_invoices(self, groups, moves):

@@ -33,14 +33,16 @@ class FsmOrder(models.Model):
         if photos is None:
             photos = self._get_report_photos()[self]
         get_image = self._get_report_image
+        notice = self.env._("(too long to print in full)")
         report = {
             "order": self,
-            "request": clean_printed_html(self.description, get_image),
-            "resolution": clean_printed_html(self.resolution, get_image),
+            "request": clean_printed_html(self.description, get_image, notice),
+            "resolution": clean_printed_html(self.resolution, get_image, notice),
             "equipment": ", ".join(self.equipment_ids.mapped("name")),
             "hours": self._get_report_hours(),
             "parts": self._get_report_parts(),
-            "photos": photos,
+            "photos": photos.printed,
+            "photos_left_out": photos.left_out,
             "signature": self._get_report_signature(),
             "signed_on": self.signed_on and self._format_report_time(self.signed_on),
             **self._prepare_report_summary(),
@@ -89,7 +91,7 @@ class FsmOrder(models.Model):
 
     def _format_report_time(self, moment):
         """:return: ``moment`` as it was on site"""
-        zone = self.location_id.tz or self.env.user.tz or "UTC"
+        zone = self._get_time_zone()
         return format_datetime(self.env, moment, tz=zone, dt_format="short")
 
     # --- work ---
@@ -145,9 +147,9 @@ class FsmOrder(models.Model):
     @api.model
     def _get_lots_left(self, moves):
         """:return: names of the lots of ``moves`` that did not come back"""
-        balance = defaultdict(int)
-        for move in moves:
+        balance = defaultdict(float)
+        for move in moves.filtered("qty_recorded"):
             sign = 1 if move.qty_recorded > 0 else -1
-            for lot in move._get_billing_lots():
-                balance[lot.name] += sign
-        return [name for name, number in balance.items() if number > 0]
+            for lot, quantity in move._get_lot_quantities().items():
+                balance[lot] += sign * quantity
+        return [lot.name for lot, quantity in balance.items() if quantity > 1e-6]

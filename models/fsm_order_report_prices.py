@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -12,9 +12,16 @@ class FsmOrder(models.Model):
     _inherit = "fsm.order"
 
     def _check_report_access(self, with_prices):
-        """:raise AccessError: if the user may not read the orders, or their amounts"""
-        self.check_access("read")
-        if with_prices and not (self.env.su or self.env.user.has_group(BILLING_GROUP)):
+        """Check the rights of whoever asks: templates of e-mails print as superuser.
+
+        :raise AccessError: if they may not read the orders, or their amounts
+        """
+        orders = self.sudo(False)
+        orders.check_access("read")
+        # what is left of a superuser is Odoo's own: a scheduled action, an automation
+        if with_prices and not (
+            orders.env.su or self.env.user.has_group(BILLING_GROUP)
+        ):
             raise AccessError(
                 self.env._(
                     "You are not allowed to see the amounts of service orders. Print "
@@ -40,7 +47,7 @@ class FsmOrder(models.Model):
         """
         self.ensure_one()
         terms, lines = self.env["fsm.billing.pricing"]._price(self)[self]
-        day = format_date(self.env, fields.Date.context_today(self))
+        day = format_date(self.env, self._get_site_day())
         return {
             **self._prepare_open_prices(terms, lines),
             "payment_term": terms.payment_term,
@@ -113,8 +120,9 @@ class FsmOrder(models.Model):
     def _prepare_billed_prices(self, move, lines):
         """:return: dict of what is on ``move``; a credit note counts against it"""
         sign = -1 if move.move_type == "out_refund" else 1
-        untaxed = sign * sum(lines.mapped("price_subtotal"))
-        total = sign * sum(lines.mapped("price_total"))
+        currency = move.currency_id
+        untaxed = currency.round(sign * sum(lines.mapped("price_subtotal")))
+        total = currency.round(sign * sum(lines.mapped("price_total")))
         sections = {}
         for line in lines:
             name, *details = (line.name or "").split("\n")
@@ -132,9 +140,9 @@ class FsmOrder(models.Model):
         return {
             "title": move._get_fsm_title(),
             "sections": list(sections.items()),
-            "currency": move.currency_id,
+            "currency": currency,
             "is_discounted": any(lines.mapped("discount")),
             "untaxed": untaxed,
-            "tax": total - untaxed,
+            "tax": currency.round(total - untaxed),
             "total": total,
         }

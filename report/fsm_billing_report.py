@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..models.one_record import check_one
+
 #: whoever may read invoices
 READERS = "account.group_account_invoice,account.group_account_readonly"
 #: what time costs tells what people earn
@@ -42,6 +44,7 @@ class FsmBillingReport(models.Model):
             "fsm_order_ids",
             "invoice_date",
             "move_type",
+            "payment_state",
             "reversed_entry_id",
             "state",
         ],
@@ -62,6 +65,7 @@ class FsmBillingReport(models.Model):
             "tax_repartition_line_id",
         ],
         "fsm.billing.entry": ["kind", "move_line_id", "order_id", "quantity"],
+        "fsm.location": ["calendar_id", "partner_id"],
         "fsm.order": [
             "bill_to_id",
             "company_id",
@@ -82,9 +86,10 @@ class FsmBillingReport(models.Model):
         ],
         "product.product": ["product_tmpl_id"],
         "product.template": ["categ_id", "type", "uom_id"],
-        "res.company": ["currency_id"],
+        "res.company": ["currency_id", "partner_id", "resource_calendar_id"],
         "res.currency": ["decimal_places"],
-        "res.partner": ["commercial_partner_id"],
+        "res.partner": ["commercial_partner_id", "tz"],
+        "resource.calendar": ["tz"],
         "sale.order.line": [
             "fsm_order_id",
             "order_id",
@@ -258,13 +263,13 @@ class FsmBillingReport(models.Model):
     # --- screens ---
     def action_open(self):
         """Open the invoice of this row, or the service order of what has none."""
-        self.ensure_one()
+        check_one(self)
         return self.action_open_invoice() if self.move_id else self.action_open_order()
 
     def action_open_invoice(self):
-        self.ensure_one()
+        check_one(self)
         return self.order_id._get_invoice_action(self.move_id)
 
     def action_open_order(self):
-        self.ensure_one()
+        check_one(self)
         return self.order_id._get_records_action()

@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 class AccountMoveReversal(models.TransientModel):
     """Odoo's dialog, which lets people credit one invoice line by line."""
 
-    _inherit = "account.move.reversal"
+    _name = "account.move.reversal"
+    _inherit = ["account.move.reversal", "fsm.field.guard"]
 
     # --- Field service ---
     fsm_has_orders = fields.Boolean(compute="_compute_fsm_has_orders")
@@ -171,8 +172,9 @@ class AccountMoveReversal(models.TransientModel):
             lines = self.new_move_ids.sudo().line_ids
             lines = lines.filtered("fsm_origin_line_id.move_id.fsm_order_ids")
             lines.fsm_credit_work = "refund"
-            # nor does Odoo offer to invoice what was quoted once more
-            lines.sale_line_ids = False
+            # nor does Odoo offer to invoice what was quoted once more; of a down
+            # payment it has to know what was given back
+            lines.filtered(lambda line: not line.is_downpayment).sale_line_ids = False
         return action
 
     def _check_fsm_date(self):
