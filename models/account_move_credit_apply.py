@@ -209,13 +209,14 @@ class AccountMove(models.Model):
         documents = self._get_fsm_crediting_documents()
         # of what is in another currency, each is rounded there
         others = documents.filtered(lambda move: move.currency_id != self.currency_id)
-        credits = self._get_fsm_credit_notes().filtered("line_ids.fsm_origin_line_id")
-        figures = (self | credits).line_ids.filtered(
-            lambda line: (
-                line.tax_line_id
-                or line.fsm_origin_line_id
-                or (line.move_id == self and line.display_type == "product")
-            )
+        # those of the dialog come to the cent
+        rounded = self._get_fsm_credit_notes().line_ids.filtered(
+            lambda line: line.fsm_origin_line_id and not line._is_fsm_as_booked()
         )
-        cents = len(figures) / 2 if credits else 0
+        figures = (
+            (self | rounded.move_id).line_ids.filtered("tax_line_id")
+            | self.invoice_line_ids
+            | rounded
+        )
+        cents = len(figures) / 2 if rounded else 0
         return rounding * (cents + len(others))

@@ -31,6 +31,12 @@ class AccountMoveLine(models.Model):
                 return False
         return True
 
+    def _is_fsm_as_booked(self):
+        """:return: True if this credit line has figures, and nobody changed it since"""
+        self.ensure_one()
+        data = self.extra_tax_data or {}
+        return bool(data.get("fsm_booked")) and self._is_fsm_exact(self, data)
+
     def _prepare_fsm_base_alone(self):
         """:return: ``extra_tax_data`` that holds the untaxed amount of this line alone
 
@@ -75,7 +81,7 @@ class AccountMoveLine(models.Model):
         early = extra_tax_data.get("fsm_booked", {}).get("early")
         if not early or self.display_type != "product" or not self.move_id.is_invoice():
             return None
-        if self._is_fsm_exact(self, extra_tax_data):
+        if self._is_fsm_as_booked():
             return early
         untaxed = extra_tax_data["manual_total_excluded_currency"]
         share = early[0] / untaxed if untaxed else 0.0
@@ -126,7 +132,7 @@ class AccountMoveLine(models.Model):
             "analytic_distribution": self.analytic_distribution,
             "tax_ids": [Command.set(taxes.ids)],
         }
-        if self._is_fsm_exact(self, self.extra_tax_data):
+        if self._is_fsm_as_booked():
             # the taxes of the line are without it already
             taxed["extra_tax_data"] = frozendict(fsm_untaxed=True)
         name = self.env._("Early Payment Discount")

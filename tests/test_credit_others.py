@@ -155,3 +155,14 @@ class TestCreditOthers(CreditCommon):
         ]
         with self.assertRaisesRegex(UserError, "would credit"):
             credit.action_post()
+
+    def test_cent_typed_beyond_an_invoice_credited_in_full_is_refused(self):
+        invoice = self._post_mixed()
+        self._confirm(invoice)
+        credit = self._reverse(invoice)
+        credit.invoice_line_ids = [
+            Command.clear(),
+            Command.create({"name": "Cent", "price_unit": 0.01, "tax_ids": False}),
+        ]
+        with self.assertRaisesRegex(UserError, "would credit"):
+            credit.action_post()
