@@ -4,7 +4,7 @@ from . import fsm_billing_source_analysis
 from . import fsm_billing_source_netting
 from . import fsm_billing_source_history
 from . import fsm_billing_terms
-from . import fsm_billing_choices
+from . import fsm_billing_rights
 from . import fsm_billing_dashboard
 from . import fsm_billing_dashboard_books
 from . import fsm_billing_dashboard_documents
@@ -100,8 +100,8 @@ from . import sale_order_line_down_payment
 from . import stock_move
 from . import stock_move_credit
 from . import stock_move_descent
-from . import stock_move_guard
 from . import stock_move_elsewhere
+from . import stock_move_guard
 from . import stock_move_kit
 from . import stock_move_line
 from . import stock_move_lots
