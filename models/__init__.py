@@ -30,6 +30,7 @@ from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
 from . import account_move_line_settling
+from . import account_move_payment_state
 from . import account_move_summary
 from . import account_move_report
 from . import account_move_portal

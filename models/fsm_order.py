@@ -186,6 +186,7 @@ class FsmOrder(models.Model):
             "sale_line_id.order_id.order_line.state",
             "invoice_lines.parent_state",
             "invoice_lines.balance",
+            "invoice_lines.move_id.amount_total",
             "invoice_lines.move_id.payment_state",
             "invoice_lines.move_id.move_type",
         )
@@ -232,7 +233,7 @@ class FsmOrder(models.Model):
         )
         if credit_notes and self.company_id.currency_id.is_zero(net):
             return "credited"
-        states = set((invoices or credit_notes).mapped("payment_state"))
+        states = (invoices or credit_notes)._get_fsm_payment_states(self)
         if states == {"reversed"}:
             return "credited"
         # an invoice credited in full and replaced by another was not paid for
