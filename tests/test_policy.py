@@ -95,6 +95,28 @@ class TestPolicy(InvoicingCommon):
         policy.unlink()
         self.assertFalse(policy.exists())
 
+    def test_policy_of_a_customer_in_another_company_is_not_deleted(self):
+        policy = self._create_policy("Theirs")
+        other = self.env["res.company"].create({"name": "Other"})
+        self.customer.with_company(other).fsm_billing_policy_id = policy
+        self.assertFalse(self.customer.fsm_billing_policy_id)
+        with self.assertRaisesRegex(UserError, "Theirs is used by Heating Cooperative"):
+            policy.unlink()
+
+    def test_policy_of_an_archived_customer_is_not_deleted(self):
+        policy = self._create_policy("Theirs")
+        self.customer.fsm_billing_policy_id = policy
+        self.customer.active = False
+        with self.assertRaisesRegex(UserError, "Archive it"):
+            policy.unlink()
+
+    def test_policy_a_customer_had_before_is_deleted(self):
+        policy = self._create_policy("Theirs")
+        self.customer.fsm_billing_policy_id = policy
+        self.customer.fsm_billing_policy_id = self.policy
+        policy.unlink()
+        self.assertFalse(policy.exists())
+
     # --- parts ---
     def test_part_at_cost_plus_markup(self):
         self.policy.write({"parts_pricing": "cost", "parts_markup": 25.0})
