@@ -1,3 +1,4 @@
+from . import fsm_billing_choice
 from . import fsm_billing_source
 from . import fsm_billing_source_analysis
 from . import fsm_billing_terms
@@ -30,6 +31,7 @@ from . import account_move_line_cost
 from . import account_move_line_credit
 from . import account_move_line_deduction
 from . import account_move_line_settling
+from . import account_move_line_standing
 from . import account_move_payment_state
 from . import account_move_summary
 from . import account_move_report
@@ -49,6 +51,7 @@ from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
 from . import fsm_order_journal
 from . import fsm_order_obstacle
+from . import fsm_order_payer
 from . import fsm_order_plan
 from . import fsm_order_portal
 from . import fsm_order_preview

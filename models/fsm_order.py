@@ -6,6 +6,7 @@ BILLING_GROUP = "fieldservice_invoicing.fieldservice_invoicing_group_billing"
 PAID_STATES = ("paid", "in_payment", "reversed")
 #: stored, and never taken from outside
 LEDGER_VALUES = (
+    "bill_to_site_id",
     "billing_due_date",
     "billing_status",
     "callout_charged",
@@ -116,47 +117,12 @@ class FsmOrder(models.Model):
         for order in self:
             order.has_returns = any(part.qty_recorded < 0 for part in order.part_ids)
 
-    @api.depends("company_id", "bill_to_id", "type")
-    def _compute_billing_policy_id(self):
-        Policy = self.env["fsm.billing.policy"]
-        for order in self:
-            if order.invoice_lines:
-                # what has been invoiced was priced with it
-                order.billing_policy_id = order.billing_policy_id
-                continue
-            company = order.company_id
-            customer = order.bill_to_id.commercial_partner_id.with_company(company)
-            found = customer.fsm_billing_policy_id, order.type.billing_policy_id
-            order.billing_policy_id = next(
-                (policy for policy in found if policy._is_usable_in(company)),
-                Policy._get_default(company),
-            )
-
     def _get_default_billing_mode(self, day):
         """:return: the billing mode of new work on this order done on ``day``"""
         self.ensure_one()
         if self.equipment_ids._is_under_warranty(day):
             return "warranty"
         return self.type.billing_mode or "billable"
-
-    @api.depends(
-        "sale_id.partner_invoice_id",
-        "sale_line_id.order_id.partner_invoice_id",
-        "location_id.bill_to_id",
-        "location_id.owner_id",
-    )
-    def _compute_bill_to_id(self):
-        for order in self:
-            if order.invoice_lines:
-                # what has been invoiced stays with whom it was invoiced to
-                order.bill_to_id = order.bill_to_id
-                continue
-            sale = order.sale_line_id.order_id or order.sale_id
-            order.bill_to_id = (
-                sale.partner_invoice_id or order.location_id._get_bill_to()
-                if order.location_id
-                else False
-            )
 
     @api.depends("stage_id.is_invoiceable")
     def _compute_is_invoiceable(self):

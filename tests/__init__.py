@@ -5,6 +5,7 @@ from . import test_analysis_credit
 from . import test_analysis_machine
 from . import test_analysis_rights
 from . import test_analytic
+from . import test_bill_to
 from . import test_billing_due
 from . import test_billing_rows
 from . import test_billing_search
