@@ -77,6 +77,10 @@ class StockMove(models.Model):
             move.billing_mode = move.origin_returned_move_id.billing_mode
         return super(StockMove, self - returns)._compute_billing_mode()
 
+    def _get_value_by_rule(self, name):
+        delivery = self.origin_returned_move_id
+        return delivery.billing_mode or super()._get_value_by_rule(name)
+
     @api.depends("sale_line_id.state", "sale_line_id.qty_invoiced")
     def _compute_qty_to_bill(self):
         return super()._compute_qty_to_bill()
