@@ -18,6 +18,7 @@ from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time
 from . import fsm_billing_figures
 from . import fsm_billing_fiscal
+from . import fsm_billing_printed
 from . import fsm_billing_values
 from . import account_analytic_line
 from . import account_edi_xml_ubl_20
@@ -34,6 +35,7 @@ from . import account_move_line_settling
 from . import account_move_line_standing
 from . import account_move_payment_state
 from . import account_move_summary
+from . import account_move_printed
 from . import account_move_report
 from . import account_move_portal
 from . import fsm_credit_amounts

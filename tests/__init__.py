@@ -80,6 +80,7 @@ from . import test_policy_screen
 from . import test_policy_time
 from . import test_portal
 from . import test_portal_report
+from . import test_posted_documents
 from . import test_preview
 from . import test_preview_cases
 from . import test_pricing
