@@ -93,6 +93,7 @@ from . import test_quoted_returns
 from . import test_quoted_work
 from . import test_read_all_fields
 from . import test_refusals
+from . import test_reinstall
 from . import test_rights
 from . import test_screens
 from . import test_service_report
