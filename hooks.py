@@ -40,19 +40,30 @@ def _add_columns(cr, table, **columns):
         cr.execute(SQL("ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", table, name))
 
 
+#: rights that the host gives away on models of others: security/ir.model.access.csv
+#: withholds them
+WITHHELD = {
+    "fieldservice_account.access_account_move_line_fsm_user": (
+        "perm_read",
+        "perm_write",
+        "perm_create",
+        "perm_unlink",
+    ),
+    "fieldservice_stock.access_stock_move_portal": ("perm_read", "perm_write"),
+    "fieldservice_stock.access_product_product_portal": ("perm_read",),
+    "fieldservice_stock.access_product_template_portal": ("perm_read",),
+    "fieldservice_stock.access_uom_uom_portal": ("perm_read",),
+    "fieldservice_sale.access_sale_order_fsm_user": ("perm_read",),
+}
+
+
 def uninstall_hook(env):
     """Keep the ledger's memory, and give back the rights that we withhold."""
     memory.keep(env)
-    access = env.ref(
-        "fieldservice_account.access_account_move_line_fsm_user",
-        raise_if_not_found=False,
-    )
-    if access:
-        access.write(
-            dict.fromkeys(
-                ("perm_read", "perm_write", "perm_create", "perm_unlink"), True
-            )
-        )
+    for xmlid, rights in WITHHELD.items():
+        access = env.ref(xmlid, raise_if_not_found=False)
+        if access:
+            access.write(dict.fromkeys(rights, True))
 
 
 def post_init_hook(env):

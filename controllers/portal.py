@@ -1,3 +1,4 @@
+from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request, route
 
@@ -29,9 +30,17 @@ class PortalInvoicing(PortalAccount):
         if not (order_sudo and order_sudo._is_report_on_portal()):
             # whoever is here may read the invoice
             return request.redirect(invoice_sudo.get_portal_url())
-        return self._show_report(
-            model=order_sudo,
-            report_type="pdf",
-            report_ref="fieldservice_invoicing.report_service",
-            download=download,
+        return self._show_service_report(order_sudo, download)
+
+    def _show_service_report(self, order_sudo, download):
+        """:return: response with the service report, which has no amounts"""
+        # The customer may not read service orders, and the report asks who prints it.
+        # Whether they may read the invoice was checked.
+        reports = request.env["ir.actions.report"].with_user(SUPERUSER_ID)
+        report, _type = reports.with_company(order_sudo.company_id)._render_qweb_pdf(
+            "fieldservice_invoicing.report_service",
+            order_sudo.ids,
+            data={"report_type": "pdf"},
         )
+        headers = self._get_http_headers(order_sudo, "pdf", report, download)
+        return request.make_response(report, headers=list(headers.items()))

@@ -77,17 +77,19 @@ class AccountAnalyticLine(models.Model):
         """Keep the sale line that somebody chose, for when this was a mistake."""
         self.ensure_one()
         if is_extra and not self.fsm_is_extra and self.is_so_line_edited:
-            self.fsm_sold_by_id = self.so_line
+            # sudo: a note of ours, which nobody else writes
+            self.sudo().fsm_sold_by_id = self.so_line
         elif not is_extra and self.fsm_sold_by_id:
-            self.write(
-                {
-                    "fsm_is_extra": False,
-                    "so_line": self.fsm_sold_by_id.id,
-                    "fsm_sold_by_id": False,
-                }
-            )
+            sold_by = self.fsm_sold_by_id
+            # sudo: a note of ours, which nobody else writes
+            self.sudo().fsm_sold_by_id = False
+            self.write({"fsm_is_extra": False, "so_line": sold_by.id})
 
     # --- guards ---
+    @api.model
+    def _get_host_numbers(self):
+        return (*super()._get_host_numbers(), "unit_amount")
+
     def _is_not_billed(self):
         """Freeze sale line, project and partner of billed time, as core does."""
         return super()._is_not_billed() and not self.sudo().qty_billed
@@ -108,6 +110,7 @@ class AccountAnalyticLine(models.Model):
             "date",
             "project_id",
             "so_line",
+            "timesheet_invoice_id",
         ]
 
     # --- hooks of the billing source ---
@@ -149,6 +152,14 @@ class AccountAnalyticLine(models.Model):
     @api.model
     def _get_price_depends(self):
         return super()._get_price_depends() + ["fsm_labor_product_id", "date"]
+
+    @api.model
+    def _get_open_depends(self):
+        names = ["billing_mode", "employee_id", "fsm_labor_product_id"]
+        return super()._get_open_depends() + names
+
+    def _get_netting_key(self):
+        return self.employee_id, self.fsm_labor_product_id, self.billing_mode
 
     def _sort_for_billing(self):
         return self.sorted(lambda line: (line.date, line.id))

@@ -3,9 +3,12 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .one_record import check_one
+
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "fsm.field.guard"]
 
     # --- Field service ---
     @api.depends("line_ids.fsm_order_ids")
@@ -170,6 +173,8 @@ class AccountMove(models.Model):
                 "kind": "bill",
                 "move_line_id": line.id,
                 "quantity": -entry.quantity,
+                "qty_exact": -entry.qty_exact,
+                "qty_printed": -entry.qty_printed,
             }
             for line in lines
             for entry in credit_lines.get(
@@ -193,7 +198,7 @@ class AccountMove(models.Model):
     # --- screens ---
     def action_view_journal_entry(self):
         """Show what this document wrote in the books, to read."""
-        self.ensure_one()
+        check_one(self)
         view = self.env.ref(
             "fieldservice_invoicing.account_move_view_form_journal_entry"
         )

@@ -1,11 +1,12 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .fsm_order import BILLING_GROUP
 
 
 class AccountMoveLine(models.Model):
-    _inherit = "account.move.line"
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "fsm.field.guard"]
 
     # --- Field service ---
     fsm_billing_entry_ids = fields.One2many(
@@ -47,21 +48,8 @@ class AccountMoveLine(models.Model):
     def _check_fsm_unchanged(self, vals):
         """Refuse to change behind the ledger's back what it relies on.
 
-        The host gives every field service user the right to write lines.
-
-        :raise AccessError: if only the engine may write a value
         :raise UserError: naming the document
         """
-        by_engine = vals.keys() & {
-            "fsm_deducted_line_id",
-            "fsm_is_work_deleted",
-            "fsm_origin_line_id",
-            "fsm_qty_credited",
-        }
-        if by_engine and not self.env.su:
-            raise AccessError(
-                self.env._("What a line credits is known by the billing ledger alone.")
-            )
         if "move_id" in vals:
             self._fsm_check_stays(vals["move_id"])
         self._fsm_check_final(vals)

@@ -1,28 +1,66 @@
+from collections import defaultdict
+from dataclasses import dataclass
+
 from odoo import models
+
+
+@dataclass
+class PartsCost:
+    """What parts of one product cost, on one line of an invoice."""
+
+    value: float = 0.0  # the expense, not rounded; negative on credit notes
+    quantity: float = 0.0  # in the product's own unit
+
+    def __sub__(self, other):
+        return PartsCost(self.value - other.value, self.quantity - other.quantity)
+
+    def __mul__(self, share):
+        return PartsCost(self.value * share, self.quantity * share)
 
 
 class AccountMoveLine(models.Model):
     """Cost of goods of the parts that a line bills: the value at which they left stock.
 
-    Odoo books cost when it posts an invoice, at today's cost unless a sale order says
-    what was delivered. Here the billing ledger says it.
+    Odoo books cost when it posts an invoice, by the product of the line: at today's
+    cost, unless a sale order says what was delivered. Here the billing ledger says it,
+    whatever product the line is printed with.
     """
 
     _inherit = "account.move.line"
 
     def _eligible_for_stock_account(self):
-        """Leave the cost of goods alone where no goods are given back.
+        """Leave the cost of what the ledger knows to us.
+
+        See ``account.move._stock_account_prepare_realtime_out_lines_vals``.
+        """
+        if self.move_id.is_sale_document() and self._is_fsm_cost_known():
+            return False
+        return super()._eligible_for_stock_account()
+
+    def _is_fsm_cost_known(self):
+        """:return: True if the ledger says what this line costs, nothing included"""
+        self.ensure_one()
+        # sudo: who posts an invoice may not read the ledger
+        line = self.sudo()
+        entries = line.fsm_billing_entry_ids
+        return (
+            line._is_fsm_goods_kept()
+            or line._is_fsm_credit()
+            or bool(entries.stock_move_id)
+            # a clerk may print hours as a product: they take nothing out of stock
+            or bool(entries.timesheet_id)
+        )
+
+    def _is_fsm_goods_kept(self):
+        """Tell credits that give no goods back.
 
         A refund leaves parts with the customer, and so does a correction of a price.
         """
-        # sudo: who posts a credit note may not read the ledger
-        line = self.sudo()
-        if line.move_id.move_type == "out_refund" and (
-            line.fsm_credit_work == "price"
-            or (line.fsm_credit_work == "refund" and line._is_fsm_credit())
-        ):
-            return False
-        return super()._eligible_for_stock_account()
+        self.ensure_one()
+        return self.move_id.move_type == "out_refund" and (
+            self.fsm_credit_work == "price"
+            or (self.fsm_credit_work == "refund" and self._is_fsm_credit())
+        )
 
     def _is_fsm_credit(self):
         """Tell lines whose cost is a share of what their invoice line booked.
@@ -54,68 +92,53 @@ class AccountMoveLine(models.Model):
 
     # --- cost ---
     def _get_cogs_value(self):
-        """Book the delivered value of the parts, not today's cost.
+        # Odoo would divide by it
+        return super()._get_cogs_value() if self.quantity else 0.0
 
-        :return: cost of one unit of the product, in its own unit
-        """
-        cost = self._get_fsm_cost()
-        if cost is None:
-            # Odoo would divide by it
-            return super()._get_cogs_value() if self.quantity else 0.0
-        sign = -1 if self.move_id.move_type == "out_refund" else 1
-        quantity = sign * self._get_fsm_cost_quantity()
-        return cost / quantity if quantity else 0.0
-
-    def _get_fsm_cost_quantity(self):
-        """:return: quantity by which Odoo multiplies the cost of one unit"""
-        return self.product_uom_id._compute_quantity(
-            self.quantity, self.product_id.uom_id
-        )
-
-    def _get_fsm_cost(self):
-        """:return: the expense that this line books, not rounded; None: up to Odoo"""
+    def _get_fsm_costs(self):
+        """:return: dict product -> PartsCost that this line books; none: up to Odoo"""
         self.ensure_one()
         # sudo: who posts an invoice may not read the ledger
         line = self.sudo()
+        if line._is_fsm_goods_kept():
+            return {}
         if line._is_fsm_credit():
-            return line._get_fsm_cost_taken_back()
-        entries = line._get_billed_parts()
-        if not entries:
-            return None
-        # at a place with a valuation account of its own, the transfer has booked it
-        booked = entries.filtered("stock_move_id.account_move_id")
-        return (entries - booked)._get_parts_value()
+            return line._get_fsm_costs_taken_back()
+        costs = defaultdict(PartsCost)
+        for product, entries in (
+            line._get_billed_parts()
+            .grouped(lambda entry: entry.stock_move_id.product_id)
+            .items()
+        ):
+            # at a place with a valuation account of its own, the transfer has booked it
+            entries = entries.filtered(
+                lambda entry: not entry.stock_move_id.account_move_id
+            )
+            costs[product] = PartsCost(
+                entries._get_parts_value(), entries._get_parts_quantity(product.uom_id)
+            )
+        return costs
 
     def _prepare_fsm_cost_lines(self):
         """:return: values of the lines that book the cost of parts; none without any"""
         self.ensure_one()
-        product = self.product_id
-        if not (product.is_storable and product.valuation == "real_time"):
-            return []
-        cost = self._get_fsm_cost()
-        if (
-            not cost
-            or self.company_currency_id.is_zero(cost)
-            or not self._eligible_for_stock_account()
-        ):
-            return []
-        stock, expense = self._get_fsm_cost_accounts()
-        if not (stock and expense):
-            return []
-        values = self._prepare_fsm_cost_line()
-        return [
-            {**values, "account_id": stock.id, "amount_currency": -cost},
-            {
-                **values,
-                "account_id": expense.id,
-                "amount_currency": cost,
-                "analytic_distribution": self.analytic_distribution,
-            },
-        ]
+        vals_list = []
+        for product, cost in self._get_fsm_costs().items():
+            product = product.with_env(self.env)
+            stock, expense = self._get_fsm_cost_accounts(product)
+            if (
+                product.is_storable
+                and product.valuation == "real_time"
+                and not self.company_currency_id.is_zero(cost.value)
+                and stock
+                and expense
+            ):
+                vals_list += self._prepare_fsm_cost_pair(product, cost, stock, expense)
+        return vals_list
 
-    def _get_fsm_cost_accounts(self):
-        """:return: the accounts that the cost of this line is taken from and goes to"""
-        accounts = self.product_id.product_tmpl_id.get_product_accounts(
+    def _get_fsm_cost_accounts(self, product):
+        """:return: the accounts that the cost of ``product`` comes from and goes to"""
+        accounts = product.product_tmpl_id.get_product_accounts(
             fiscal_pos=self.move_id.fiscal_position_id
         )
         return (
@@ -123,28 +146,42 @@ class AccountMoveLine(models.Model):
             accounts["expense"] or self.move_id.journal_id.default_account_id,
         )
 
-    def _prepare_fsm_cost_line(self):
-        """:return: values that both lines of the cost of this one have"""
-        return {
+    def _prepare_fsm_cost_pair(self, product, cost, stock, expense):
+        """:return: values of the two lines that book ``cost``, that of stock first"""
+        price_unit = abs(cost.value / cost.quantity) if cost.quantity else 0.0
+        values = {
             "name": (self.name or "")[:64],
             "move_id": self.move_id.id,
             "partner_id": self.move_id.commercial_partner_id.id,
-            "product_id": self.product_id.id,
-            "product_uom_id": self.product_uom_id.id,
-            "quantity": self.quantity,
-            "price_unit": 0.0,
+            "product_id": product.id,
+            "product_uom_id": product.uom_id.id,
+            "quantity": abs(cost.quantity),
             "display_type": "cogs",
             "tax_ids": [],
             "cogs_origin_id": self.id,
         }
+        return [
+            {
+                **values,
+                "account_id": stock.id,
+                "price_unit": price_unit,
+                "amount_currency": -cost.value,
+            },
+            {
+                **values,
+                "account_id": expense.id,
+                "price_unit": -price_unit,
+                "amount_currency": cost.value,
+                "analytic_distribution": self.analytic_distribution,
+            },
+        ]
 
-    def _get_fsm_cost_taken_back(self):
+    def _get_fsm_costs_taken_back(self):
         """Take back what the invoice booked, the last credit note what is left of it.
 
-        :return: the (negative) expense of this line of a credit note
+        :return: dict product -> (negative) PartsCost of this line of a credit note
         """
         origin = self.fsm_origin_line_id
-        booked = origin._get_fsm_cost_booked()
         earlier = origin._get_fsm_posted_credits() - self
         earlier = earlier.filtered(
             # what came back in Inventory took back its own value
@@ -152,19 +189,35 @@ class AccountMoveLine(models.Model):
         )
         quantity = sum(line._get_fsm_credited_quantity() for line in (earlier | self))
         share = quantity / origin.quantity if origin.quantity else 1.0
-        taken = sum(line._get_fsm_cost_booked() for line in earlier)
-        return -booked * share - taken
+        taken = earlier._get_fsm_costs_booked()
+        return {
+            product: booked * -share - taken[product]
+            for product, booked in origin._get_fsm_costs_booked().items()
+        }
 
     def _get_fsm_cost_lines(self):
-        """:return: the two lines, stock and expense, that book the cost of this line"""
-        self.ensure_one()
-        return self.move_id.line_ids.filtered(lambda line: line.cogs_origin_id == self)
+        """:return: the lines, stock and expense, that book the cost of these lines"""
+        return self.move_id.line_ids.filtered(
+            lambda line: line.cogs_origin_id and line.cogs_origin_id in self
+        )
 
-    def _get_fsm_cost_booked(self):
-        """:return: the expense booked for this line; negative on a credit note"""
-        # Odoo makes that of the stock first; accounts may have changed since
-        stock = self._get_fsm_cost_lines().sorted("id")[:1]
-        return -stock.balance
+    def _get_fsm_cost_lines_of_stock(self):
+        """:return: those of the lines on the side of stock"""
+        # two by two, that of stock first; accounts may have changed since
+        return self.browse().union(
+            *(line._get_fsm_cost_lines().sorted("id")[::2] for line in self)
+        )
+
+    def _get_fsm_costs_booked(self):
+        """:return: dict product -> PartsCost booked for these lines"""
+        costs = defaultdict(PartsCost)
+        for stock in self._get_fsm_cost_lines_of_stock():
+            sign = -1 if stock.move_id.move_type == "out_refund" else 1
+            quantity = stock.product_uom_id._compute_quantity(
+                sign * stock.quantity, stock.product_id.uom_id, round=False
+            )
+            costs[stock.product_id] -= PartsCost(stock.balance, -quantity)
+        return costs
 
     # --- parts beside a quotation ---
     def _get_cogs_qty(self):
@@ -192,9 +245,8 @@ class AccountMoveLine(models.Model):
             lambda move: move.move_type == "out_invoice"
         )
         extra = invoices.invoice_line_ids.filtered(
-            lambda other: (
-                other.product_id == line.product_id and other._get_billed_parts()
-            )
+            lambda other: other._get_billed_parts()
         )
-        lines = [other._get_fsm_cost_lines().sorted("id")[:1] for other in extra]
-        return self.browse().union(*lines)
+        return extra._get_fsm_cost_lines_of_stock().filtered(
+            lambda cost: cost.product_id == line.product_id
+        )

@@ -241,16 +241,19 @@ class AccountMoveLine(models.Model):
         :return: list of values of billing entries
         """
         self.ensure_one()
+        origin = self.fsm_origin_line_id
+        credited = self._get_fsm_credited_quantity()
+        opened = origin._get_fsm_opened(credited)
+        printed = origin._prepare_fsm_printed_opened(credited, opened)
         return [
             {
                 **entry._prepare_same_source(),
+                **values,
                 "kind": "reopen",
                 "move_line_id": self.id,
                 "quantity": -quantity,
             }
-            for entry, quantity in self.fsm_origin_line_id._get_fsm_opened(
-                self._get_fsm_credited_quantity()
-            )
+            for (entry, quantity), values in zip(opened, printed, strict=True)
         ]
 
     def _get_fsm_opened(self, quantity):

@@ -9,6 +9,23 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    def write(self, vals):
+        """Close the links that were sent for this document when its customer changes.
+
+        They lead to the reports of its service orders as well.
+        """
+        if "partner_id" in vals:
+            # sudo: whoever writes may not read service orders
+            moved = self.sudo().filtered(
+                lambda move: (
+                    move.access_token
+                    and move.partner_id.id != vals["partner_id"]
+                    and move.fsm_order_ids
+                )
+            )
+            moved.access_token = False
+        return super().write(vals)
+
     # --- portal ---
     def _get_invoice_portal_extra_values(self, custom_amount=None):
         values = super()._get_invoice_portal_extra_values(custom_amount=custom_amount)

@@ -52,6 +52,25 @@ class AccountMove(models.Model):
             )
         return " · ".join(text for text in texts if text)
 
+    def _get_fsm_due_text_on(self, order):
+        """:return: what is due of this invoice, as whoever reads ``order`` may know
+
+        Who bills service orders may not read invoices: what is due of one is no more
+        than its work only if nobody else's is on it.
+        """
+        self.ensure_one()
+        asks = self.sudo(False).env["account.move"]
+        if self.fsm_order_ids == order or asks.has_access("read"):
+            return self._get_fsm_due_text()
+        day = self.invoice_date_due or self.date
+        values = {
+            "invoice": self._get_fsm_names(),
+            "day": format_date(self.env, day),
+        }
+        if day < fields.Date.context_today(self):
+            return self.env._("%(invoice)s has been due since %(day)s.", **values)
+        return self.env._("%(invoice)s is due on %(day)s.", **values)
+
     def _get_fsm_due_text(self):
         """:return: what is due of this invoice, and until when"""
         self.ensure_one()

@@ -1,6 +1,7 @@
 """What the rows of the Billing tab say; plain values."""
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 
 @dataclass(frozen=True)
@@ -13,24 +14,36 @@ class Money:
     def __add__(self, other):
         return Money(self.own + other.own, self.company + other.company)
 
-    def __bool__(self):
-        return bool(self.own)
+
+class PriceRank(IntEnum):
+    """Which price of a piece of work is the one to show; the highest."""
+
+    CREDITED = 0  # on an invoice of which nothing is left
+    STANDING = 1
+    NEXT = 2  # on the next invoice
 
 
 @dataclass
 class BillingFigures:
     """What one piece of work comes to, and the documents it is on."""
 
-    price: Money = Money()
+    price: Money | None = None
+    rank: tuple | None = None  # of the price: PriceRank, and the newest of the same
     amount: Money = Money()  # untaxed, on the next invoice and on those that there are
     moves: list = field(default_factory=list)
 
-    def add(self, price, amount, moves=()):
+    @property
+    def is_next(self):
+        """Whether this work is on the next invoice."""
+        return bool(self.rank) and self.rank[0] == PriceRank.NEXT
+
+    def add(self, amount, price=None, rank=None, moves=()):
         """Enter the share that this work has of an invoice line.
 
-        The price of the next invoice, where there is one, is the one to show.
+        :param price: None where the line says nothing of the price of the work
         """
-        self.price = self.price or price
+        if price is not None and (self.rank is None or rank > self.rank):
+            self.price, self.rank = price, rank
         self.amount += amount
         self.moves += [move for move in moves if move not in self.moves]
 
@@ -43,6 +56,7 @@ class RowFigures:
     price_unit: float
     amount: float
     moves: list
+    is_next: bool  # something of it is on the next invoice
 
 
 class OrderFigures:
@@ -72,28 +86,34 @@ class OrderFigures:
         """:return: RowFigures of ``works`` that are one row, such as a part and what
         came back of it
         """
-        total = BillingFigures()
-        for work in works:
-            found = self._figures.get((order, work), BillingFigures())
-            total.add(found.price, found.amount, found.moves)
+        found = [
+            self._figures[order, work]
+            for work in works
+            if (order, work) in self._figures
+        ]
+        amount = sum((figures.amount for figures in found), Money())
+        prices = [figures.price for figures in found if figures.price is not None]
+        price = prices[0] if prices else Money()
         own, company = self._currencies.get(order, set()), order.currency_id
-        if len(own) > 1:
-            price_unit, amount = total.price.company, total.amount.company
-            return RowFigures(company, price_unit, amount, total.moves)
-        [currency] = own or [company]
-        return RowFigures(currency, total.price.own, total.amount.own, total.moves)
+        is_own = len(own) <= 1
+        return RowFigures(
+            currency=next(iter(own), company) if is_own else company,
+            price_unit=price.own if is_own else price.company,
+            amount=amount.own if is_own else amount.company,
+            moves=list(dict.fromkeys(move for one in found for move in one.moves)),
+            is_next=any(figures.is_next for figures in found),
+        )
 
-    def get_place(self, order, figures, qty_to_bill, reason):
+    def get_place(self, order, figures, reason):
         """Say in words where this work is billed.
 
-        :param float qty_to_bill: what the next invoice will have of it
         :param reason: why it is on none
         """
         places = [
             move.name if move.name and move.name != "/" else self.env._("Draft")
             for move in figures.moves
         ]
-        if qty_to_bill:
+        if figures.is_next:
             places.append(
                 self.env._("Next invoice")
                 if order.is_invoiceable

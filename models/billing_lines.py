@@ -44,6 +44,22 @@ class BillingItem:
     def is_time(self):
         return self.source._is_billing_time
 
+    def get_in_unit_of_source(self, quantity):
+        """:return: ``quantity`` of the product in the unit of the source"""
+        return self.product.uom_id._compute_quantity(
+            quantity, self.source._get_billing_unit(), round=False
+        )
+
+
+@dataclass
+class BillingTime:
+    """One record of time that a billing policy prices, in hours."""
+
+    source: object
+    recorded: float  # without what was refunded
+    open: float  # what the next invoice covers
+    paid: float  # what invoice lines print of it, net of credit notes
+
 
 @dataclass
 class BillingLine:
@@ -91,6 +107,15 @@ class BillingLine:
         if self.sale_line:
             return self.quantity
         return sum(item.covered for item in self.items)
+
+    @property
+    def printed(self):
+        """What of the quantity falls to each item: the longest has the rounding."""
+        shares = [item.quantity for item in self.items]
+        if shares:
+            longest = max(range(len(shares)), key=lambda index: abs(shares[index]))
+            shares[longest] += self.quantity - sum(shares)
+        return shares
 
     @property
     def problem(self):

@@ -11,7 +11,7 @@ class FsmBillingChoice(models.AbstractModel):
     _name = "fsm.billing.choice"
     _description = "Field Service Billing Choice"
 
-    #: field -> flag that says a person chose it
+    #: field -> flag that says a person chose it; read-only, so that nobody sends it
     _billing_choices = {}
 
     @api.model_create_multi
@@ -27,9 +27,6 @@ class FsmBillingChoice(models.AbstractModel):
         return records
 
     def write(self, vals):
-        flags = self._billing_choices.values()
-        if not vals.keys().isdisjoint(flags):
-            vals = {name: value for name, value in vals.items() if name not in flags}
         names = [name for name in self._billing_choices if name in vals]
         before = {name: {record: record[name] for record in self} for name in names}
         res = super().write(vals)
@@ -41,12 +38,11 @@ class FsmBillingChoice(models.AbstractModel):
 
     @api.model
     def _drop_unchosen(self, vals):
-        """:return: ``vals`` without flags, and without values left to their rules"""
-        dropped = set(self._billing_choices.values())
-        dropped |= {name for name in self._billing_choices if not vals.get(name)}
-        if vals.keys().isdisjoint(dropped):
+        """:return: ``vals`` without empty values, which are left to their rules"""
+        empty = {name for name in self._billing_choices if not vals.get(name)}
+        if vals.keys().isdisjoint(empty):
             return vals
-        return {name: value for name, value in vals.items() if name not in dropped}
+        return {name: value for name, value in vals.items() if name not in empty}
 
     def _flag_choice(self, name):
         """Remember whether the value of ``name`` that was just written was chosen.
@@ -58,8 +54,8 @@ class FsmBillingChoice(models.AbstractModel):
         for value, records in ((True, chosen), (False, self - chosen)):
             wrong = records.filtered(lambda record, v=value: record[flag] != v)
             if wrong:
-                # past the guard above
-                super(FsmBillingChoice, wrong).write({flag: value})
+                # sudo: the flag is nobody's to write, see fsm.field.guard
+                super(FsmBillingChoice, wrong.sudo()).write({flag: value})
 
     def _filter_otherwise(self, name):
         """:return: those of these records with another value than the rule's"""

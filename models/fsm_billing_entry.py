@@ -21,6 +21,7 @@ class FsmBillingEntry(models.Model):
     """
 
     _name = "fsm.billing.entry"
+    _inherit = "fsm.field.guard"
     _description = "Field Service Billing Entry"
     _order = "id"
 
@@ -81,6 +82,19 @@ class FsmBillingEntry(models.Model):
         readonly=True,
         help="In the unit of the source. Negative for a return, "
         "and for what a credit note opened again.",
+    )
+    # Of zero where nobody knows it: then the work says how a line is shared.
+    qty_exact = fields.Float(
+        string="To print",
+        readonly=True,
+        help="What the rules of the billing policy make of the quantity, before it is "
+        "rounded to the unit of the line. In the unit of the source.",
+    )
+    qty_printed = fields.Float(
+        string="Printed",
+        readonly=True,
+        help="Its share of the quantity that the line was made with: those of all the "
+        "work on the line add up to it. In the unit of the source.",
     )
     is_live = fields.Boolean(
         compute="_compute_is_live",
@@ -283,4 +297,11 @@ class FsmBillingEntry(models.Model):
             / abs(entry.stock_move_id.qty_recorded)
             for entry in self
             if entry.stock_move_id.qty_recorded
+        )
+
+    def _get_parts_quantity(self, unit):
+        """:return: how many parts these entries bill, in ``unit``, net of returns"""
+        return sum(
+            entry.stock_move_id._convert_billing_quantity(entry.quantity, unit)
+            for entry in self
         )

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .billing_figures import Money, OrderFigures
+from .billing_figures import Money, OrderFigures, PriceRank
 
 
 class FsmBillingFigures(models.AbstractModel):
@@ -48,6 +48,7 @@ class FsmBillingFigures(models.AbstractModel):
                     work,
                     terms.currency,
                     price=Money(line.price_unit, line.price_unit * rate),
+                    rank=(PriceRank.NEXT, 0),
                     amount=Money(amount, company.round(until - given)),
                 )
                 given = until
@@ -113,6 +114,7 @@ class FsmBillingFigures(models.AbstractModel):
                     entry._get_source(),
                     line.currency_id,
                     price=self._get_price(line),
+                    rank=self._get_rank(line, entry._is_standing()),
                     amount=amount,
                     moves=line.move_id | credits.move_id,
                 )
@@ -121,6 +123,11 @@ class FsmBillingFigures(models.AbstractModel):
     def _get_price(self, line):
         """:return: Money: the price of one unit on an invoice ``line``"""
         return Money(line.price_unit, line.price_unit / (line.currency_rate or 1.0))
+
+    @api.model
+    def _get_rank(self, line, is_standing):
+        """:return: how the price of ``line`` ranks among those of the same work"""
+        return (PriceRank.STANDING if is_standing else PriceRank.CREDITED, line.id)
 
     @api.model
     def _share_line(self, line, credits, bills):
@@ -154,11 +161,14 @@ class FsmBillingFigures(models.AbstractModel):
                         move.state == "draft" and move.move_type == "out_invoice"
                     )
                     if is_in_force and order in line.fsm_order_ids:
+                        is_credit = move.move_type == "out_refund"
+                        left = line._get_fsm_open_quantity()
                         figures.add(
                             order,
                             sale_line,
                             line.currency_id,
-                            price=self._get_price(line),
+                            price=None if is_credit else self._get_price(line),
+                            rank=self._get_rank(line, bool(left)),
                             amount=Money(-line.amount_currency, -line.balance),
                             moves=move,
                         )

@@ -10,6 +10,7 @@ class FsmBillingPolicy(models.Model):
     """How the work on a service order is priced and printed."""
 
     _name = "fsm.billing.policy"
+    _inherit = "fsm.field.guard"
     _description = "Field Service Billing Policy"
     _order = "name, id"
     _check_company_auto = True
@@ -264,30 +265,15 @@ class FsmBillingPolicy(models.Model):
     def _get_billed_time(self, hours):
         """Round hours up and apply the minimum.
 
-        :return: hours to bill for ``hours`` worked; of the same sign
+        :return: hours to bill for ``hours`` worked; what is taken back stays as it is
         """
         self.ensure_one()
-        billed = abs(hours)
-        if billed < 1e-6:
-            return 0.0
+        if hours < 1e-6:
+            return min(hours, 0.0)
         if self.labor_rounding > 0:
-            billed = float_round(
-                billed,
+            hours = float_round(
+                hours,
                 precision_rounding=self.labor_rounding,
                 rounding_method="UP",
             )
-        billed = max(billed, self.labor_minimum)
-        return billed if hours > 0 else -billed
-
-    def _get_time_key(self, source):
-        """:return: what records of time have in common that are rounded together"""
-        self.ensure_one()
-        if self.labor_level == "timesheet":
-            return source
-        if self.labor_level == "day":
-            return (
-                source._get_billing_employee(),
-                source._get_billing_date(),
-                source.billing_mode,
-            )
-        return source.billing_mode
+        return max(hours, self.labor_minimum)

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .one_record import check_one
+
 #: minutes worked in an example, the most telling first
 EXAMPLES = (80, 67, 61)
 
@@ -77,7 +79,7 @@ class FsmBillingPolicy(models.Model):
 
     def _get_usage_action(self, user):
         """:return: window action on the orders, customers or order types"""
-        self.ensure_one()
+        check_one(self)
         model, link = self._get_users()[user]
         return {
             "type": "ir.actions.act_window",

@@ -6,6 +6,9 @@ from odoo.tools import float_round
 from .billing_lines import BillingItem, BillingLine, BillingTerms
 from .billing_plan import BillingChoices
 
+#: quantities that differ by less are the same
+NOISE = 1e-6
+
 
 class FsmBillingPricing(models.AbstractModel):
     """The one computation behind preview, totals and invoice of a service order.
@@ -268,14 +271,17 @@ class FsmBillingPricing(models.AbstractModel):
                 )
             lines[key].items.append(item)
         ordered = sorted(lines.values(), key=lambda line: sections.index(line.section))
-        self._set_quantities(ordered)
+        self._set_quantities(order, ordered)
         # What was used and returned before billing nets to nothing: no line. Other
         # work that comes to nothing stands on a line at zero, or it would stay open
-        # for ever: time that an earlier minimum paid for, a charge taken back.
+        # for ever: time that an earlier minimum paid for.
         ordered = [
             line
             for line in ordered
-            if line.quantity or line.problem or line.section != "parts"
+            if line.quantity
+            or line.problem
+            or line.section != "parts"
+            or abs(line.covered) > NOISE
         ]
         lines = self._get_quotation_lines(order, terms) + ordered
         self._set_subtotals(lines, terms)
@@ -333,24 +339,30 @@ class FsmBillingPricing(models.AbstractModel):
         )
 
     @api.model
-    def _set_quantities(self, lines):
+    def _set_quantities(self, order, lines):
         """Round quantities so that the lines of a product add up to its rounded total.
 
         Rounding line by line, 15, 50, 225, 75 and 35 minutes would make 6.66 hours
-        instead of 6.67.
+        instead of 6.67; on one invoice or on five. What a clerk changed on those that
+        stand is no rounding, and stays as they want it.
         """
+        standing = self._get_standing(order)
         exact = defaultdict(float)
         given = defaultdict(float)
         for line in lines:
             unit = line.product.uom_id
             if not unit:
                 continue
+            product = line.product
             own = sum(item.quantity for item in line.items)
-            exact[line.product] += own
-            line.quantity = unit.round(
-                unit.round(exact[line.product]) - given[line.product]
-            )
-            given[line.product] += line.quantity
-            if line.quantity * own <= 0 and abs(own) > 1e-6:
-                # a few seconds of work are work
-                line.quantity = unit.rounding if own > 0 else -unit.rounding
+            exact[product] += own
+            until = unit.round(standing.get_rest(product) + exact[product])
+            line.quantity = unit.round(until - given[product])
+            if line.quantity * own <= 0:
+                # what others were rounded up by makes nobody's work less than nothing
+                line.quantity = 0.0
+                printed = standing.printed[product] + given[product]
+                if abs(own) > NOISE and unit.is_zero(printed):
+                    # a few seconds of work are work
+                    line.quantity = unit.rounding if own > 0 else -unit.rounding
+            given[product] += line.quantity

@@ -3,8 +3,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 
-#: quantities that differ by less are the same
-NOISE = 1e-6
+from .fsm_billing_pricing import NOISE
 
 
 class FsmBillingPricing(models.AbstractModel):
@@ -49,7 +48,7 @@ class FsmBillingPricing(models.AbstractModel):
             part for line in lines for part in self._split_by_origin(line, terms, rooms)
         ]
         if any(line.origin for line in split):
-            self._set_quantities([line for line in split if not line.sale_line])
+            self._set_quantities(order, [line for line in split if not line.sale_line])
             self._set_subtotals(split, terms)
             split = self._leave_down_payments(split, terms)
         return split

@@ -3,6 +3,9 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import format_date, formatLang
 
+from .billing_lines import BillingTime
+from .fsm_billing_pricing import NOISE
+
 
 class FsmBillingPricing(models.AbstractModel):
     """Rounding of time, and the words about it."""
@@ -14,33 +17,72 @@ class FsmBillingPricing(models.AbstractModel):
     def _round_time(self, order, items, terms):
         """Round the time among ``items`` up as the policy says.
 
-        What was billed before counts: one minimum covers a day, however often its
-        hours are invoiced. The difference goes to the longest time of its group.
+        What stands on invoices counts: one minimum covers a day, however often its
+        hours are invoiced. 1 and 0.5 hours with a minimum of 2 print 2 and 0; is the
+        first invoice credited to be billed again, it prints 2 again. Was it lowered to
+        1.5 by hand, the next one prints the 0.5 that is missing. The difference goes
+        to the longest time of its group.
         """
         policy = terms.policy
         if not (policy.labor_rounding or policy.labor_minimum):
             return
-        groups = defaultdict(list)
-        for item in items:
-            if item.is_time and item.product:
-                groups[policy._get_time_key(item.source)].append(item)
-        all_time = defaultdict(list)
-        for sources in order._get_billing_sources():
-            for source in sources if sources._is_billing_time else ():
-                if source._is_billed_by_policy():
-                    all_time[policy._get_time_key(source)].append(source)
+        items = [item for item in items if item.is_time and item.product]
+        if not items:
+            return
+        times = self._read_times(order)
+        for group in policy._group_times(times):
+            keys = {time.source for time in group}
+            open_items = [item for item in items if item.source in keys]
+            if open_items:
+                due = self._get_time_due(policy, group)
+                worked = sum(time.open for time in group)
+                self._spread_time(open_items, due - worked)
+
+    @api.model
+    def _read_times(self, order):
+        """:return: list of BillingTime: all of ``order`` that the policy prices"""
+        standing = self._get_standing(order)
+        return [
+            self._read_time(source, standing, source in left)
+            for sources in order._get_billing_sources()
+            if sources._is_billing_time
+            for left in [sources.filtered("qty_to_bill")._leave_out_netted()]
+            for source in sources
+            if source._is_billed_by_policy()
+        ]
+
+    @api.model
+    def _read_time(self, source, standing, is_open):
+        """:return: BillingTime of ``source``
+
+        What is taken back before it was billed counts for nothing.
+        """
         hour = self.env.ref("uom.product_uom_hour")
-        for key, group in groups.items():
-            recorded = billed = 0.0
-            for source in all_time[key]:
-                recorded += source._convert_billing_quantity(source.qty_recorded, hour)
-                billed += source._convert_billing_quantity(source.qty_billed, hour)
-            difference = (
-                policy._get_billed_time(recorded)
-                - policy._get_billed_time(billed)
-                - (recorded - billed)
-            )
-            self._spread_time(group, difference)
+        left = 0.0 if is_open else source.qty_to_bill
+        recorded = source.qty_recorded - standing.refunded[source] - left
+        return BillingTime(
+            source=source,
+            recorded=source._convert_billing_quantity(recorded, hour),
+            open=source._convert_billing_quantity(source.qty_to_bill - left, hour),
+            paid=source._convert_billing_quantity(standing.paid[source], hour),
+        )
+
+    @api.model
+    def _get_time_due(self, policy, group):
+        """Say how many hours the next invoice prints of a group.
+
+        Time that was recorded in addition never prints less than nothing, whatever was
+        paid for before: the surplus waits for more. What is taken back never prints
+        more than nothing, nor gives back more than it made the customer pay.
+
+        :param list group: of BillingTime
+        """
+        due = policy._get_billed_times(group)
+        missing = due - sum(time.paid for time in group)
+        if sum(time.open for time in group) > -NOISE:
+            return max(missing, 0.0)
+        without = [time for time in group if time.open >= 0]
+        return min(max(missing, due - policy._get_billed_times(without)), 0.0)
 
     @api.model
     def _spread_time(self, items, hours):
@@ -90,15 +132,16 @@ class FsmBillingPricing(models.AbstractModel):
 
         What came back before billing is not on the invoice.
         """
-        if not line.items or line.product.tracking == "none":
-            return ""
-        balance = defaultdict(int)
+        balance = defaultdict(float)
         for item in line.items:
             sign = 1 if item.quantity * line.quantity > 0 else -1
-            for lot in item.source._get_billing_lots():
-                balance[lot.name] += sign
-        names = [name for name, number in balance.items() if number > 0]
-        return names and self.with_context(lang=lang).env._(
+            lots = item.source._get_billing_lots(item.billed, line.origin)
+            for lot, quantity in lots.items():
+                balance[lot] += sign * quantity
+        names = [lot.name for lot, quantity in balance.items() if quantity > 1e-6]
+        if not names:
+            return ""
+        return self.with_context(lang=lang).env._(
             "Lot/serial number: %(lots)s", lots=", ".join(names)
         )
 

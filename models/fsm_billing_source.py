@@ -19,8 +19,8 @@ class FsmBillingSource(models.AbstractModel):
     """
 
     _name = "fsm.billing.source"
+    _inherit = ["fsm.field.guard", "fsm.billing.choice"]
     _description = "Field Service Billing Source"
-    _inherit = "fsm.billing.choice"
 
     _billing_choices = {"billing_mode": "is_billing_mode_chosen"}
     #: the many2one of ``fsm.billing.entry`` that names a source of this model
@@ -147,21 +147,15 @@ class FsmBillingSource(models.AbstractModel):
     # --- guards ---
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._drop_ledger_values(vals) for vals in vals_list])
+        sources = super().create(vals_list)
+        sources._check_billing_choices()
+        return sources
 
     def write(self, vals):
-        vals = self._drop_ledger_values(vals)
+        vals = self._drop_computed_values(vals)
         self._check_billed_unchanged(vals)
+        self._check_billing_choices_unchanged(vals)
         return super().write(vals)
-
-    @api.model
-    def _drop_ledger_values(self, vals):
-        """:return: ``vals`` without what only the ledger may say, whoever sent it"""
-        return {
-            name: value
-            for name, value in vals.items()
-            if name not in ("qty_billed", "qty_recorded")
-        }
 
     def unlink(self):
         # sudo: the ledger is written by the engine alone. Entries of cancelled
@@ -236,10 +230,6 @@ class FsmBillingSource(models.AbstractModel):
     def _get_price_depends(self):
         """:return: names of the fields that the price of these sources goes by"""
         return ["billing_mode"]
-
-    def _has_open_work(self):
-        """:return: True if an invoice of these sources, of one order, has lines"""
-        return any(source.qty_to_bill for source in self)
 
     def _sort_for_billing(self):
         """:return: these sources in the order in which an invoice lists them"""
@@ -395,9 +385,14 @@ class FsmBillingSource(models.AbstractModel):
         """:return: what is printed under the product's description, or ``""``"""
         return ""
 
-    def _get_billing_lots(self):
-        """:return: the lots or serial numbers that the customer got, or gave back"""
-        return self.env["stock.lot"]
+    def _get_billing_lots(self, quantity, origin=None):
+        """Say which lots or serial numbers the customer got, or gave back.
+
+        :param float quantity: what is billed next of this work, in its unit
+        :param origin: the invoice line that a return is taken off
+        :return: dict lot -> quantity in the unit of its product
+        """
+        return {}
 
     def _get_billing_discount(self):
         """:return: discount in percent"""

@@ -5,7 +5,12 @@ class FsmLocation(models.Model):
     _name = "fsm.location"
     _inherit = ["fsm.location", "fsm.billing.terms"]
 
-    _billing_terms = ("bill_to_id",)
+    _billing_terms = (
+        "bill_to_id",
+        "inventory_location_id",  # what arrives there is used
+        "owner_id",
+        "partner_id",
+    )
 
     # --- Invoicing ---
     bill_to_id = fields.Many2one(

@@ -4,15 +4,6 @@ from odoo.exceptions import UserError
 BILLING_GROUP = "fieldservice_invoicing.fieldservice_invoicing_group_billing"
 #: payment states in which the customer has nothing left to do
 PAID_STATES = ("paid", "in_payment", "reversed")
-#: stored, and never taken from outside
-LEDGER_VALUES = (
-    "bill_to_site_id",
-    "billing_due_date",
-    "billing_status",
-    "callout_charged",
-    "charged_policy_id",
-    "travel_charged",
-)
 
 
 class FsmOrder(models.Model):
@@ -20,7 +11,8 @@ class FsmOrder(models.Model):
     _inherit = ["fsm.order", "fsm.billing.terms"]
     _check_company_auto = True
 
-    _billing_terms = ("bill_to_id", "billing_policy_id")
+    _billing_terms = ("bill_to_id", "billing_policy_id", "sale_id", "sale_line_id")
+    _billing_terms_begun = ("company_id", "location_id", "type")
 
     # --- Invoicing ---
     currency_id = fields.Many2one(related="company_id.currency_id")
@@ -227,19 +219,7 @@ class FsmOrder(models.Model):
             lines = order.billing_entry_ids.move_line_id
             (lines - order.invoice_lines)._check_fsm_order_ids()
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._drop_ledger_values(vals) for vals in vals_list])
-
-    @api.model
-    def _drop_ledger_values(self, vals):
-        """:return: ``vals`` without what is only ever computed, whoever sent it"""
-        return {
-            name: value for name, value in vals.items() if name not in LEDGER_VALUES
-        }
-
     def write(self, vals):
-        vals = self._drop_ledger_values(vals)
         if "company_id" in vals:
             moved = self.filtered(
                 lambda order: order.company_id.id != vals["company_id"]

@@ -152,7 +152,10 @@ class FsmOrderCharge(models.Model):
             figures = found.sum_up(order, [charge])
             charge.amount_currency_id = figures.currency.id
             charge.amount = figures.amount
-            charge.billed_on = found.get_place(order, figures, charge.qty_to_bill, "")
+            is_netted = charge.qty_to_bill and not order._is_cancelled()
+            charge.billed_on = found.get_place(
+                order, figures, self.env._("Taken back") if is_netted else ""
+            )
 
     # --- guards ---
     def _get_billing_protected_fields(self):
@@ -182,6 +185,14 @@ class FsmOrderCharge(models.Model):
     @api.model
     def _get_billing_heading(self):
         return self.env._("Charges")
+
+    @api.model
+    def _get_open_depends(self):
+        names = ["billing_mode", "discount", "price_unit", "product_id"]
+        return super()._get_open_depends() + names
+
+    def _get_netting_key(self):
+        return self.product_id, self.price_unit, self.discount, self.billing_mode
 
     @api.model
     def _get_price_depends(self):

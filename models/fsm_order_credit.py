@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .one_record import check_one
+
 
 class FsmOrder(models.Model):
     """Invoices and credit notes, as the service order shows them."""
@@ -59,7 +61,7 @@ class FsmOrder(models.Model):
         :return: the dialog, or a list of the invoices
         :raise UserError: if nothing is left to credit
         """
-        self.ensure_one()
+        check_one(self)
         # the field says no to those who may not credit
         if not self.can_add_credit_note:
             raise UserError(

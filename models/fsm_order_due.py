@@ -81,6 +81,7 @@ class FsmOrder(models.Model):
         :return: Odoo's own dialog, which asks for the right to accounting
         :raise UserError: if nothing is due
         """
+        self.check_access("read")
         # sudo: links between orders and lines are out of reach of some clerks
         invoices = self.sudo()._get_unpaid_invoices().with_env(self.env)
         if not invoices:
@@ -97,7 +98,12 @@ class FsmOrder(models.Model):
         return action
 
     def action_open_drafts(self):
-        """Open the draft invoices of this order, to review and confirm them."""
+        """Open the draft invoices of these orders, to review and confirm them.
+
+        :raise AccessError: if the user may read neither these orders nor invoices
+        """
+        self.check_access("read")
+        self.env["account.move"].check_access("read")
         # sudo: links between orders and lines are out of reach of some clerks
         moves = self.sudo().invoice_lines.move_id.filtered(
             lambda move: move.state == "draft"

@@ -247,8 +247,10 @@ class FsmOrder(models.Model):
                 "move_line_id": move_line.id,
                 item.source._billing_entry_field: item.source.id,
                 "quantity": item.billed,
+                "qty_exact": item.get_in_unit_of_source(item.quantity),
+                "qty_printed": item.get_in_unit_of_source(printed),
             }
-            for item in line.items
+            for item, printed in zip(line.items, line.printed, strict=True)
         ]
 
     def _log_invoices(self, groups, moves):

@@ -245,7 +245,9 @@ class FsmOrder(models.Model):
         return [
             source
             for sources in self._get_billing_sources()
-            for source in sources.filtered("qty_to_bill")._sort_for_billing()
+            for source in sources.filtered("qty_to_bill")
+            ._leave_out_netted()
+            ._sort_for_billing()
         ]
 
     def _get_billing_sources(self):

@@ -54,6 +54,9 @@ class FsmOrder(models.Model):
             "billing_policy_id",
             "bill_to_id",
             "is_invoiceable",
+            # what stands on invoices is paid for
+            "invoice_lines.quantity",
+            "invoice_lines.fsm_qty_credited",
             *self._get_source_paths("_get_price_depends"),
         )
     )
@@ -102,6 +105,7 @@ class FsmOrder(models.Model):
         )
 
     @api.depends("billing_status", "is_invoiceable", "bill_to_id", "billing_due_date")
+    @api.depends_context("uid")  # not everybody may read what is due of an invoice
     def _compute_billing_hint(self):
         for order in self:
             # sudo: says to those who bill what is in invoices they may not read
@@ -118,7 +122,7 @@ class FsmOrder(models.Model):
             )
         unpaid = self._get_unpaid_invoices()
         if self.billing_status in ("posted", "partial"):
-            return " ".join(move._get_fsm_due_text() for move in unpaid)
+            return " ".join(move._get_fsm_due_text_on(self) for move in unpaid)
         moves = self.invoice_lines.move_id.sorted(
             lambda move: (move.move_type == "out_refund", move.id)
         )

@@ -38,17 +38,19 @@ class FsmOrder(models.Model):
             photos = self._get_report_photos()[self]
         facts = facts or self._prepare_intervention_facts()
         get_image = self._get_report_image
+        notice = self.env._("(too long to print in full)")
         report = {
             "order": self,
-            "request": clean_printed_html(facts["request"], get_image),
-            "resolution": clean_printed_html(facts["resolution"], get_image),
+            "request": clean_printed_html(facts["request"], get_image, notice),
+            "resolution": clean_printed_html(facts["resolution"], get_image, notice),
             "equipment": facts["equipment"],
             "hours": [
                 {**row, "day": fields.Date.to_date(row["day"])}
                 for row in facts["hours"]
             ],
             "parts": facts["parts"],
-            "photos": photos,
+            "photos": photos.printed,
+            "photos_left_out": photos.left_out,
             "signature": self._get_report_signature(),
             "signed_on": self.signed_on and self._format_report_time(self.signed_on),
             **self._print_report_facts(facts["summary"]),
@@ -186,9 +188,9 @@ class FsmOrder(models.Model):
     @api.model
     def _get_lots_left(self, moves):
         """:return: names of the lots of ``moves`` that did not come back"""
-        balance = defaultdict(int)
-        for move in moves:
+        balance = defaultdict(float)
+        for move in moves.filtered("qty_recorded"):
             sign = 1 if move.qty_recorded > 0 else -1
-            for lot in move._get_billing_lots():
-                balance[lot.name] += sign
-        return [name for name, number in balance.items() if number > 0]
+            for lot, quantity in move._get_lot_quantities().items():
+                balance[lot] += sign * quantity
+        return [lot.name for lot, quantity in balance.items() if quantity > 1e-6]

@@ -1,11 +1,12 @@
 import base64
 import re
 from collections import defaultdict
+from dataclasses import dataclass, field
 
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
-from .printed_html import FORMATS, get_printed_image
+from .printed_html import FORMATS, PictureTooLarge, get_printed_image
 
 #: photos on one report, and on all reports behind one invoice: an e-mail has to carry
 #: them
@@ -15,8 +16,17 @@ MAX_PHOTOS_TOGETHER = 48
 MIN_PIXELS = 120
 #: the name under which the host posts the signature on the order
 SIGNATURE_NAME = "sign"
-OWN_IMAGE = re.compile(r"/web/image/(\d+)(?:[-/?]|$)")
+OWN_IMAGE = re.compile(r"/web/image/(\d{1,9})(?:[-/?]|$)")
 MIMETYPES = tuple(f"image/{name.lower()}" for name in FORMATS)
+
+
+@dataclass
+class ReportPhotos:
+    """The photos of an order, as its report has them."""
+
+    #: list of dict: ``src`` (data URI, empty if it is too large to read), ``caption``
+    printed: list = field(default_factory=list)
+    left_out: int = 0  # how many more there are
 
 
 class FsmOrder(models.Model):
@@ -30,21 +40,30 @@ class FsmOrder(models.Model):
         All pictures attached to an order are, other than those in internal notes, in
         e-mails that came in, and in the text of the report, which stand there.
 
-        :return: dict order -> list of dict: ``src`` (data URI) and ``caption``
+        :return: dict order -> ReportPhotos
         """
         limit = min(MAX_PHOTOS, max(1, MAX_PHOTOS_TOGETHER // (len(self) or 1)))
         attachments = self._get_photo_attachments()
-        photos = {}
-        for order in self:
-            photos[order] = order_photos = []
-            for attachment in attachments[order]:
-                if len(order_photos) == limit:
-                    break
+        return {
+            order: order._get_photos_printed(attachments[order], limit)
+            for order in self
+        }
+
+    @api.model
+    def _get_photos_printed(self, attachments, limit):
+        """:return: ReportPhotos of ``attachments``, at most ``limit`` of them"""
+        photos = ReportPhotos()
+        for index, attachment in enumerate(attachments):
+            if len(photos.printed) == limit:
+                photos.left_out = len(attachments) - index
+                break
+            try:
                 source = get_printed_image(attachment.raw or b"", at_least=MIN_PIXELS)
-                if source:
-                    order_photos.append(
-                        {"src": source, "caption": attachment.description or ""}
-                    )
+            except PictureTooLarge:
+                source = ""
+            if source is not None:
+                caption = attachment.description or ""
+                photos.printed.append({"src": source, "caption": caption})
         return photos
 
     def _get_photo_attachments(self):
@@ -105,4 +124,7 @@ class FsmOrder(models.Model):
     def _get_report_signature(self):
         """:return: the customer's signature as a data URI, or None"""
         content = self.with_context(bin_size=False).signature
-        return content and get_printed_image(base64.b64decode(content), (600, 300))
+        try:
+            return content and get_printed_image(base64.b64decode(content), (600, 300))
+        except PictureTooLarge:
+            return None

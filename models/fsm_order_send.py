@@ -1,5 +1,7 @@
 from odoo import models
 
+from .one_record import check_one
+
 
 class FsmOrder(models.Model):
     """Printing and sending the documents of a service order."""
@@ -15,7 +17,7 @@ class FsmOrder(models.Model):
 
     def action_send_report(self):
         """Open an e-mail to the customer with the service report, without prices."""
-        self.ensure_one()
+        check_one(self)
         self._check_report_access(with_prices=False)
         template = self.env.ref(
             "fieldservice_invoicing.mail_template_service_report",

@@ -16,6 +16,8 @@ from PIL import Image, WebPImagePlugin
 
 from odoo.tools.image import image_fix_orientation
 
+from .printed_limits import limit_text
+
 #: all that is left of a text; others lose their tags and keep their words
 TAGS = (
     *("a", "b", "blockquote", "br", "code", "div", "em", "hr", "i", "img", "li"),
@@ -40,16 +42,21 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 LINKS = re.compile(r"(https?://|mailto:|tel:)", re.I)
 DATA = re.compile(r"data:image/(png|jpe?g|gif|webp|bmp);base64,(.*)", re.I | re.S)
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", WebPImagePlugin.WebPImageFile.format)
-#: no camera takes larger pictures, and a bomb would fill the memory
-MAX_PIXELS = 120_000_000
+#: no camera takes larger pictures
+MAX_PIXELS = 220_000_000
+#: read into memory; a JPEG is made smaller while it is read
+MAX_PIXELS_READ = 30_000_000
+#: pictures in one text
+MAX_PICTURES = 20
 
 
-def clean_printed_html(content, get_image=None):
+def clean_printed_html(content, get_image=None, notice=""):
     """Reduce what somebody typed to a short list of tags, without a link to fetch.
 
     :param content: HTML from wherever
     :param get_image: function: address of a picture -> its bytes, or None; pictures
         in the text itself are kept without it
+    :param notice: says on paper that something was too long to print, or too large
     :return: Markup, empty if nothing is left to read or to see
     """
     if not content or not str(content).strip():
@@ -68,8 +75,12 @@ def clean_printed_html(content, get_image=None):
         style=True,
         forms=False,  # their words stay: a form is none of the tags
     )(root)
+    limit_text(root, notice)
+    pictures = _Pictures(get_image)
     for node in list(root.iter(etree.Element)):
-        _clean_node(node, get_image)
+        _clean_node(node, pictures)
+    if pictures.is_left_out:
+        etree.SubElement(root, "em").text = f" … {notice}"
     if not root.text_content().strip() and not root.findall(".//img"):
         return Markup()
     return Markup(lxml_html.tostring(root, encoding="unicode"))
@@ -92,7 +103,32 @@ def _rename_headings(root):
         node.set("class", "o_fsm_heading")
 
 
-def _clean_node(node, get_image):
+class _Pictures:
+    """The pictures of a text, each read once however often it stands there."""
+
+    def __init__(self, get_image):
+        self.get_image = get_image
+        self.found = {}
+        self.count = 0
+        self.is_left_out = False
+
+    def get(self, source):
+        """:return: a picture of the text as a data URI, or None"""
+        if source not in self.found and len(self.found) < MAX_PICTURES:
+            try:
+                self.found[source] = _get_image_data(source, self.get_image)
+            except PictureTooLarge:
+                self.found[source] = None
+                self.is_left_out = True
+        if source not in self.found or self.count == MAX_PICTURES:
+            self.is_left_out = True
+            return None
+        data = self.found[source]
+        self.count += bool(data)
+        return data
+
+
+def _clean_node(node, pictures):
     """Take from an element what is fetched, and what looks odd on paper."""
     kept = [name for name in (node.get("class") or "").split() if name in CLASSES]
     if node.tag == "table":
@@ -114,7 +150,7 @@ def _clean_node(node, get_image):
         else:
             node.drop_tag()
     elif node.tag == "img":
-        data = _get_image_data(source or "", get_image)
+        data = pictures.get(source or "")
         if data:
             node.set("src", data)
         else:
@@ -134,25 +170,39 @@ def _get_image_data(source, get_image):
     return content and get_printed_image(content)
 
 
+class PictureTooLarge(Exception):
+    """A picture of more pixels than are read for a page."""
+
+
+def _check_pixels(image, limit):
+    """:raise PictureTooLarge: if ``image`` has more pixels than the ``limit``"""
+    if image.width * image.height > limit:
+        raise PictureTooLarge
+
+
 def get_printed_image(content, size=(900, 900), at_least=1):
     """Make a picture small enough to print and to mail.
 
     :param bytes content: a picture, as whoever took it has sent it
     :param at_least: pixels of the shorter side
     :return: data URI of a JPEG, or None if it is no picture that can be printed
+    :raise PictureTooLarge: if reading it would fill the memory
     """
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            pixels = image.width * image.height
-            if pixels > MAX_PIXELS or min(image.size) < at_least:
+            if min(image.size) < at_least:
                 return None
+            _check_pixels(image, MAX_PIXELS)
             image.draft("RGB", size)
+            _check_pixels(image, MAX_PIXELS_READ)
             image = image_fix_orientation(image)
             image.thumbnail(size)
             paper = Image.new("RGB", image.size, "white")
             image = image.convert("RGBA")
             paper.paste(image, mask=image)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Image.DecompressionBombError as error:
+        raise PictureTooLarge from error
+    except (OSError, ValueError, SyntaxError):
         return None
     output = io.BytesIO()
     paper.save(output, "JPEG", quality=80, optimize=True)

@@ -18,6 +18,16 @@ class SaleOrderLine(models.Model):
             [sorted(self.ids)],
         )
 
+    def _prepare_procurement_values(self):
+        """Let what is sent later belong to the order of what was sent before."""
+        values = super()._prepare_procurement_values()
+        # sudo: who sells may read neither transfers nor service orders
+        line = self.sudo()
+        orders = line.move_ids.fsm_order_id or line.order_id.picking_ids.fsm_order_id
+        if len(orders) == 1:
+            values["fsm_order_id"] = orders.id
+        return values
+
     def _prepare_invoice_line(self, **optional_values):
         """Link the invoice line to its service order, whoever makes the invoice.
 

@@ -51,35 +51,38 @@ class StockMove(models.Model):
         "fsm_order_id",
         "location_id",
         "location_dest_id",
+        "to_refund",
+        "origin_returned_move_id.to_refund",
     )
     def _compute_qty_recorded(self):
         # The site's stock location and the use of a location are read as they are when
         # the part moves: settings changed later do not change what was delivered.
         for move in self:
-            if move.state != "done" or not move.fsm_order_id:
-                move.qty_recorded = 0.0
-                continue
-            # What arrives at the customer is used, what leaves him is returned;
-            # a transfer between our own places, or from one of his to another, is
-            # neither.
-            sign = move._is_at_customer(move.location_dest_id) - move._is_at_customer(
-                move.location_id
-            )
+            is_recorded = move.fsm_order_id and not move._is_return_without_credit()
+            sign = move._get_customer_sign() if is_recorded else 0
             move.qty_recorded = sign * move.quantity
 
     @api.depends("origin_returned_move_id.billing_mode")
     def _compute_billing_mode(self):
         # sudo: whoever returns parts may not read the ledger
         returns = self.filtered(
-            lambda move: move.origin_returned_move_id and not move.sudo().qty_billed
+            lambda move: (
+                move._get_earlier_moves(with_exchanged=True)
+                and not move.sudo().qty_billed
+            )
         )
         for move in returns:
-            move.billing_mode = move.origin_returned_move_id.billing_mode
+            move.billing_mode = (
+                move._get_earlier_moves(with_exchanged=True)[0].billing_mode
+                # not known yet, where moves take back each other
+                or move.billing_mode
+                or move._get_default_billing_mode()
+            )
         return super(StockMove, self - returns)._compute_billing_mode()
 
     def _get_value_by_rule(self, name):
-        delivery = self.origin_returned_move_id
-        return delivery.billing_mode or super()._get_value_by_rule(name)
+        deliveries = self._get_earlier_moves(with_exchanged=True)
+        return deliveries[:1].billing_mode or super()._get_value_by_rule(name)
 
     @api.depends("sale_line_id.state", "sale_line_id.qty_invoiced")
     def _compute_qty_to_bill(self):
@@ -93,7 +96,49 @@ class StockMove(models.Model):
         """
         self.ensure_one()
         site_stock = self.fsm_order_id.location_id.inventory_location_id
-        return location.usage in ("customer", "production") or location == site_stock
+        return (
+            location.usage in ("customer", "production")
+            or location == site_stock
+            # where Odoo delivers to a customer who is another company of ours
+            or self._is_between_companies(location)
+        )
+
+    def _get_customer_sign(self):
+        """Tell parts that went to the customer from those that came back to us.
+
+        A transfer between our own places, or from one of the customer's to another, is
+        neither. Nor is scrap, or what was lost or found in stock: it was delivered all
+        the same. What production or another company of ours sends us was not with the
+        customer, unless it takes back what went there.
+
+        :return: 1 for parts used, -1 for parts returned, else 0
+        """
+        self.ensure_one()
+        source, destination = self.location_id, self.location_dest_id
+        if self.state != "done" or "inventory" in (source.usage, destination.usage):
+            return 0
+        is_bought = self._is_between_companies(source)
+        leaves = self._is_at_customer(source)
+        if self._is_at_customer(destination):
+            return int(is_bought or not leaves)
+        is_supplied = is_bought or source.usage == "production"
+        return -int(leaves and (not is_supplied or bool(self._get_move_before())))
+
+    @api.model
+    def _is_between_companies(self, location):
+        """:return: True for where Odoo moves what its companies sell to each other"""
+        return location.usage == "transit" and not location.company_id
+
+    def _is_return_without_credit(self):
+        """Tell returns with *Update quantities* off, and what goes out again after one.
+
+        As on quotations, they change nothing of what is billed.
+        """
+        self.ensure_one()
+        return any(
+            move._get_move_before() and not move.to_refund
+            for move in self | self._get_earlier_moves()
+        )
 
     def _prepare_merge_moves_distinct_fields(self):
         """Keep the parts of different orders apart on a shared transfer."""
@@ -101,6 +146,10 @@ class StockMove(models.Model):
         return names + ["fsm_order_id", "billing_mode"]
 
     # --- guards ---
+    @api.model
+    def _get_host_numbers(self):
+        return (*super()._get_host_numbers(), "product_uom_qty", "quantity")
+
     def write(self, vals):
         # the host lets portal users write moves; what a part cost is booked from here
         if "value" in vals and not self.env.su and self.env.user.share:
@@ -117,7 +166,9 @@ class StockMove(models.Model):
             "state",
             "location_id",
             "location_dest_id",
+            "origin_returned_move_id",
             "sale_line_id",
+            "to_refund",
         ]
 
     # --- hooks of the billing source ---
@@ -169,9 +220,6 @@ class StockMove(models.Model):
     def _get_billing_product(self, policy):
         return self.product_id
 
-    def _get_billing_lots(self):
-        return self.lot_ids
-
     def _get_billing_returns(self):
         later = self.browse()
         backs = self
@@ -182,6 +230,7 @@ class StockMove(models.Model):
                     and back.fsm_order_id == back.origin_returned_move_id.fsm_order_id
                 )
             )
+            backs -= self | later  # no circle is followed twice
             later |= backs
         return later
 
@@ -190,8 +239,7 @@ class StockMove(models.Model):
 
     def _get_billing_entries_returned(self):
         entries = super()._get_billing_entries_returned()
-        delivery = self.origin_returned_move_id
-        while delivery:
+        for delivery in self._get_earlier_moves(with_exchanged=True):
             entries |= delivery.billing_entry_ids.filtered(
                 lambda entry: (
                     entry.kind == "bill"
@@ -200,21 +248,17 @@ class StockMove(models.Model):
                     and entry.move_id.state != "cancel"
                 )
             ).sorted("id", reverse=True)
-            delivery = delivery.origin_returned_move_id
         return entries
 
     def _get_billing_unit(self):
         return self.product_uom
 
     def _get_first_delivery(self):
-        """:return: the delivery that a return, or what came after it, goes back to
+        """:return: the delivery whose price goes for this return, or replacement
 
-        All of them net at its price.
+        All that goes back to it nets at its price.
         """
-        delivery = self
-        while delivery.origin_returned_move_id:
-            delivery = delivery.origin_returned_move_id
-        return delivery
+        return (self | self._get_earlier_moves(with_exchanged=True))[-1:]
 
     def _get_billing_date(self):
         return fields.Date.context_today(self, self._get_first_delivery().date)
@@ -249,11 +293,10 @@ class StockMove(models.Model):
         """
         self.ensure_one()
         product = self.product_id.with_company(self.company_id)
-        quantity = self.product_uom._compute_quantity(
-            self.quantity, product.uom_id, round=False
-        )
+        # consigned pieces are not ours, and have no value
+        quantity = self._get_valued_qty()
         if quantity and not self.company_id.currency_id.is_zero(self.value):
-            return abs(self.value) / abs(quantity)
+            return abs(self.value) / quantity
         return product.standard_price
 
     @api.model

@@ -63,7 +63,9 @@ class StockMove(models.Model):
         """:return: what of this delivery is still at the customer, in its unit"""
         self.ensure_one()
         return sum(
-            part._convert_billing_quantity(part.qty_recorded, self.product_uom)
+            part._convert_billing_quantity(
+                part._get_customer_sign() * part.quantity, self.product_uom
+            )
             for part in self.fsm_order_id.part_ids
             if part._get_first_delivery() == self
         )
@@ -81,7 +83,11 @@ class StockMove(models.Model):
                     product=self.product_id.display_name,
                 )
             )
-        if len(self.lot_ids) > 1 and not is_whole:
+        is_exchanged = self.lot_ids and any(
+            part.fsm_exchanged_move_id and part._get_first_delivery() == self
+            for part in self.fsm_order_id.part_ids
+        )
+        if is_exchanged or (len(self.lot_ids) > 1 and not is_whole):
             raise UserError(
                 self.env._(
                     "Say which lot or serial number of %(product)s came back: press "

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..models.one_record import check_one
+
 #: whoever may read invoices
 READERS = "account.group_account_invoice,account.group_account_readonly"
 #: what time costs tells what people earn
@@ -258,13 +260,13 @@ class FsmBillingReport(models.Model):
     # --- screens ---
     def action_open(self):
         """Open the invoice of this row, or the service order of what has none."""
-        self.ensure_one()
+        check_one(self)
         return self.action_open_invoice() if self.move_id else self.action_open_order()
 
     def action_open_invoice(self):
-        self.ensure_one()
+        check_one(self)
         return self.order_id._get_invoice_action(self.move_id)
 
     def action_open_order(self):
-        self.ensure_one()
+        check_one(self)
         return self.order_id._get_records_action()

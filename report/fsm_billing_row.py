@@ -50,7 +50,7 @@ class FsmBillingRow(models.AbstractModel):
             row.price_unit = figures.price_unit
             row.amount = figures.amount
             row.billed_on = found.get_place(
-                order, figures, row.qty_to_bill, row._get_reason_not_billed()
+                order, figures, row._get_reason_not_billed()
             )
 
     def _get_works(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..models.labor_product import labor_product_field
+from ..models.one_record import check_one
 
 #: what is edited here, and its name on the timesheet or part
 SOURCE_FIELDS = {
@@ -145,6 +146,7 @@ class FsmBillingWork(models.Model):
               FROM stock_move AS part
          LEFT JOIN stock_move AS origin
                 ON origin.id = part.origin_returned_move_id
+               AND origin.id <> part.id
                AND origin.fsm_order_id = part.fsm_order_id
                AND origin.qty_recorded <> 0
  LEFT JOIN LATERAL (%(later)s) AS later ON TRUE
@@ -159,7 +161,8 @@ class FsmBillingWork(models.Model):
     def _get_returns_query(self):
         """:return: SQL query of what came back of ``part``, and went out again
 
-        It is on the row of the part, so that people read "4 used, 1 returned".
+        It is on the row of the part, so that people read "4 used, 1 returned". UNION
+        ends where moves take back each other.
         """
         return SQL(
             """
@@ -168,9 +171,10 @@ class FsmBillingWork(models.Model):
                        back.qty_recorded, back.qty_billed
                   FROM stock_move AS back
                  WHERE back.origin_returned_move_id = part.id
+                   AND back.id <> part.id
                    AND back.fsm_order_id = part.fsm_order_id
                    AND back.qty_recorded <> 0
-             UNION ALL
+             UNION
                 SELECT back.id, back.fsm_order_id, back.product_uom,
                        back.qty_recorded, back.qty_billed
                   FROM stock_move AS back
@@ -196,7 +200,8 @@ class FsmBillingWork(models.Model):
             )
             is_included = source.qty_recorded and source._is_billed_elsewhere()
             sales = source._get_quotation_lines().order_id
-            work.included_in = is_included and ", ".join(sales.mapped("name"))
+            names = ", ".join(sales.mapped("name"))
+            work.included_in = names if is_included else False
 
     def _get_works(self):
         works = {}
@@ -212,6 +217,8 @@ class FsmBillingWork(models.Model):
             return self.env._("Included in %(quotation)s", quotation=self.included_in)
         if self.qty_returned and self.qty_returned == self.qty_recorded:
             return self.env._("Returned")
+        if self.qty_to_bill and not self.order_id._is_cancelled():
+            return self.env._("Taken back")
         return ""
 
     # --- edit in place ---
@@ -246,5 +253,5 @@ class FsmBillingWork(models.Model):
 
     def action_open_order(self):
         """:return: the order of a row of a list"""
-        self.ensure_one()
+        check_one(self)
         return self.order_id._get_records_action()

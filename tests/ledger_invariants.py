@@ -32,6 +32,7 @@ class LedgerInvariants:
         self._check_that_work_is_billed_at_most_once()
         self._check_that_sources_know_what_is_billed()
         self._check_that_documents_say_what_the_ledger_says()
+        self._check_that_work_shares_what_lines_print()
         self._check_that_credits_open_only_what_their_line_billed()
         self._check_that_nothing_is_credited_beyond_what_was_invoiced()
         self._check_that_status_is_what_documents_and_ledger_make_of_it()
@@ -79,6 +80,17 @@ class LedgerInvariants:
                 for entry in entries:
                     self.case.assertEqual(line.order_ids, [entry.order_id], line)
 
+    def _check_that_work_shares_what_lines_print(self):
+        """Nobody changes quantities by hand here."""
+        for move in self.now.get_documents("draft", "posted", "cancel"):
+            for line in self.now.get_product_lines(move):
+                entries = self.now.entries_of_line[line.id]
+                if line.id in self.forgotten or not entries:
+                    continue
+                sign = -1 if move.move_type == "out_refund" else 1
+                printed = sum(entry.printed for entry in entries)
+                self.assertSame(printed, sign * line.quantity, line)
+
     def _check_covered(self, line, printed, covered, kind):
         """Check what the sources of a line come to against what the line says."""
         if not (self.is_rounded and line.product_id == self.case.labor.id):
@@ -93,7 +105,10 @@ class LedgerInvariants:
                 policy.labor_rounding + policy.labor_minimum
             )
             self.case.assertLessEqual(printed, most + NOISE, line)
-            self.case.assertGreaterEqual(printed, -NOISE, line)
+            # what is taken back gives back what it was rounded to
+            entries = self.now.entries_of_line[line.id]
+            least = 2 * covered - most if any(e.quantity < 0 for e in entries) else 0
+            self.case.assertGreaterEqual(printed, min(least, 0) - NOISE, line)
 
     def _check_that_credits_open_only_what_their_line_billed(self):
         for line in self.now.lines:

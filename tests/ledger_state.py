@@ -22,13 +22,15 @@ TABLES = {
     # and production are our own
     "sources": """
         SELECT 'hours' AS kind, id, fsm_order_id AS order_id, company_id,
-               NULL AS product_id, NULL AS returned, billing_mode AS mode,
-               qty_recorded, qty_billed, unit_amount AS recorded, md5(h::text) AS digest
+               NULL AS product_id, employee_id, NULL AS returned,
+               billing_mode AS mode, qty_recorded, qty_billed,
+               unit_amount AS recorded, md5(h::text) AS digest
           FROM account_analytic_line h
          WHERE fsm_order_id = ANY(%(orders)s)
      UNION ALL
         SELECT 'part', m.id, m.fsm_order_id, m.company_id, m.product_id,
-               m.origin_returned_move_id, m.billing_mode, m.qty_recorded, m.qty_billed,
+               NULL, m.origin_returned_move_id, m.billing_mode, m.qty_recorded,
+               m.qty_billed,
                m.quantity * (
                    (target.usage IN ('customer', 'production'))::int
                    - (source.usage IN ('customer', 'production'))::int
@@ -38,14 +40,15 @@ TABLES = {
           JOIN stock_location target ON target.id = m.location_dest_id
          WHERE m.fsm_order_id = ANY(%(orders)s) AND m.state = 'done'
      UNION ALL
-        SELECT 'charge', id, fsm_order_id, company_id, product_id, NULL, billing_mode,
-               qty_recorded, qty_billed, quantity, md5(c::text)
+        SELECT 'charge', id, fsm_order_id, company_id, product_id, NULL, NULL,
+               billing_mode, qty_recorded, qty_billed, quantity, md5(c::text)
           FROM fsm_order_charge c
          WHERE fsm_order_id = ANY(%(orders)s)
          ORDER BY kind, id
     """,
     "entries": """
         SELECT id, kind, order_id, company_id, move_line_id, move_id, quantity,
+               qty_printed AS printed,
                CASE WHEN timesheet_id IS NOT NULL THEN 'hours'
                     WHEN stock_move_id IS NOT NULL THEN 'part' ELSE 'charge'
                END AS source_kind,
@@ -154,16 +157,16 @@ class LedgerState:
         return [source for source in self.sources if source.kind in kinds]
 
     def get_open(self, order_id):
-        """:return: dict of what is open on an order; parts net by product and mode
+        """:return: dict of what is open on an order, net of what was taken back
 
-        The values are zero where nothing is open.
+        Parts and charges net by product and mode, hours by technician and mode. The
+        values are zero where nothing is open.
         """
         rests = defaultdict(float)
         for source in self.sources:
             if source.order_id == order_id and source.mode != "not_billed":
-                key = source.key
-                if source.kind == "part":
-                    key = (source.kind, source.product_id, source.mode)
+                what = source.product_id or source.employee_id
+                key = (source.kind, what, source.mode)
                 rests[key] += source.recorded - source.billed
         return rests
 

@@ -118,9 +118,6 @@ class LedgerSteps(LedgerInvariants, RuleBasedStateMachine):
     def log_hours(self, which, hours, technician):
         technician = self._pick([self.case.marc, self.case.lea], technician)
         order = self._pick(self.orders, which)
-        if self.is_rounded:
-            # how less than nothing is rounded, nobody has asked for yet
-            hours = abs(hours)
         self._do(lambda: self.case._log_hours(order, hours, technician))
 
     @precondition(lambda self: self.now.get_sources("hours", "charge"))
@@ -128,8 +125,6 @@ class LedgerSteps(LedgerInvariants, RuleBasedStateMachine):
     def edit_work(self, which, quantity):
         source = self._pick(self.now.get_sources("hours", "charge"), which)
         name = "unit_amount" if source.kind == "hours" else "quantity"
-        if self.is_rounded:
-            quantity = abs(quantity)
         self._do(
             lambda: self._record(source).write({name: quantity}),
             allowed=not source.billed or quantity == source.recorded,

@@ -100,6 +100,90 @@ class TestBillingRows(CreditCommon):
         self.assertIn("Next invoice", second.billed_on)
         self.assertEqual(self._assert_rows_add_up(order), 180)
 
+    # --- price ---
+    def _bill_at(self, order, price):
+        """Invoice what is open at another price, and post it."""
+        order.with_user(self.clerk).action_create_invoice()
+        invoice = order.invoice_lines.move_id.filtered(
+            lambda move: move.state == "draft"
+        ).with_user(self.clerk)
+        self._product_lines(invoice).price_unit = price
+        invoice.action_post()
+        return invoice
+
+    def test_price_is_that_of_the_invoice_that_stands(self):
+        order = self._create_order(hours=3, parts=0)
+        self._credit(self._bill_at(order, 60))
+        self._bill_at(order, 10)
+        self._assert_row(order, "labor_work_ids", price_unit=10, amount=30)
+
+    def test_price_of_a_part_is_that_of_the_invoice_that_stands(self):
+        order = self._create_order(hours=0, parts=3)
+        self._credit(self._bill_at(order, 60))
+        self._bill_at(order, 10)
+        self._assert_row(order, "part_work_ids", price_unit=10, amount=30)
+
+    def test_price_of_what_a_price_list_says_is_free(self):
+        order = self._create_order(hours=3, parts=0)
+        self._credit(self._bill_at(order, 60))
+        self._bill_at(order, 0)
+        self._assert_row(order, "labor_work_ids", price_unit=0, amount=0)
+
+    def test_price_of_the_correction(self):
+        order = self._create_order(hours=3, parts=0)
+        draft = self._reverse(self._bill_at(order, 60), is_modify=True)
+        self._product_lines(draft).price_unit = 10
+        self._assert_row(order, "labor_work_ids", price_unit=10, amount=30)
+
+    def test_price_of_a_part_billed_again(self):
+        order = self._create_order(hours=3, parts=0)
+        self._credit(self._bill_at(order, 60), {self.labor: 1})
+        self._bill_at(order, 10)
+        self._assert_row(order, "labor_work_ids", price_unit=10, amount=130)
+
+    def test_price_of_the_next_invoice_comes_first(self):
+        order = self._create_order(hours=3, parts=0)
+        self._credit(self._bill_at(order, 10))
+        self._assert_row(order, "labor_work_ids", price_unit=60, amount=180)
+
+    def test_price_of_what_was_refunded(self):
+        order = self._create_order(hours=3, parts=0)
+        self._credit(self._bill_at(order, 10), fsm_work="refund")
+        self._assert_row(order, "labor_work_ids", price_unit=10, amount=0)
+
+    def test_price_of_a_quotation_is_that_of_the_invoice_that_stands(self):
+        order, invoice = self._post_quotation()
+        self._credit(invoice)
+        self._bill_at(order, 10)
+        self._assert_row(order, "quoted_work_ids", price_unit=10, amount=40)
+
+    # --- nothing ---
+    def test_time_taken_back_is_on_no_invoice(self):
+        order = self._create_order(hours=5, parts=0)
+        self._log_hours(order, -5)
+        rows = self._get_rows(order, "labor_work_ids")
+        self.assertEqual(rows.mapped("billed_on"), ["Taken back"] * 2)
+        self.assertEqual(rows.mapped("amount"), [0, 0])
+
+    def test_charge_taken_back_is_on_no_invoice(self):
+        order = self._create_order(hours=0, parts=0)
+        charge = {"fsm_order_id": order.id, "product_id": self.labor.id}
+        self.env["fsm.order.charge"].create([charge, {**charge, "quantity": -1}])
+        rows = self._get_rows(order, "charge_ids")
+        self.assertEqual(rows.mapped("billed_on"), ["Taken back"] * 2)
+
+    def test_time_of_a_cancelled_order_is_on_no_invoice(self):
+        order = self._create_order(hours=5, parts=0, done=False)
+        order.action_cancel()
+        self._assert_row(order, "labor_work_ids", billed_on="")
+
+    def test_rows_of_zero_are_included_in_nothing(self):
+        order = self._create_order(hours=0, parts=0)
+        self._log_hours(order, 0)
+        self._assert_row(
+            order, "labor_work_ids", included_in=False, billed_on="", amount=0
+        )
+
     def test_refund_takes_the_amount_and_leaves_the_work_billed(self):
         order = self._create_order(hours=2, parts=0)
         self._confirm(self._post_invoice(order), fsm_work="refund")

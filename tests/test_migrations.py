@@ -173,3 +173,86 @@ class TestMigrations(CreditCommon):
         self.env.invalidate_all()
         self._migrate("19.0.1.4.0", "post-payer")
         self.assertEqual(invoice.sudo().fsm_printed_ids.facts, kept)
+
+    def test_open_scrap_is_taken_for_a_return_no_more(self):
+        order = self._create_order(hours=0, parts=2)
+        scrap = self.env["stock.location"].search(
+            [("usage", "=", "inventory"), ("company_id", "=", self.company.id)], limit=1
+        )
+        [delivery] = order.part_ids
+        move = delivery.copy(
+            {
+                "picking_id": delivery.picking_id.id,
+                "location_id": delivery.location_dest_id.id,
+                "location_dest_id": scrap.id,
+                "product_uom_qty": 1,
+            }
+        )
+        move.write({"quantity": 1, "picked": True})
+        move._action_done()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE stock_move SET qty_recorded = -1 WHERE id = %s", [move.id]
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-moves")
+        self.assertEqual((delivery | move).mapped("qty_recorded"), [2, 0])
+        self.assertEqual(order.with_user(self.clerk).amount_to_bill, 200)
+
+    def _forget_printed(self, orders):
+        """Let the ledger be as before it knew what lines print of the work."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE fsm_billing_entry SET qty_exact = NULL, qty_printed = NULL
+             WHERE order_id = ANY(%s)
+            """,
+            [orders.ids],
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-hours")
+
+    def test_ledger_knows_what_lines_print_of_the_work(self):
+        self.policy.write({"labor_minimum": 2, "labor_level": "day"})
+        order = self._create_order(hours=1, parts=2)
+        invoice = self._post_invoice(order)
+        self._confirm(invoice, {self.labor: 1, self.pump: 1})
+        entries = order.billing_entry_ids
+        names = ["quantity", "qty_exact", "qty_printed"]
+        before = entries.read(names)
+        self._forget_printed(order)
+        self.assertEqual(entries.read(names), before)
+        [line] = self._invoice(order).invoice_line_ids.filtered(
+            lambda line: line.product_id == self.labor
+        )
+        self.assertEqual(line.quantity, 1)
+
+    def test_minutes_of_earlier_invoices_add_up(self):
+        order = self._create_order(hours=0, parts=0)
+        for minutes in (15, 50, 225, 75):
+            self._log_hours(order, minutes / 60)
+            self._post_invoice(order)
+        self._forget_printed(order)
+        self._log_hours(order, 35 / 60)
+        self._post_invoice(order)
+        lines = order.invoice_lines.filtered(lambda line: line.product_id == self.labor)
+        self.assertAlmostEqual(sum(lines.mapped("quantity")), 6.67)
+
+    def test_what_clerks_changed_before_is_no_rounding(self):
+        order = self._create_order(hours=3, parts=0)
+        invoice = self._invoice(order)
+        self._product_lines(invoice).quantity = 2
+        invoice.action_post()
+        self._forget_printed(order)
+        self._log_hours(order, 1)
+        self.assertEqual(self._product_lines(self._invoice(order)).quantity, 1)
+
+    def test_order_that_was_sent_off_the_list_comes_back(self):
+        order = self._create_order()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE fsm_order SET billing_status = 'nothing' WHERE id = %s", [order.id]
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-doors")
+        self.assertEqual(order.billing_status, "to_invoice")

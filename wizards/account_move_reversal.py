@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 class AccountMoveReversal(models.TransientModel):
     """Odoo's dialog, which lets people credit one invoice line by line."""
 
-    _inherit = "account.move.reversal"
+    _name = "account.move.reversal"
+    _inherit = ["account.move.reversal", "fsm.field.guard"]
 
     # --- Field service ---
     fsm_has_orders = fields.Boolean(compute="_compute_fsm_has_orders")

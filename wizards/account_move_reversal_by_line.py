@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.account_move_credit import SILENT_LINES
+from ..models.one_record import check_one
 
 
 class AccountMoveReversal(models.TransientModel):
@@ -186,12 +187,14 @@ class AccountMoveReversal(models.TransientModel):
 
     # --- buttons ---
     def action_fsm_choose_all(self):
+        check_one(self)
         for line in self.fsm_credit_line_ids.filtered(lambda line: line.qty_left):
             line.work = self.fsm_work if line.has_work else "refund"
             line.qty_to_credit = line.qty_left
         return self._get_fsm_dialog()
 
     def action_fsm_choose_none(self):
+        check_one(self)
         self.fsm_credit_line_ids.write({"qty_to_credit": 0.0, "amount_to_credit": 0.0})
         return self._get_fsm_dialog()
 
@@ -207,6 +210,7 @@ class AccountMoveReversal(models.TransientModel):
 
     def action_fsm_confirm(self):
         """Credit the lines chosen, and set the credit note off against the invoice."""
+        check_one(self)
         credit = self._create_fsm_credit()
         if self.date <= fields.Date.context_today(self):
             credit.action_post()
@@ -214,11 +218,13 @@ class AccountMoveReversal(models.TransientModel):
 
     def action_fsm_save_draft(self):
         """Credit the lines chosen on a draft, for somebody to review."""
+        check_one(self)
         credit = self._create_fsm_credit()
         return credit._get_records_action(name=self.env._("Credit note"))
 
     def action_fsm_correct(self):
         """Credit the lines chosen, and open a new draft of the same lines."""
+        check_one(self)
         self._check_fsm_date()
         self._check_fsm_correct()
         self.fsm_work = "bill_again"

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.billing_plan import BillingSums
 from ..models.fsm_order import BILLING_GROUP
+from ..models.one_record import check_one
 
 #: more are invoiced in a second turn: a preview of thousands helps nobody
 MAX_ORDERS = 500
@@ -16,6 +18,7 @@ class FsmBillingWizard(models.TransientModel):
     """Invoices several service orders at once, after showing what will be created."""
 
     _name = "fsm.billing.wizard"
+    _inherit = "fsm.field.guard"
     _description = "Create Invoices from Service Orders"
 
     order_ids = fields.Many2many("fsm.order", string="Service orders", readonly=True)
@@ -64,13 +67,31 @@ class FsmBillingWizard(models.TransientModel):
         values = super().default_get(fields)
         if "order_ids" not in fields:
             return values
-        ids = self.env.context.get("active_ids") or []
-        domain = self.env.context.get("active_domain")
-        if not ids and domain is not None:
-            ids = self.env["fsm.order"].search(domain, order="date_end, id").ids
+        ids = self._get_ids_listed()
         values["order_ids"] = [Command.set(ids[:MAX_ORDERS])]
         values["later_count"] = max(len(ids) - MAX_ORDERS, 0)
         return values
+
+    @api.model
+    def _get_ids_listed(self):
+        """:return: ids of the orders ticked, else of all that the list shows
+
+        :raise UserError: if what the client says is neither ids nor a filter
+        """
+        ids = self.env.context.get("active_ids") or []
+        domain = self.env.context.get("active_domain")
+        if isinstance(ids, (list, tuple)) and all(isinstance(id_, int) for id_ in ids):
+            try:
+                return list(ids) or (
+                    self.env["fsm.order"].search(domain, order="date_end, id").ids
+                    if domain is not None
+                    else []
+                )
+            except (TypeError, ValueError):
+                pass  # no filter of a list of service orders
+        raise UserError(
+            self.env._("Tick service orders in their list, and press the button again.")
+        )
 
     @api.depends("later_count")
     def _compute_later_hint(self):
@@ -142,7 +163,7 @@ class FsmBillingWizard(models.TransientModel):
         :return: window action on the drafts, after a word on what was left out
         :raise UserError: if nothing can be invoiced
         """
-        self.ensure_one()
+        check_one(self)
         orders = self._get_orders()
         left_out = {}
         moves = orders._create_invoices(**self._get_options(), left_out=left_out)

@@ -9,6 +9,7 @@ class FsmCreditLine(models.TransientModel):
     """One line of an invoice in the dialog that credits it."""
 
     _name = "fsm.credit.line"
+    _inherit = "fsm.field.guard"
     _description = "Line to Credit"
     _order = "id"
 
@@ -100,7 +101,8 @@ class FsmCreditLine(models.TransientModel):
             left |= amounts._get_left(move)
         for line in self:
             origin = line.move_line_id
-            line.qty_left = origin._get_fsm_open_quantity()
+            # programs may ask about a row before they name its invoice line
+            line.qty_left = origin._get_fsm_open_quantity() if origin else 0.0
             figures = left.get(origin)
             line.amount_left = amounts._get_untaxed(figures) if figures else 0.0
             line.figures_left = [
@@ -138,7 +140,7 @@ class FsmCreditLine(models.TransientModel):
     @api.depends("move_line_id", "qty_to_credit", "work")
     def _compute_amount_to_credit(self):
         for line in self:
-            if line.work == "price":
+            if line.work == "price" or not line.move_line_id:
                 # what people type stays
                 line.amount_to_credit = line.amount_to_credit
                 continue
@@ -240,7 +242,7 @@ class FsmCreditLine(models.TransientModel):
     def _get_surplus_message(self):
         """:return: what is wrong with the number of this line, and what to do"""
         self.ensure_one()
-        if self._is_within(
+        if not self.move_line_id or self._is_within(
             *(
                 (self.amount_to_credit, self.amount_left)
                 if self.work == "price"

@@ -21,6 +21,9 @@ OCA = [
     "fieldservice_timesheet",
 ]
 ODOO = ["sale_timesheet", "stock_account"]
+# What we detect, and depend on in no way; our own tests with it, in a folder of theirs.
+DETECTED = ["mrp_account", "sale_mrp"]
+OWN_TESTS = "dev/neighbour_tests"
 BAD = {"failure", "error", "missing"}
 
 
@@ -39,6 +42,10 @@ def main(argv):
         else:
             template = templates.with_addon(odoo, demo=False)
         results, messages = run_suites(odoo, template)
+        if not options.record:
+            own_results, own_messages = run_own(odoo, template)
+            results |= own_results
+            messages |= own_messages
     if options.record:
         write_baseline(results, odoo)
         return 0
@@ -54,30 +61,63 @@ def run_suites(odoo, template):
         ("Field Service", odoo.oca, OCA),
         ("Sales and stock", odoo_addons, ODOO),
     ):
-        with (
-            tempfile.TemporaryDirectory() as scratch,
-            step(f"Running the tests of {title} (takes minutes)"),
-        ):
-            junit = Path(scratch) / "junit.xml"
-            targets = [str(folder / module / "tests") for module in modules]
-            present = [target for target in targets if Path(target).is_dir()]
-            log = paths.log_file(f"neighbours-{modules[0]}")
-            with open(log, "w") as output:
-                testing.pytest_on_copy(
-                    odoo,
-                    template,
-                    ["-q", *present],
-                    root=folder,
-                    junit=junit,
-                    output=output,
-                )
-            found = list(reports.cases(junit))
-        if not found:
-            raise Fail(f"the tests of {title} could not be run, see the end of {log}.")
-        for name, outcome, message in found:
-            results[name] = outcome
-            messages[name] = (message.splitlines() or [""])[0]
+        targets = [folder / module / "tests" for module in modules]
+        own_results, own_messages = run_suite(odoo, template, title, folder, targets)
+        results |= own_results
+        messages |= own_messages
     return results, messages
+
+
+def run_own(odoo, template):
+    """Run our own tests beside what we detect, on a database that has it."""
+    database = f"{template}_detected"
+    odoo.databases.drop(database)
+    odoo.databases.copy(template, database)
+    try:
+        with step(f"Installing {', '.join(DETECTED)} (takes minutes)"):
+            odoo.quiet_odoo(
+                database,
+                "neighbours-detected",
+                f"Odoo could not install {', '.join(DETECTED)}",
+                "-i",
+                ",".join(DETECTED),
+                with_demo=False,
+            )
+        link = odoo.addon_link
+        targets = [link / OWN_TESTS]
+        return run_suite(odoo, database, "kits", link.parent, targets)
+    finally:
+        templates.drop_quietly(odoo.databases, database)
+
+
+def run_suite(odoo, template, title, folder, targets):
+    """Run the tests in these folders.
+
+    :return: {test: outcome} and {test: first line of its message}
+    """
+    present = [str(target) for target in targets if target.is_dir()]
+    log = paths.log_file(f"neighbours-{title.lower().replace(' ', '-')}")
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        step(f"Running the tests of {title} (takes minutes)"),
+    ):
+        junit = Path(scratch) / "junit.xml"
+        with open(log, "w") as output:
+            testing.pytest_on_copy(
+                odoo,
+                template,
+                ["-q", *present],
+                root=folder,
+                junit=junit,
+                output=output,
+            )
+        found = list(reports.cases(junit))
+    if not found:
+        raise Fail(f"the tests of {title} could not be run, see the end of {log}.")
+    return (
+        {name: outcome for name, outcome, _message in found},
+        {name: (message.splitlines() or [""])[0] for name, _outcome, message in found},
+    )
 
 
 # --- The baseline ---

@@ -1,0 +1,76 @@
+from odoo.tests import TransactionCase, tagged
+
+from ..models.billing_kit import KitComponent, count_kits, take
+from .kits_common import KitScenarios, KitsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPartsKits(KitScenarios, KitsCommon):
+    """Kits, as Odoo's manufacturing delivers them; ``dev/neighbours`` tries it too.
+
+    It copies the move of the kit for each component, naming the line of its bill of
+    materials.
+    """
+
+    def _explode(self, move):
+        if "bom_line_id" in move._fields:
+            self.skipTest("Manufacturing is installed: see dev/neighbour_tests")
+        for number, (part, quantity) in enumerate(
+            ((self.valve, 2), (self.hose, 1)), start=1
+        ):
+            [vals] = move.copy_data(
+                {
+                    "picking_id": move.picking_id.id,
+                    "product_id": part.id,
+                    "product_uom": part.uom_id.id,
+                    "product_uom_qty": quantity * move.product_uom_qty,
+                    "bom_line_id": number,
+                }
+            )
+            del vals["bom_line_id"]
+            self.env["stock.move"].create(vals)
+        move.unlink()
+
+    def test_kit_in_a_kit_is_part_of_the_outer_one(self):
+        order = self._create_order(hours=0, parts=0)
+        inner = self._create_product(name="Set of valves", type="consu")
+        move = self._use_kit(order, 2).filtered(
+            lambda move: move.product_id == self.valve
+        )
+        self.assertEqual(move.fsm_kit_quantity, 2)
+        move.product_id = inner
+        [vals] = move.copy_data(
+            {"product_id": self.valve.id, "product_uom_qty": 12, "bom_line_id": 3}
+        )
+        # 4 sets of 3 valves for 2 kits
+        self.assertEqual(
+            (vals["fsm_kit_product_id"], vals["fsm_kit_quantity"]), (self.kit.id, 6)
+        )
+
+    def test_copy_of_a_part_is_no_kit(self):
+        order = self._create_order(hours=0, parts=1)
+        self.assertFalse(order.part_ids.copy().fsm_kit_product_id)
+
+
+@tagged("post_install", "-at_install")
+class TestCountKits(TransactionCase):
+    def _component(self, in_one, recorded, billed=0.0):
+        return KitComponent(in_one, recorded, billed, billed_alone=0.0, items=[])
+
+    def test_kits_are_as_many_as_are_whole(self):
+        components = [self._component(2, 5), self._component(1, 3)]
+        self.assertEqual(count_kits(components), 2)
+
+    def test_kits_billed_are_not_billed_again(self):
+        components = [self._component(2, 5, 2), self._component(1, 3, 1)]
+        self.assertEqual(count_kits(components), 1)
+
+    def test_kit_with_a_component_back_is_to_be_credited(self):
+        components = [self._component(2, 2, 2), self._component(1, 0, 1)]
+        self.assertEqual(count_kits(components), -1)
+
+    def test_what_is_taken_comes_to_what_is_wanted(self):
+        amounts = [("a", 3), ("b", 2), ("c", -1)]
+        self.assertEqual(take(amounts, 2), [("c", -1), ("a", 3)])
+        self.assertEqual(take(amounts, 4), [("c", -1), ("a", 3), ("b", 2)])
+        self.assertEqual(take([("a", -1)], -1), [("a", -1)])
