@@ -1,5 +1,7 @@
 from odoo.tools import SQL
 
+from . import memory
+
 
 def pre_init_hook(env):
     """Create the columns of billing sources without a pass over whole tables.
@@ -56,7 +58,8 @@ WITHHELD = {
 
 
 def uninstall_hook(env):
-    """Give people back the rights of the host that we withhold."""
+    """Keep the ledger's memory, and give back the rights that we withhold."""
+    memory.keep(env)
     for xmlid, rights in WITHHELD.items():
         access = env.ref(xmlid, raise_if_not_found=False)
         if access:
@@ -66,23 +69,27 @@ def uninstall_hook(env):
 def post_init_hook(env):
     """Compute what is recorded on service orders, and give companies a policy.
 
-    Work on an order that has an invoice already, made by other means or before the
-    addon was uninstalled, is not billed again; the order's history says so.
+    What was settled when the addon was uninstalled stays settled. Work on an order that
+    has an invoice by other means is not billed again; the order's history says so.
     """
     for source in env["fsm.billing.entry"]._get_source_models():
         sources = source.search([("fsm_order_id", "!=", False)])
         env.add_to_compute(sources._fields["qty_recorded"], sources)
+    last_line_id = memory.take_up(env)
     orders = env["fsm.order"].search([])
     env.add_to_compute(orders._fields["billing_status"], orders)
     orders._refresh_down_payments()
     policy = env.ref("fieldservice_invoicing.fsm_billing_policy_default")
     companies = env["res.company"].search([("fsm_billing_policy_id", "=", False)])
     companies.fsm_billing_policy_id = policy
-    missing = orders.filtered(lambda order: not order.billing_policy_id)
-    env.add_to_compute(orders._fields["billing_policy_id"], missing)
-    invoiced = _get_invoiced_otherwise(orders)
+    for name in ("bill_to_id", "billing_policy_id"):
+        missing = orders.filtered(lambda order, name=name: not order[name])
+        env.add_to_compute(orders._fields[name], missing)
+    invoiced = _get_invoiced_otherwise(orders, last_line_id)
     for sources in invoiced._get_billing_sources():
-        sources.billing_mode = "not_billed"
+        sources.filtered(
+            lambda source: not source.qty_billed
+        ).billing_mode = "not_billed"
     note = env._(
         "This order had an invoice when Field Service Invoicing was installed: the "
         "hours and parts recorded until then are taken as invoiced."
@@ -90,15 +97,24 @@ def post_init_hook(env):
     invoiced._message_log_batch(bodies=dict.fromkeys(invoiced.ids, note))
 
 
-def _get_invoiced_otherwise(orders):
-    """:return: those of ``orders`` with an invoice that our ledger does not know"""
+def _get_invoiced_otherwise(orders, last_line_id=0):
+    """Find orders with an invoice that our ledger does not know.
+
+    :param last_line_id: later lines came while the addon was not installed
+    :return: those of ``orders``
+    """
 
     def is_invoiced(order):
-        lines = order.invoice_lines.filtered(lambda line: line.parent_state != "cancel")
-        # what was credited in full is open; what stands in our ledger, as in demo
-        # data, is known in detail
-        return not order.billing_entry_ids and not order.currency_id.is_zero(
-            sum(lines.mapped("balance"))
+        lines = order.invoice_lines.filtered(
+            lambda line: line.parent_state != "cancel" and line.id > last_line_id
+        )
+        # what stands in our ledger, as in demo data, is known in detail
+        if not lines or (order.billing_entry_ids and not last_line_id):
+            return False
+        # what was credited in full is open; what came to zero was given away
+        is_credited = "out_refund" in lines.move_id.mapped("move_type")
+        return not (
+            is_credited and order.currency_id.is_zero(sum(lines.mapped("balance")))
         )
 
     return orders.filtered(is_invoiced)

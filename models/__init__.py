@@ -1,4 +1,5 @@
 from . import fsm_field_guard
+from . import fsm_billing_choice
 from . import fsm_billing_source
 from . import fsm_billing_source_analysis
 from . import fsm_billing_source_netting
@@ -28,6 +29,7 @@ from . import fsm_billing_pricing_time
 from . import fsm_billing_pricing_again  # prices what the others have made
 from . import fsm_billing_figures
 from . import fsm_billing_fiscal
+from . import fsm_billing_printed
 from . import fsm_billing_values
 from . import account_analytic_line
 from . import account_edi_xml_ubl_20
@@ -50,8 +52,11 @@ from . import account_move_line_kit
 from . import account_move_line_lots
 from . import account_move_line_printed
 from . import account_move_line_settling
+from . import account_move_line_standing
+from . import account_move_payment_state
 from . import account_move_summary
 from . import account_tax
+from . import account_move_printed
 from . import account_move_report
 from . import account_move_merge
 from . import account_move_portal
@@ -75,6 +80,7 @@ from . import fsm_order_invoice_values
 from . import fsm_order_invoicing
 from . import fsm_order_journal
 from . import fsm_order_obstacle
+from . import fsm_order_payer
 from . import fsm_order_plan
 from . import fsm_order_portal
 from . import fsm_order_preview

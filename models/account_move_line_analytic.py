@@ -1,6 +1,24 @@
 from odoo import api, models
 from odoo.tools import float_compare
 
+from .host_methods import is_answered_by
+
+#: what Odoo computes analytic distributions by, and the modules whose rules we know
+DISTRIBUTION_METHODS = {
+    "account.move.line": (
+        "_compute_analytic_distribution",
+        "_get_analytic_distribution_arguments",
+        "_related_analytic_distribution",
+    ),
+    "account.analytic.distribution.model": (
+        "_create_domain",
+        "_get_applicable_models",
+        "_get_default_search_domain_vals",
+        "_get_distribution",
+    ),
+}
+DISTRIBUTION_MODULES = ("account", "analytic", "purchase", "sale", "sale_project")
+
 
 class AccountMoveLine(models.Model):
     """What an order brings in stands on the analytic accounts where it costs.
@@ -45,6 +63,14 @@ class AccountMoveLine(models.Model):
             found = {of_orders[order] for order in line.fsm_order_ids._origin}
             result[line] = found.pop() if len(found) == 1 else Account.sudo()
         return result
+
+    @api.model
+    def _is_fsm_distribution_known(self):
+        """:return: True if no module has a say whose rules we don't know"""
+        return all(
+            is_answered_by(self.env[model], names, DISTRIBUTION_MODULES)
+            for model, names in DISTRIBUTION_METHODS.items()
+        )
 
     @api.model
     def _get_fsm_plans(self, distribution):

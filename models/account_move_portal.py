@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 #: service orders that a list of invoices names one by one
 LISTED = 2
@@ -62,16 +62,27 @@ class AccountMove(models.Model):
         :return: list of dicts: name, site, first and last day of the work, url of the
             service report or ``""``
         """
+        orders = self._get_fsm_portal_orders()
+        # sudo: customers may read their invoices, and not the service orders
+        move = self.sudo()
+        facts = (
+            orders
+            and (
+                move if move.fsm_order_ids else move.reversed_entry_id
+            )._get_fsm_facts()
+        )
         return [
             {
-                "name": order.name,
-                "site": order._get_portal_site(),
-                "days": self._get_fsm_days(order),
+                "name": facts[order]["summary"]["number"],
+                "site": facts[order]["portal"]["site"],
+                "days": tuple(
+                    fields.Date.to_date(day) for day in facts[order]["portal"]["days"]
+                ),
                 "url": self.get_portal_url(suffix=f"/service/{order.id}")
                 if order._is_report_on_portal()
                 else "",
             }
-            for order in self._get_fsm_portal_orders().sorted("id")
+            for order in orders.sorted("id")
         ]
 
     def _get_fsm_days(self, order):

@@ -29,7 +29,8 @@ class AccountMove(models.Model):
                 "reports": [],
                 "is_origin_shown": bool(move.invoice_origin),
             }
-        summaries = move._get_fsm_summaries()
+        facts = move._get_fsm_facts()
+        summaries = move._get_fsm_summaries(facts)
         sections = move._get_fsm_sections() if len(summaries) > 1 else {}
         return {
             "orders": [
@@ -40,8 +41,8 @@ class AccountMove(models.Model):
             "sections": {
                 section: summaries[order] for section, order in sections.items()
             },
-            "sites": move._get_fsm_site_amounts(),
-            "reports": move._get_fsm_reports(),
+            "sites": move._get_fsm_site_amounts(facts),
+            "reports": move._get_fsm_reports(facts),
             # names of the orders stand with their sites and days
             "is_origin_shown": not set((move.invoice_origin or "").split(", "))
             <= {"", *(summary["number"] for summary in summaries.values())},
@@ -68,14 +69,10 @@ class AccountMove(models.Model):
         lines = self.invoice_line_ids.sorted(lambda line: (line.sequence, line.id))
         return lines.fsm_order_ids
 
-    def _get_fsm_summaries(self):
+    def _get_fsm_summaries(self, facts):
         """:return: dict order -> where, when and by whom the work billed was done"""
-        sources = defaultdict(list)
-        lines = self.invoice_line_ids
-        for entry in (lines | lines.fsm_origin_line_id).fsm_billing_entry_ids:
-            sources[entry.order_id].append(entry._get_source())
         return {
-            order: order._prepare_report_summary(sources.get(order))
+            order: order._print_report_facts(facts[order]["summary"])
             for order in self._get_fsm_printed_orders()
         }
 
@@ -92,39 +89,39 @@ class AccountMove(models.Model):
             if section and len(order) == 1
         }
 
-    def _get_fsm_site_amounts(self):
+    def _get_fsm_site_amounts(self, facts):
         """:return: list of dict: ``site``, ``orders`` (their numbers) and ``amount``
 
         Empty unless the document is about several sites.
         """
         amounts = defaultdict(float)
-        orders = defaultdict(self.env["fsm.order"].browse)
+        numbers = defaultdict(dict)
+        names = {}
         for line in self.invoice_line_ids:
             if line.display_type == "product":
-                site = line.fsm_order_ids.location_id[:1]
+                summaries = [facts[order]["summary"] for order in line.fsm_order_ids]
+                site = summaries[0]["site_id"] if summaries else False
+                names[site] = summaries[0]["place"] if summaries else ""
                 amounts[site] += line.price_subtotal
-                orders[site] |= line.fsm_order_ids
+                numbers[site].update((each["number"], None) for each in summaries)
         if len([site for site in amounts if site]) < 2:
             return []
         return [
             {
-                "site": site.display_name or "",
-                "orders": ", ".join(orders[site].mapped("name")),
+                "site": names[site],
+                "orders": ", ".join(numbers[site]),
                 "amount": amount,
             }
             for site, amount in sorted(amounts.items(), key=lambda item: not item[0])
         ]
 
-    def _get_fsm_reports(self):
+    def _get_fsm_reports(self, facts):
         """:return: list of the intervention reports that follow an invoice"""
-        if self.move_type != "out_invoice":
-            return []
-        orders = self._get_fsm_printed_orders().filtered(
-            lambda order: order.billing_policy_id.is_report_printed
-        )
+        orders = self._get_fsm_printed_orders().filtered(self._has_fsm_report)
+        kept = {order: facts[order]["report"] for order in orders}
         return [
             report
-            for report in orders._prepare_intervention_reports()
+            for report in orders._prepare_intervention_reports(kept)
             if not report["is_empty"]
         ]
 
@@ -148,6 +145,11 @@ class AccountMove(models.Model):
     def _get_fsm_mail_words(self):
         """:return: dict: numbers and sites of the service orders, as an e-mail says"""
         self.ensure_one()
-        orders = self._get_fsm_printed_orders()
-        sites = dict.fromkeys(orders.mapped("location_id.display_name"))
-        return {"orders": ", ".join(orders.mapped("name")), "sites": ", ".join(sites)}
+        # sudo: who sends an invoice may not read its service orders
+        move = self.sudo()
+        facts = move._get_fsm_facts()
+        orders = move._get_fsm_printed_orders()
+        summaries = [facts[order]["summary"] for order in orders]
+        numbers = dict.fromkeys(each["number"] for each in summaries)
+        sites = dict.fromkeys(each["place"] for each in summaries)
+        return {"orders": ", ".join(numbers), "sites": ", ".join(sites)}

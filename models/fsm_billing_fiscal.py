@@ -1,5 +1,13 @@
 from odoo import api, models
-from odoo.tools import ormcache
+
+from .host_methods import is_answered_by
+
+#: what Odoo chooses a fiscal position by
+POSITION_METHODS = (
+    "_get_fiscal_position",
+    "_get_first_matching_fpos",
+    "_get_fpos_validation_functions",
+)
 
 
 class FsmBillingPricing(models.AbstractModel):
@@ -10,7 +18,8 @@ class FsmBillingPricing(models.AbstractModel):
     def _get_fiscal_positions(self, orders):
         """Ask Odoo once for all customers and sites that it can't tell apart.
 
-        Odoo searches the positions again for each customer, also in a list.
+        Odoo searches the positions again for each customer, also in a list. Where
+        another module has a say, it is asked for each pair of them.
 
         :return: dict order -> ``account.fiscal.position``
         """
@@ -21,12 +30,16 @@ class FsmBillingPricing(models.AbstractModel):
             by_zip = bool(
                 Position.search([*domain, ("zip_from", "!=", False)], limit=1)
             )
+            is_known = is_answered_by(Position, POSITION_METHODS, ["account"])
             found = {}
             for order in company_orders:
                 pair = (order.bill_to_id, order.location_id.partner_id)
-                key = tuple(
-                    self._get_fiscal_key(partner, company, by_zip) for partner in pair
-                )
+                key = pair
+                if is_known:
+                    key = tuple(
+                        self._get_fiscal_key(partner, company, by_zip)
+                        for partner in pair
+                    )
                 if key not in found:
                     found[key] = Position._get_fiscal_position(pair[0], pair[1])
                 result[order] = found[key].with_env(self.env)
@@ -34,7 +47,7 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _get_fiscal_key(self, partner, company, by_zip):
-        """Extend this where fiscal positions go by something else.
+        """Say what Odoo itself goes by.
 
         :param by_zip: whether a fiscal position goes by zip codes
         :return: what partners have in common that get the same fiscal position
@@ -47,17 +60,4 @@ class FsmBillingPricing(models.AbstractModel):
             partner.zip if by_zip else False,
             (partner.vat or "")[:2],
             bool(partner) and partner._get_vat_required_valid(company=company),
-            *(partner[name] for name in self._get_local_partner_fields()),
-        )
-
-    @api.model
-    @ormcache()
-    def _get_local_partner_fields(self):
-        """:return: names of the fields by which localizations choose positions"""
-        return tuple(
-            name
-            for name, field in self.env["res.partner"]._fields.items()
-            if name.startswith("l10n_")
-            and field.store
-            and field.type in ("boolean", "many2one", "selection")
         )

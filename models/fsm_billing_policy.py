@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_round
+from odoo.tools import SQL, float_round
 
 from .fsm_billing_terms import TERMS_GROUPS
 from .labor_product import labor_product_field, service_product_field
@@ -181,17 +181,45 @@ class FsmBillingPolicy(models.Model):
     def _unlink_except_used(self):
         """Keep what orders, companies, customers and order types refer to."""
         for model, link in self._get_users().values():
-            # sudo: whoever deletes may not see every order or company
-            user = self.env[model].sudo().search([(link, "in", self.ids)], limit=1)
+            user = self._find_user(model, link)
             if user:
+                policies = self.filtered(lambda policy, u=user, f=link: u[f] == policy)
                 raise UserError(
                     self.env._(
                         "Billing policy %(policy)s is used by %(user)s. Archive it: "
                         "what was priced with it stays as it is.",
-                        policy=user[link].display_name,
+                        policy=(policies or self)[:1].display_name,
                         user=user.display_name,
                     )
                 )
+
+    def _find_user(self, model, link):
+        """:return: a record of ``model`` that names one of these policies in ``link``
+
+        In whatever company, and archived ones too.
+        """
+        # sudo: whoever deletes may not see every order or company
+        users = self.env[model].sudo().with_context(active_test=False)
+        if not users._fields[link].company_dependent:
+            return users.search([(link, "in", self.ids)], limit=1)
+        # a customer has a policy of each company
+        users.flush_model([link])
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM %(table)s
+                 WHERE EXISTS (
+                     SELECT FROM jsonb_each_text(%(link)s) AS policy
+                      WHERE policy.value = ANY(%(ids)s)
+                 )
+                 LIMIT 1
+                """,
+                table=SQL.identifier(users._table),
+                link=SQL.identifier(link),
+                ids=[str(policy_id) for policy_id in self.ids],
+            )
+        )
+        return users.browse(user_id for (user_id,) in found)
 
     @api.model
     def _get_users(self):

@@ -19,9 +19,10 @@ class FsmBillingSource(models.AbstractModel):
     """
 
     _name = "fsm.billing.source"
-    _inherit = "fsm.field.guard"
+    _inherit = ["fsm.field.guard", "fsm.billing.choice"]
     _description = "Field Service Billing Source"
 
+    _billing_choices = {"billing_mode": "is_billing_mode_chosen"}
     #: the many2one of ``fsm.billing.entry`` that names a source of this model
     _billing_entry_field = None
     #: the one2many of ``fsm.order`` that holds the sources of this model
@@ -77,6 +78,12 @@ class FsmBillingSource(models.AbstractModel):
         "Warranty: printed at its price with 100 % discount.\n"
         "Not billed: never on an invoice.",
     )
+    is_billing_mode_chosen = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Somebody said how this is billed: it goes by no rule any more.",
+    )
 
     # Held by the database as well: a second invoice for the same work is an
     # accounting error, whatever road it came by. The tolerance is float noise.
@@ -105,10 +112,16 @@ class FsmBillingSource(models.AbstractModel):
     @api.depends("fsm_order_id")
     def _compute_billing_mode(self):
         for source in self:
-            # what somebody has chosen stays
-            source.billing_mode = (
-                source.billing_mode or source._get_default_billing_mode()
-            )
+            if source.billing_mode and (
+                source.is_billing_mode_chosen or source.qty_billed
+            ):
+                source.billing_mode = source.billing_mode
+            else:
+                # work may get its order later: what it was before is no choice
+                source.billing_mode = source._get_default_billing_mode()
+
+    def _get_value_by_rule(self, name):
+        return self._get_default_billing_mode()
 
     def _get_default_billing_mode(self):
         """:return: the billing mode of new work, by the order's type and equipment"""

@@ -168,9 +168,12 @@ class FsmBillingValues(models.AbstractModel):
     def _set_distributions(self, invoices):
         """Set the analytic distribution, computed once for lines that have the same.
 
-        Odoo looks for distribution models again for each customer and product.
+        Odoo looks for distribution models again for each customer and product. It is
+        left to do so where another module has a say: we can't tell by what.
         """
         Line = self.env["account.move.line"]
+        if not Line._is_fsm_distribution_known():
+            return
         known = self._get_distribution_subjects()
         accounts = self._get_order_accounts(invoices)
         none = self.env["account.analytic.account"]
@@ -216,7 +219,7 @@ class FsmBillingValues(models.AbstractModel):
 
     @api.model
     def _get_distribution_key(self, invoice, line, known):
-        """Extend this where distribution models go by something else.
+        """Say what Odoo itself goes by.
 
         :param dict known: see :meth:`_get_distribution_subjects`
         :return: what lines with the same analytic distribution have in common

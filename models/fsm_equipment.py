@@ -14,6 +14,20 @@ class FsmEquipment(models.Model):
     def _is_under_warranty(self, day):
         """:return: True if all of these, and at least one, are under warranty"""
         return bool(self) and all(
-            equipment.warranty_end_date and equipment.warranty_end_date >= day
-            for equipment in self
+            (end := equipment._get_warranty_end()) and end >= day for equipment in self
         )
+
+    def _get_warranty_end(self):
+        """:return: the last day of the warranty, or False
+
+        OCA's ``fieldservice_equipment_warranty`` has this field as well, and goes by
+        the warranty of the product: without one it fills in the day on which it looks,
+        which grants nothing. A day that is still to come was typed.
+        """
+        self.ensure_one()
+        end = self.warranty_end_date
+        is_by_product = "product_warranty" in self._fields
+        # sudo: who records work may not read products
+        if is_by_product and not self.sudo().product_warranty:
+            return end and end > fields.Date.context_today(self) and end
+        return end

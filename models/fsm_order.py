@@ -115,47 +115,12 @@ class FsmOrder(models.Model):
         for order in self:
             order.has_returns = any(part.qty_recorded < 0 for part in order.part_ids)
 
-    @api.depends("company_id", "bill_to_id", "type")
-    def _compute_billing_policy_id(self):
-        Policy = self.env["fsm.billing.policy"]
-        for order in self:
-            if order.invoice_lines:
-                # what has been invoiced was priced with it
-                order.billing_policy_id = order.billing_policy_id
-                continue
-            company = order.company_id
-            customer = order.bill_to_id.commercial_partner_id.with_company(company)
-            found = customer.fsm_billing_policy_id, order.type.billing_policy_id
-            order.billing_policy_id = next(
-                (policy for policy in found if policy._is_usable_in(company)),
-                Policy._get_default(company),
-            )
-
     def _get_default_billing_mode(self, day):
         """:return: the billing mode of new work on this order done on ``day``"""
         self.ensure_one()
         if self.equipment_ids._is_under_warranty(day):
             return "warranty"
         return self.type.billing_mode or "billable"
-
-    @api.depends(
-        "sale_id.partner_invoice_id",
-        "sale_line_id.order_id.partner_invoice_id",
-        "location_id.bill_to_id",
-        "location_id.owner_id",
-    )
-    def _compute_bill_to_id(self):
-        for order in self:
-            if order.invoice_lines:
-                # what has been invoiced stays with whom it was invoiced to
-                order.bill_to_id = order.bill_to_id
-                continue
-            sale = order.sale_line_id.order_id or order.sale_id
-            order.bill_to_id = (
-                sale.partner_invoice_id or order.location_id._get_bill_to()
-                if order.location_id
-                else False
-            )
 
     @api.depends("stage_id.is_invoiceable")
     def _compute_is_invoiceable(self):
@@ -185,6 +150,7 @@ class FsmOrder(models.Model):
             "sale_line_id.order_id.order_line.state",
             "invoice_lines.parent_state",
             "invoice_lines.balance",
+            "invoice_lines.move_id.amount_total",
             "invoice_lines.move_id.payment_state",
             "invoice_lines.move_id.move_type",
         )
@@ -231,7 +197,7 @@ class FsmOrder(models.Model):
         )
         if credit_notes and self.company_id.currency_id.is_zero(net):
             return "credited"
-        states = set((invoices or credit_notes).mapped("payment_state"))
+        states = (invoices or credit_notes)._get_fsm_payment_states(self)
         if states == {"reversed"}:
             return "credited"
         # an invoice credited in full and replaced by another was not paid for

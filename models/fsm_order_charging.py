@@ -113,8 +113,11 @@ class FsmOrder(models.Model):
         """
         self.ensure_one()
         charges = self.charge_ids.filtered(lambda charge: charge.rule == rule)
-        # sudo: whoever completes an order may not read the ledger
-        fixed = charges.filtered(lambda charge: charge.sudo().billing_entry_ids)
+        # sudo: whoever completes an order may not read the ledger; a cancelled invoice
+        # holds nothing
+        fixed = charges.filtered(
+            lambda charge: charge.sudo().billing_entry_ids.filtered("is_live")
+        )
         free = charges - fixed
         commands = []
         if is_afresh:

@@ -47,8 +47,12 @@ class FsmOrder(models.Model):
     @api.depends("sale_id.client_order_ref", "sale_line_id.order_id.client_order_ref")
     def _compute_customer_reference(self):
         for order in self:
-            quoted = order._get_quotation().client_order_ref
-            order.customer_reference = quoted or order.customer_reference
+            typed = order.customer_reference
+            if typed and order.is_reference_chosen:
+                order.customer_reference = typed
+            else:
+                quoted = order._get_value_by_rule("customer_reference")
+                order.customer_reference = quoted or typed
 
     # --- write ---
     @api.model_create_multi

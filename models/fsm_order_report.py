@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
 from .printed_html import clean_printed_html
@@ -15,41 +15,66 @@ class FsmOrder(models.Model):
 
     _inherit = "fsm.order"
 
-    def _prepare_intervention_reports(self):
+    def _prepare_intervention_reports(self, facts=None):
         """Gather what the intervention reports of these orders say.
 
         Call it as superuser, on orders that the reader may read: there are no amounts
         in it, but times and parts that he may not read himself. Texts are those of the
         context's language.
 
+        :param dict facts: order -> what was kept of its report, if anything was
         :return: list of dict, the values of ``report_intervention_document``
         """
         photos = self._get_report_photos()
-        return [order._prepare_intervention_report(photos[order]) for order in self]
+        return [
+            order._prepare_intervention_report(photos[order], (facts or {}).get(order))
+            for order in self
+        ]
 
-    def _prepare_intervention_report(self, photos=None):
+    def _prepare_intervention_report(self, photos=None, facts=None):
         """:return: dict, see :meth:`_prepare_intervention_reports`"""
         self.ensure_one()
         if photos is None:
             photos = self._get_report_photos()[self]
+        facts = facts or self._prepare_intervention_facts()
         get_image = self._get_report_image
         notice = self.env._("(too long to print in full)")
         report = {
             "order": self,
-            "request": clean_printed_html(self.description, get_image, notice),
-            "resolution": clean_printed_html(self.resolution, get_image, notice),
-            "equipment": ", ".join(self.equipment_ids.mapped("name")),
-            "hours": self._get_report_hours(),
-            "parts": self._get_report_parts(),
+            "request": clean_printed_html(facts["request"], get_image, notice),
+            "resolution": clean_printed_html(facts["resolution"], get_image, notice),
+            "equipment": facts["equipment"],
+            "hours": [
+                {**row, "day": fields.Date.to_date(row["day"])}
+                for row in facts["hours"]
+            ],
+            "parts": facts["parts"],
             "photos": photos.printed,
             "photos_left_out": photos.left_out,
             "signature": self._get_report_signature(),
             "signed_on": self.signed_on and self._format_report_time(self.signed_on),
-            **self._prepare_report_summary(),
+            **self._print_report_facts(facts["summary"]),
         }
         is_filled = ("resolution", "hours", "parts", "photos", "signature")
         report["is_empty"] = not any(report[name] for name in is_filled)
         return report
+
+    def _prepare_intervention_facts(self):
+        """:return: dict: the report in texts, numbers and days alone, to be kept"""
+        self.ensure_one()
+        return {
+            "request": self.description or "",
+            "resolution": self.resolution or "",
+            "equipment": ", ".join(self.equipment_ids.mapped("name")),
+            "hours": [
+                {**row, "day": fields.Date.to_string(row["day"])}
+                for row in self._get_report_hours()
+            ],
+            "parts": [
+                {**row, "unit": row["unit"].name} for row in self._get_report_parts()
+            ],
+            "summary": self._prepare_report_facts(),
+        }
 
     def _prepare_report_summary(self, sources=None):
         """Say in a few words where and when the work was done, by whom and for whom.
@@ -57,6 +82,10 @@ class FsmOrder(models.Model):
         :param list sources: recordsets of the work; by default all work on the order
         :return: dict
         """
+        return self._print_report_facts(self._prepare_report_facts(sources))
+
+    def _prepare_report_facts(self, sources=None):
+        """:return: dict: the summary in texts, numbers and days alone, to be kept"""
         self.ensure_one()
         if sources is None:
             sources = self._get_billing_sources()
@@ -64,22 +93,34 @@ class FsmOrder(models.Model):
         times = [work for work in works if work._is_billing_time]
         days = sorted({work._get_billing_date() for work in times or works} - {False})
         employees = [work._get_billing_employee().name for work in times]
+        address = self._get_site_address_lines()
         return {
             "number": self.name,
-            "site": self.location_id.partner_id,
-            "address": self._get_site_address(),
-            "days": self._format_report_days(days or [self._get_work_date()]),
+            "site_id": self.location_id.id,
+            "place": self.location_id.display_name or "",
+            "site": self.location_id.partner_id.name or "",
+            "address_lines": address,
+            "address": ", ".join(address),
+            "days": [
+                fields.Date.to_string(day) for day in days or [self._get_work_date()]
+            ],
             "technicians": ", ".join(dict.fromkeys(name for name in employees if name))
             or self.person_id.name
             or "",
             "reference": self.customer_reference or "",
         }
 
+    @api.model
+    def _print_report_facts(self, facts):
+        """:return: ``facts`` of a summary as they are printed"""
+        days = [fields.Date.to_date(day) for day in facts["days"]]
+        return {**facts, "days": self._format_report_days(days)}
+
     # --- words ---
-    def _get_site_address(self):
-        """:return: the address of the site, on one line"""
+    def _get_site_address_lines(self):
+        """:return: list of the lines of the address of the site"""
         address = self.location_id.partner_id._display_address(without_company=True)
-        return ", ".join(line.strip() for line in address.split("\n") if line.strip())
+        return [line.strip() for line in address.split("\n") if line.strip()]
 
     @api.model
     def _format_report_days(self, days):

@@ -80,6 +80,10 @@ class StockMove(models.Model):
             )
         return super(StockMove, self - returns)._compute_billing_mode()
 
+    def _get_value_by_rule(self, name):
+        deliveries = self._get_earlier_moves(with_exchanged=True)
+        return deliveries[:1].billing_mode or super()._get_value_by_rule(name)
+
     @api.depends("sale_line_id.state", "sale_line_id.qty_invoiced")
     def _compute_qty_to_bill(self):
         return super()._compute_qty_to_bill()

@@ -13,6 +13,7 @@ from . import test_analysis_rights
 from . import test_analytic
 from . import test_billed_again
 from . import test_billed_elsewhere
+from . import test_bill_to
 from . import test_billing_due
 from . import test_billing_rows
 from . import test_billing_search
@@ -100,6 +101,7 @@ from . import test_policy_screen
 from . import test_policy_time
 from . import test_portal
 from . import test_portal_report
+from . import test_posted_documents
 from . import test_preview
 from . import test_preview_cases
 from . import test_preview_currency
@@ -117,6 +119,7 @@ from . import test_quoted_returns
 from . import test_quoted_work
 from . import test_read_all_fields
 from . import test_refusals
+from . import test_reinstall
 from . import test_rights
 from . import test_rounding_across_invoices
 from . import test_screens

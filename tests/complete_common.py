@@ -133,6 +133,9 @@ class CompleteValuesCommon(InvoicingCommon):
                 self.assertEqual(
                     vals["tax_tag_ids"], [Command.set(line.tax_tag_ids.ids)]
                 )
+                if not line._is_fsm_distribution_known():
+                    self.assertNotIn("analytic_distribution", vals)
+                    continue
                 self.assertEqual(
                     vals["analytic_distribution"] or {},
                     line.analytic_distribution or {},

@@ -181,6 +181,88 @@ class TestBillingStatus(InvoicingCommon):
         self._posted()
         self.assertStatus("posted")
 
+    # --- what decides nothing ---
+    def _post_for_nothing(self):
+        """Invoice an hour under warranty: 0.00, which Odoo counts as paid."""
+        self._log_hours(self.order, 1, billing_mode="warranty")
+        invoice = self._posted()
+        self.assertEqual(invoice.amount_total, 0)
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_unpaid_invoice_beside_one_of_zero_is_posted(self):
+        self._posted()
+        self._post_for_nothing()
+        self.assertStatus("posted")
+
+    def test_partly_paid_invoice_beside_one_of_zero_is_partly_paid(self):
+        self._pay(self._posted(), 100)
+        self._post_for_nothing()
+        self.assertStatus("partial")
+
+    def test_paid_invoice_beside_one_of_zero_is_paid(self):
+        self._pay(self._posted())
+        self._post_for_nothing()
+        self.assertStatus("paid")
+
+    def test_refunded_invoice_beside_one_of_zero_is_credited(self):
+        self._credit(self._posted(), fsm_work="refund")
+        self._post_for_nothing()
+        self.assertStatus("credited")
+
+    def _post_together(self):
+        """Invoice the order, and another of 2 h and a pump, on one invoice."""
+        other = self._create_order(hours=2, parts=1)
+        orders = self.order | other
+        invoice = orders.with_user(self.clerk)._create_invoices(grouping="customer")
+        invoice.action_post()
+        self.assertEqual(invoice.fsm_order_ids, orders)
+        return other, invoice
+
+    def _refund_lines_of(self, order, invoice):
+        credit = self._reverse(invoice, fsm_work="refund")
+        others = self._product_lines(credit).filtered(
+            lambda line: line.sudo().fsm_order_ids != order
+        )
+        credit.invoice_line_ids = [Command.delete(line.id) for line in others]
+        credit.action_post()
+        self.assertEqual(invoice.payment_state, "partial")
+
+    def test_refund_of_another_order_on_the_invoice_is_no_payment(self):
+        other, invoice = self._post_together()
+        self._refund_lines_of(other, invoice)
+        self.assertStatus("posted")
+        self.assertStatus("credited", other)
+
+    def test_payment_beside_the_refund_of_another_order_counts(self):
+        other, invoice = self._post_together()
+        self._refund_lines_of(other, invoice)
+        self._pay(invoice, 100)
+        self.assertStatus("partial")
+        self._pay(invoice)
+        self.assertStatus("paid")
+        self.assertStatus("credited", other)
+
+    def test_refund_taken_back_beside_a_payment_counts_no_more(self):
+        other, invoice = self._post_together()
+        self._refund_lines_of(other, invoice)
+        invoice.reversal_move_ids.button_cancel()
+        self.assertStatus("posted")
+        self.assertStatus("posted", other)
+
+    def test_share_of_zero_on_a_paid_invoice_decides_nothing(self):
+        self._posted()
+        self._log_hours(self.order, 1, billing_mode="warranty")
+        other = self._create_order(hours=2, parts=1)
+        invoice = (
+            (self.order | other)
+            .with_user(self.clerk)
+            ._create_invoices(grouping="customer")
+        )
+        invoice.action_post()
+        self._pay(invoice)
+        self.assertStatus("posted")
+        self.assertStatus("paid", other)
+
     # --- credit notes ---
     def test_draft_credit_note_is_a_draft(self):
         self._reverse(self._posted())

@@ -82,6 +82,31 @@ class TestCompleteAnalytic(CompleteValuesCommon):
         self.assertEqual(values[self.valve], {**by_account, **by_categ})
         self.assertEqual(values[self.labor], by_categ)
 
+    def test_criterion_of_another_module(self):
+        self.customer.comment = "<p>public</p>"
+        distribution = self._create_distribution(partner_id=False)
+        Model = self.env.registry["account.analytic.distribution.model"]
+        Line = self.env.registry["account.move.line"]
+        get_arguments = Line._get_analytic_distribution_arguments
+        get_distribution = Model._get_distribution
+
+        def add_argument(line, plans):
+            arguments = get_arguments(line, plans)
+            return {**arguments, "note": line.partner_id.comment or ""}
+
+        def add_criterion(models, vals):
+            vals = dict(vals)
+            is_public = "public" in vals.pop("note", "")
+            return get_distribution(models, vals) if is_public else {}
+
+        self.patch(Line, "_get_analytic_distribution_arguments", add_argument)
+        self.patch(Model, "_get_distribution", add_criterion)
+        found = self._get_distributions(self._assert_same(self._create_work()))
+        self.assertEqual(len(found), 4)
+        self.assertTrue(
+            all(item[1:] == (self.customer, distribution) for item in found)
+        )
+
     def test_distribution_of_the_sale_order_line(self):
         distribution = {str(self._create_account(self.plans[0]).id): 100}
         sale = self.env["sale.order"].create(

@@ -125,6 +125,26 @@ class TestFiscalPositions(InvoicingCommon):
         orders[1].location_id.partner_id.country_id = self.belgium
         self._assert_positions(orders, [belgium.browse(), belgium])
 
+    def test_criterion_of_another_module(self):
+        belgium = self._create_position("Belgium", country_id=self.belgium.id)
+        orders = self.env["fsm.order"].union(
+            *(
+                self._create_order_of(country_id=self.belgium.id, comment=comment)
+                for comment in ("<p>public</p>", "<p>private</p>")
+            )
+        )
+        Position = self.env.registry["account.fiscal.position"]
+        get_functions = Position._get_fpos_validation_functions
+
+        def add_criterion(positions, partner):
+            return [
+                *get_functions(positions, partner),
+                lambda _position: "public" in (partner.comment or ""),
+            ]
+
+        self.patch(Position, "_get_fpos_validation_functions", add_criterion)
+        self._assert_positions(orders, [belgium, belgium.browse()])
+
     def test_customers_alike_are_one_question(self):
         self._create_position("Belgium", country_id=self.belgium.id)
         orders = self.env["fsm.order"].union(

@@ -129,6 +129,27 @@ class TestHooks(InvoicingCommon):
         self.assertEqual(self._get_modes(order), {"billable"})
         self.assertFalse(self._is_noted(order))
 
+    def test_work_given_away_by_an_invoice_of_zero_is_not_billed(self):
+        order = self._create_order()
+        invoice = self._create_foreign_invoice(order)
+        invoice.button_draft()
+        invoice.invoice_line_ids.price_unit = 0
+        invoice.action_post()
+        post_init_hook(self.env)
+        self.assertEqual(self._get_modes(order), {"not_billed"})
+
+    def test_order_that_is_invoiced_has_a_payer_and_a_policy(self):
+        order = self._create_order()
+        self._create_foreign_invoice(order)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE fsm_order SET bill_to_id = NULL, billing_policy_id = NULL"
+        )
+        self.env.invalidate_all()
+        post_init_hook(self.env)
+        self.assertEqual(order.bill_to_id, self.customer)
+        self.assertEqual(order.billing_policy_id, self.policy)
+
     def test_order_in_the_ledger_is_left_alone(self):
         order = self._create_order()
         self._invoice(order).action_post()

@@ -147,6 +147,48 @@ class TestMigrations(CreditCommon):
         self.assertEqual(self._line(first, self.pump).fsm_qty_credited, 0)
         self._confirm(first, {self.pump: 3})
 
+    def test_payer_and_policy_that_were_chosen_are_remembered(self):
+        insurer = self.env["res.partner"].create({"name": "Insurer"})
+        vip = self.policy.copy({"name": "VIP"})
+        chosen = self._create_order(
+            done=False, bill_to_id=insurer.id, billing_policy_id=vip.id
+        )
+        other = self._create_order(done=False)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE fsm_order SET is_bill_to_chosen = NULL, is_policy_chosen = NULL"
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-payer")
+        for name in ("is_bill_to_chosen", "is_policy_chosen"):
+            self.assertEqual((chosen | other).mapped(name), [True, False])
+
+    def test_site_that_named_the_payer_is_remembered(self):
+        order = self._create_order()
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE fsm_order DROP bill_to_site_id")
+        self._migrate("19.0.1.4.0", "pre-payer")
+        self.assertEqual(order.bill_to_site_id, self.site)
+
+    def test_work_under_warranty_stays_so_on_another_order(self):
+        order = self._create_order()
+        order.part_ids.billing_mode = "warranty"
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE stock_move SET is_billing_mode_chosen = NULL")
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-payer")
+        self.assertTrue(order.part_ids.is_billing_mode_chosen)
+        self.assertFalse(order.timesheet_ids.is_billing_mode_chosen)
+
+    def test_posted_documents_keep_what_they_say(self):
+        invoice = self._post_invoice(self._create_order())
+        kept = invoice.sudo().fsm_printed_ids.facts
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM fsm_billing_printed")
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-payer")
+        self.assertEqual(invoice.sudo().fsm_printed_ids.facts, kept)
+
     def test_open_scrap_is_taken_for_a_return_no_more(self):
         order = self._create_order(hours=0, parts=2)
         scrap = self.env["stock.location"].search(

@@ -95,6 +95,28 @@ class TestPolicy(InvoicingCommon):
         policy.unlink()
         self.assertFalse(policy.exists())
 
+    def test_policy_of_a_customer_in_another_company_is_not_deleted(self):
+        policy = self._create_policy("Theirs")
+        other = self.env["res.company"].create({"name": "Other"})
+        self.customer.with_company(other).fsm_billing_policy_id = policy
+        self.assertFalse(self.customer.fsm_billing_policy_id)
+        with self.assertRaisesRegex(UserError, "Theirs is used by Heating Cooperative"):
+            policy.unlink()
+
+    def test_policy_of_an_archived_customer_is_not_deleted(self):
+        policy = self._create_policy("Theirs")
+        self.customer.fsm_billing_policy_id = policy
+        self.customer.active = False
+        with self.assertRaisesRegex(UserError, "Archive it"):
+            policy.unlink()
+
+    def test_policy_a_customer_had_before_is_deleted(self):
+        policy = self._create_policy("Theirs")
+        self.customer.fsm_billing_policy_id = policy
+        self.customer.fsm_billing_policy_id = self.policy
+        policy.unlink()
+        self.assertFalse(policy.exists())
+
     # --- parts ---
     def test_part_at_cost_plus_markup(self):
         self.policy.write({"parts_pricing": "cost", "parts_markup": 25.0})
@@ -161,6 +183,53 @@ class TestPolicy(InvoicingCommon):
         self.assertEqual(order.timesheet_ids.billing_mode, "warranty")
         self.assertEqual(order.part_ids.billing_mode, "warranty")
 
+    def test_transfer_that_gets_its_order_later_is_billed_as_the_order_says(self):
+        self.order_type.billing_mode = "warranty"
+        order = self._create_order(type=self.order_type.id, hours=0, parts=0)
+        part = self._use_part(self.env["fsm.order"])
+        self.assertEqual(part.billing_mode, "billable")
+        part.picking_id.fsm_order_id = order
+        self.assertEqual(part.fsm_order_id, order)
+        self.assertEqual(part.billing_mode, "warranty")
+
+    def test_hours_that_get_their_order_later_are_billed_as_the_order_says(self):
+        boiler = self._create_equipment(days=0)
+        order = self._create_order(
+            hours=0, parts=0, equipment_ids=[Command.set(boiler.ids)]
+        )
+        line = self._log_hours(self.env["fsm.order"], 1)
+        line.fsm_order_id = order
+        self.assertEqual(line.billing_mode, "warranty")
+
+    def test_hours_that_change_their_order_are_billed_as_the_other_says(self):
+        self.order_type.billing_mode = "warranty"
+        line = self._create_order(type=self.order_type.id, parts=0).timesheet_ids
+        self.assertEqual(line.billing_mode, "warranty")
+        line.fsm_order_id = self._create_order(hours=0, parts=0)
+        self.assertEqual(line.billing_mode, "billable")
+
+    def test_chosen_mode_stays_when_the_order_comes_later(self):
+        self.order_type.billing_mode = "warranty"
+        order = self._create_order(type=self.order_type.id, hours=0, parts=0)
+        part = self._use_part(self.env["fsm.order"])
+        part.with_user(self.clerk).sudo().billing_mode = "not_billed"
+        part.picking_id.fsm_order_id = order
+        self.assertEqual(part.billing_mode, "not_billed")
+
+    def test_chosen_mode_stays_when_the_order_changes(self):
+        self.order_type.billing_mode = "warranty"
+        line = self._create_order(parts=0).timesheet_ids
+        line.with_user(self.clerk).sudo().billing_mode = "not_billed"
+        line.fsm_order_id = self._create_order(type=self.order_type.id, hours=0)
+        self.assertEqual(line.billing_mode, "not_billed")
+
+    def test_mode_of_billed_work_stays_when_its_order_is_written_again(self):
+        order = self._create_order(type=self.order_type.id, hours=0)
+        self._invoice(order)
+        self.order_type.billing_mode = "not_billed"
+        order.picking_ids.fsm_order_id = order
+        self.assertEqual(order.part_ids.billing_mode, "billable")
+
     def test_what_somebody_chose_stays(self):
         self.order_type.billing_mode = "warranty"
         order = self._create_order(type=self.order_type.id, hours=0)
@@ -173,10 +242,20 @@ class TestPolicy(InvoicingCommon):
         self.assertEqual(line.billing_mode, "billable")
 
     def _create_equipment(self, days):
+        today = fields.Date.today()
+        values = {}
+        if "product_warranty" in self.env["fsm.equipment"]._fields:
+            # OCA's rule is the product's
+            self.pump.warranty = 1
+            values = {
+                "product_id": self.pump.id,
+                "warranty_start_date": today - timedelta(days=30),
+            }
         return self.env["fsm.equipment"].create(
             {
                 "name": f"Boiler {days}",
-                "warranty_end_date": fields.Date.today() + timedelta(days=days),
+                "warranty_end_date": today + timedelta(days=days),
+                **values,
             }
         )
 
@@ -196,3 +275,29 @@ class TestPolicy(InvoicingCommon):
         boilers = self._create_equipment(days=5) | self._create_equipment(days=-5)
         order = self._create_order(equipment_ids=[Command.set(boilers.ids)])
         self.assertEqual(order.timesheet_ids.billing_mode, "billable")
+
+    # --- beside OCA's fieldservice_equipment_warranty ---
+    def _create_product_equipment(self, warranty):
+        if "product_warranty" not in self.env["fsm.equipment"]._fields:
+            self.skipTest("fieldservice_equipment_warranty is not installed")
+        self.pump.write({"warranty": warranty, "warranty_type": "year"})
+        return self.env["fsm.equipment"].create(
+            {"name": "Boiler", "product_id": self.pump.id}
+        )
+
+    def test_new_equipment_without_a_product_warranty_is_billed(self):
+        boiler = self._create_product_equipment(warranty=0)
+        self.assertEqual(boiler.warranty_end_date, fields.Date.today())
+        order = self._create_order(equipment_ids=[Command.set(boiler.ids)])
+        self.assertEqual(order.timesheet_ids.billing_mode, "billable")
+
+    def test_new_equipment_with_a_product_warranty_is_not_billed(self):
+        boiler = self._create_product_equipment(warranty=2)
+        order = self._create_order(equipment_ids=[Command.set(boiler.ids)])
+        self.assertEqual(order.timesheet_ids.billing_mode, "warranty")
+
+    def test_typed_end_of_warranty_counts_without_a_product_warranty(self):
+        boiler = self._create_product_equipment(warranty=0)
+        boiler.warranty_end_date = fields.Date.today() + timedelta(days=5)
+        order = self._create_order(equipment_ids=[Command.set(boiler.ids)])
+        self.assertEqual(order.timesheet_ids.billing_mode, "warranty")
