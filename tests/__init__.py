@@ -109,6 +109,7 @@ from . import test_price_discounts
 from . import test_price_tiers
 from . import test_pricing
 from . import test_printed_html
+from . import test_printed_limits
 from . import test_printed_rows
 from . import test_proforma
 from . import test_query_counts
