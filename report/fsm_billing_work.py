@@ -43,6 +43,12 @@ class FsmBillingWork(models.Model):
             "qty_billed",
             "qty_recorded",
         ],
+        # the time zones that days are in
+        "fsm.location": ["calendar_id", "partner_id"],
+        "fsm.order": ["company_id", "location_id"],
+        "res.company": ["partner_id", "resource_calendar_id"],
+        "res.partner": ["tz"],
+        "resource.calendar": ["tz"],
         "stock.move": [
             "billing_mode",
             "company_id",
@@ -134,8 +140,7 @@ class FsmBillingWork(models.Model):
             SELECT 'stock.move' AS source_model, part.id AS source_id,
                    part.fsm_order_id AS order_id, part.company_id,
                    'parts' AS section,
-                   (part.date AT TIME ZONE 'UTC'
-                              AT TIME ZONE %(timezone)s)::date AS date,
+                   %(day)s AS date,
                    NULL AS name, NULL::int AS employee_id,
                    part.product_id, part.product_uom AS uom_id,
                    GREATEST(part.qty_recorded, 0) AS qty_recorded,
@@ -154,7 +159,9 @@ class FsmBillingWork(models.Model):
              WHERE part.fsm_order_id IS NOT NULL AND part.qty_recorded <> 0
                AND origin.id IS NULL
             """,
-            timezone=self.env.user.tz or "UTC",
+            day=self.env["fsm.order"]._get_site_day_sql(
+                SQL("part.date"), SQL("part.fsm_order_id")
+            ),
             later=self._get_returns_query(),
         )
 

@@ -127,13 +127,21 @@ class TestCharges(InvoicingCommon):
         self._credit(invoice, {self.callout: 1})
         self.assertEqual(charge.qty_to_bill, 1.0)
 
-    def test_charges_that_come_to_nothing_are_billed_at_zero(self):
+    def test_charges_that_come_to_nothing_are_nothing_to_invoice(self):
         order = self._create_order(hours=0, parts=0)
-        charges = self._charge(order) | self._charge(order, quantity=-1)
+        self._charge(order)
+        self._charge(order, quantity=-1)
+        self.assertEqual(order.billing_status, "nothing")
+        with self.assertRaisesRegex(UserError, "nothing to invoice"):
+            self._invoice(order)
+
+    def test_charges_that_come_to_nothing_are_billed_with_another(self):
+        order = self._create_order(hours=0, parts=0)
+        for quantity in (1, -1, 2):
+            self._charge(order, quantity=quantity)
         line = self._product_lines(self._invoice(order))
-        self.assertRecordValues(line, [{"quantity": 0, "price_unit": 75.0}])
-        self.assertEqual(charges.mapped("qty_to_bill"), [0, 0])
-        self.assertEqual(order.billing_status, "draft")
+        self.assertRecordValues(line, [{"quantity": 2, "price_unit": 75.0}])
+        self.assertEqual(order.charge_ids.mapped("qty_to_bill"), [0, 0, 0])
 
     def test_technician_sees_no_price(self):
         charge = self._charge(self._create_order()).with_user(self.technician)

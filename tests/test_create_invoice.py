@@ -180,12 +180,12 @@ class TestCreateInvoice(InvoicingCommon):
         self.assertEqual(order.billing_status, "to_invoice")
         self.assertEqual(self._invoice(order).amount_untaxed, 60)
 
-    def test_hours_logged_and_taken_back_are_billed_at_zero(self):
+    def test_hours_logged_and_taken_back_are_nothing_to_invoice(self):
         order = self._create_order(hours=1, parts=0)
         self._log_hours(order, -1)
-        line = self._product_lines(self._invoice(order))
-        self.assertEqual(line.mapped("quantity"), [0])
-        self.assertEqual(order.billing_status, "draft")
+        self.assertEqual(order.billing_status, "nothing")
+        with self.assertRaisesRegex(UserError, "nothing to invoice"):
+            self._invoice(order)
 
     def test_warranty_work_is_printed_with_full_discount(self):
         order = self._create_order(hours=2, parts=0)
