@@ -35,15 +35,21 @@ class StockMove(models.Model):
         return bool(field) and field.comodel_name == comodel
 
     @api.model
-    def _get_quoted_sql(self):
-        paths = self._get_elsewhere_paths()
-        quoted = super()._get_quoted_sql()
-        if not paths:
-            return quoted
+    def _get_part_elsewhere_domain(self):
+        """:return: Domain of the parts that other modules bill"""
         documents = Domain(self._get_elsewhere_domain())
-        domain = Domain.OR([Domain(path, "any", documents) for path in paths])
+        return Domain.OR(
+            Domain(path, "any", documents) for path in self._get_elsewhere_paths()
+        )
+
+    @api.model
+    def _get_quoted_sql(self):
+        quoted = super()._get_quoted_sql()
+        if not self._get_elsewhere_paths():
+            return quoted
         # sudo: whoever reads figures of orders may not read stock or invoices
-        query = self.sudo().with_context(active_test=False)._search(domain)
+        parts = self.sudo().with_context(active_test=False)
+        query = parts._search(self._get_part_elsewhere_domain())
         return SQL("(%s OR source.id IN %s)", quoted, query.subselect())
 
     # --- what we bill ---

@@ -1,3 +1,6 @@
+import importlib.util
+from pathlib import Path
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -191,3 +194,33 @@ class TestBilledElsewhere(ElsewhereScenarios, StandInCommon):
         self.assertEqual(order.billing_status, "posted")
         rma.refund_id.button_cancel()
         self.assertEqual(back.qty_to_bill, -1)
+
+    # --- databases of before ---
+    def _migrate(self):
+        path = Path(__file__).parent.parent / "migrations/19.0.1.4.0/post-roads.py"
+        spec = importlib.util.spec_from_file_location("post_roads", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self.env.flush_all()
+        module.migrate(self.cr, "19.0.1.3.0")
+        self.env.invalidate_all()
+
+    def test_database_of_before_knows_both_roads(self):
+        order = self._create_order(hours=0, parts=0)
+        ours = self._deliver(order)
+        self._invoice(order)
+        other = self._create_order(hours=0, parts=0)
+        self._invoice_transfer(self._deliver(other))
+        self.env.flush_all()
+        for query, ids in (
+            ("UPDATE stock_move SET invoice_state = '2binvoiced' WHERE id = %s", ours),
+            (
+                "UPDATE fsm_order SET billing_status = 'to_invoice' WHERE id = %s",
+                other,
+            ),
+        ):
+            self.cr.execute(query, [ids.id])
+        self.env.invalidate_all()
+        self._migrate()
+        self.assertEqual(ours.invoice_state, "invoiced")
+        self.assertEqual(other.billing_status, "nothing")

@@ -15,5 +15,5 @@ class TestMergeOfOca(MergeScenarios, InvoicingCommon):
         before = invoices.sudo().search([])
         wizard.with_context(
             active_model="account.move", active_ids=invoices.ids
-        ).create({"keep_references": False}).merge_invoices()
+        ).create({}).merge_invoices()
         return (invoices.sudo().search([]) - before).with_user(self.clerk)
