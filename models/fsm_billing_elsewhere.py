@@ -98,9 +98,9 @@ class FsmBillingEntry(models.Model):
             if delta * source.qty_recorded > 0:
                 source._check_not_elsewhere()
 
-    @api.model
-    def _record(self, vals_list):
-        entries = super()._record(vals_list)
+    @api.model_create_multi
+    def create(self, vals_list):
+        entries = super().create(vals_list)
         entries._tell_other_roads()
         return entries
 
