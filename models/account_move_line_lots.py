@@ -31,19 +31,3 @@ class AccountMoveLine(models.Model):
         """:return: True if this line bills parts with lots or serial numbers"""
         moves = self.fsm_billing_entry_ids.stock_move_id
         return any(move._get_lot_quantities() for move in moves)
-
-
-class AccountMove(models.Model):
-    _inherit = "account.move"
-
-    def _prepare_fsm_credit_lines(self, chosen):
-        named = {}
-        for line, vals in chosen.items():
-            is_opened = vals.get("fsm_credit_work") == "bill_again"
-            quantity = vals.get("quantity", line.quantity)
-            name = ""
-            if is_opened and line._compare_fsm_quantities(quantity, line.quantity):
-                # sudo: who credits invoices may not read the ledger
-                name = line.sudo()._get_fsm_name_of(quantity)
-            named[line] = {**vals, "name": name} if name else vals
-        return super()._prepare_fsm_credit_lines(named)

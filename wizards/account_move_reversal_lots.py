@@ -16,3 +16,21 @@ class AccountMoveReversal(models.TransientModel):
             if line and line.fsm_origin_line_id.sudo()._has_fsm_lots():
                 vals["name"] = line.name
         return lines
+
+
+class FsmCreditLine(models.TransientModel):
+    _inherit = "fsm.credit.line"
+
+    def _prepare_credit_line(self):
+        """Name the lots alone that are opened, where only some are."""
+        vals = super()._prepare_credit_line()
+        line = self.move_line_id
+        quantity = vals.get("quantity", line.quantity)
+        if self.work == "bill_again" and line._compare_fsm_quantities(
+            quantity, line.quantity
+        ):
+            # sudo: who credits invoices may not read the ledger
+            name = line.sudo()._get_fsm_name_of(quantity)
+            if name:
+                vals["name"] = name
+        return vals
