@@ -70,6 +70,7 @@ from . import test_dashboard_tours
 from . import test_demo
 from . import test_document_mails
 from . import test_down_payments
+from . import test_down_payments_random
 from . import test_extra_time
 from . import test_fiscal_positions
 from . import test_foreign_currency
@@ -86,6 +87,7 @@ from . import test_ledger_machine
 from . import test_lock_dates
 from . import test_menus
 from . import test_merged_invoices
+from . import test_migration_quotation
 from . import test_migrations
 from . import test_new_source
 from . import test_parts
