@@ -118,6 +118,7 @@ from . import test_rights
 from . import test_rounding_across_invoices
 from . import test_screens
 from . import test_service_report
+from . import test_stored_values
 from . import test_terms
 from . import test_time_across_invoices
 from . import test_time_machine
