@@ -48,8 +48,6 @@ class AccountAnalyticLine(models.Model):
     @api.depends(
         "so_line.state",
         "so_line.qty_invoiced",
-        "timesheet_invoice_id.payment_state",
-        "timesheet_invoice_id.state",
         "fsm_is_extra",
         "fsm_order_id.sale_line_id.state",
         "fsm_order_id.sale_line_id.qty_invoiced",
@@ -139,19 +137,6 @@ class AccountAnalyticLine(models.Model):
         if self.fsm_is_extra or not self.fsm_order_id:
             return self.so_line  # of an invoice that Odoo made
         return self.so_line | self.fsm_order_id._get_labor_quoted()
-
-    def _is_billed_elsewhere(self):
-        return super()._is_billed_elsewhere() or self._is_on_invoice_of_sale()
-
-    def _is_on_invoice_of_sale(self):
-        """:return: True if an invoice that Odoo made of a sale has this time
-
-        Odoo leaves the link when that invoice is cancelled.
-        """
-        invoice = self.timesheet_invoice_id
-        return bool(invoice) and (
-            invoice.state != "cancel" or invoice.payment_state == "invoicing_legacy"
-        )
 
     def _get_billing_label(self):
         return self.env._(
@@ -258,6 +243,8 @@ class AccountAnalyticLine(models.Model):
             """
             (EXISTS (SELECT FROM account_move AS invoice
                       WHERE invoice.id = source.timesheet_invoice_id
+                        AND invoice.move_type IN
+                            ('out_invoice', 'out_refund', 'out_receipt')
                         AND (invoice.state <> 'cancel'
                              OR invoice.payment_state = 'invoicing_legacy'))
              OR EXISTS (SELECT FROM sale_order_line AS sold

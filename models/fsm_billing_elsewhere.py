@@ -30,7 +30,7 @@ class FsmBillingSource(models.AbstractModel):
         return [
             f"{path}.{name}"
             for path in self._get_elsewhere_paths()
-            for name in ("move_type", "state")
+            for name in ("move_type", "payment_state", "state")
         ]
 
     @api.model
@@ -42,7 +42,10 @@ class FsmBillingSource(models.AbstractModel):
     def _get_elsewhere_domain(self):
         """:return: list, a domain of the documents that do bill work"""
         return [
+            # what was invoiced before Odoo kept the books is marked as cancelled
+            "|",
             ("state", "!=", "cancel"),
+            ("payment_state", "=", "invoicing_legacy"),
             ("move_type", "in", self.env["account.move"].get_sale_types(True)),
         ]
 

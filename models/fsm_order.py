@@ -144,8 +144,10 @@ class FsmOrder(models.Model):
         return (
             "is_invoiceable",
             *self._get_source_paths("_get_open_depends"),
+            "sale_id.order_line.fsm_order_id",
             "sale_id.order_line.qty_to_invoice",
             "sale_id.order_line.state",
+            "sale_line_id.order_id.order_line.fsm_order_id",
             "sale_line_id.order_id.order_line.qty_to_invoice",
             "sale_line_id.order_id.order_line.state",
             "invoice_lines.parent_state",

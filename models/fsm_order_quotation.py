@@ -72,7 +72,8 @@ class FsmOrder(models.Model):
         # sudo: who makes service orders may not read sales
         sales = self.sudo().sale_id | self.sudo().sale_line_id.order_id
         advances = sales.order_line.filtered("is_downpayment")
-        self.env.add_to_compute(advances._fields["qty_invoiced"], advances)
+        # what is made of the invoices, and what is made of that
+        advances.modified(["invoice_lines"])
 
     # --- business ---
     def _get_quotation(self):

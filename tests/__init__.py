@@ -72,6 +72,7 @@ from . import test_dashboard_tours
 from . import test_demo
 from . import test_document_mails
 from . import test_down_payments
+from . import test_down_payments_random
 from . import test_extra_time
 from . import test_fiscal_positions
 from . import test_foreign_currency
@@ -88,6 +89,7 @@ from . import test_ledger_machine
 from . import test_lock_dates
 from . import test_menus
 from . import test_merged_invoices
+from . import test_migration_quotation
 from . import test_migrations
 from . import test_money_compared
 from . import test_new_source
@@ -126,6 +128,7 @@ from . import test_rounding_across_invoices
 from . import test_screens
 from . import test_service_report
 from . import test_site_day
+from . import test_stored_values
 from . import test_terms
 from . import test_time_across_invoices
 from . import test_time_machine

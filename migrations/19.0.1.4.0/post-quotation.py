@@ -35,8 +35,8 @@ def migrate(cr, version):
     advances = (orders.sale_id | orders.sale_line_id.order_id).order_line.filtered(
         lambda line: line.is_downpayment and not line.display_type
     )
-    for name in ("qty_invoiced", "untaxed_amount_invoiced", "amount_invoiced"):
-        env.add_to_compute(advances._fields[name], advances)
+    # what is made of the invoices, and what is made of that
+    advances.modified(["invoice_lines"])
     env.flush_all()
     env.add_to_compute(orders._fields["billing_status"], orders)
     env.flush_all()
