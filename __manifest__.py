@@ -38,6 +38,7 @@
         "views/fsm_order_views.xml",
         "views/hr_employee_views.xml",
         "views/res_partner_views.xml",
+        "views/sale_order_views.xml",
         "report/account_move_templates.xml",
         "report/fsm_billing_report_views.xml",
         "views/account_edi_cii_templates.xml",

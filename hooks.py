@@ -78,6 +78,7 @@ def post_init_hook(env):
     last_line_id = memory.take_up(env)
     orders = env["fsm.order"].search([])
     env.add_to_compute(orders._fields["billing_status"], orders)
+    orders._refresh_down_payments()
     policy = env.ref("fieldservice_invoicing.fsm_billing_policy_default")
     companies = env["res.company"].search([("fsm_billing_policy_id", "=", False)])
     companies.fsm_billing_policy_id = policy

@@ -48,7 +48,8 @@ class AccountAnalyticLine(models.Model):
     @api.depends(
         "so_line.state",
         "so_line.qty_invoiced",
-        "timesheet_invoice_id",
+        "timesheet_invoice_id.payment_state",
+        "timesheet_invoice_id.state",
         "fsm_is_extra",
         "fsm_order_id.sale_line_id.state",
         "fsm_order_id.sale_line_id.qty_invoiced",
@@ -59,12 +60,29 @@ class AccountAnalyticLine(models.Model):
     def _compute_qty_to_bill(self):
         return super()._compute_qty_to_bill()
 
-    @api.depends("fsm_is_extra")
+    @api.depends(
+        "fsm_is_extra",
+        "fsm_order_id.sale_id.order_line.fsm_order_id",
+        "fsm_order_id.sale_id.order_line.state",
+        "fsm_order_id.sale_line_id.state",
+    )
     def _compute_so_line(self):
         # what is beyond the quotation is not delivered on it either
         extra = self.filtered(lambda line: line.fsm_is_extra and line._is_not_billed())
         extra.so_line = False
-        return super(AccountAnalyticLine, self - extra)._compute_so_line()
+        others = self - extra
+        res = super(AccountAnalyticLine, others)._compute_so_line()
+        # hours that the order was sold by are delivered by its time, or nobody bills it
+        for line in others.filtered(
+            lambda line: (
+                line.fsm_order_id
+                and not line.so_line
+                and not line.is_so_line_edited
+                and line._is_not_billed()
+            )
+        ):
+            line.so_line = line.fsm_order_id._get_hours_sold()
+        return res
 
     # --- write ---
     def write(self, vals):
@@ -123,13 +141,29 @@ class AccountAnalyticLine(models.Model):
         return self.so_line | self.fsm_order_id._get_labor_quoted()
 
     def _is_billed_elsewhere(self):
-        return super()._is_billed_elsewhere() or bool(self.timesheet_invoice_id)
+        return super()._is_billed_elsewhere() or self._is_on_invoice_of_sale()
+
+    def _is_on_invoice_of_sale(self):
+        """:return: True if an invoice that Odoo made of a sale has this time
+
+        Odoo leaves the link when that invoice is cancelled.
+        """
+        invoice = self.timesheet_invoice_id
+        return bool(invoice) and (
+            invoice.state != "cancel" or invoice.payment_state == "invoicing_legacy"
+        )
 
     def _get_billing_label(self):
         return self.env._(
             "The time of %(technician)s on %(date)s",
             technician=self.employee_id.name or self.user_id.name or self.name,
             date=format_date(self.env, self.date),
+        )
+
+    def _get_history_advice(self):
+        return self.env._(
+            "To keep it off the next invoice, set its hours to zero, or have it set to "
+            "Not billed on the service order."
         )
 
     def _get_billing_subject(self):
@@ -222,7 +256,10 @@ class AccountAnalyticLine(models.Model):
     def _get_quoted_sql(self):
         return SQL(
             """
-            (source.timesheet_invoice_id IS NOT NULL
+            (EXISTS (SELECT FROM account_move AS invoice
+                      WHERE invoice.id = source.timesheet_invoice_id
+                        AND (invoice.state <> 'cancel'
+                             OR invoice.payment_state = 'invoicing_legacy'))
              OR EXISTS (SELECT FROM sale_order_line AS sold
                          WHERE sold.id = source.so_line AND %(in_force)s)
              OR (source.fsm_is_extra IS NOT TRUE

@@ -34,6 +34,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         # sudo: who posts a credit note may not read the ledger; before the cost of
         # goods is booked, which goes by it
+        self.sudo()._fsm_check_credit_dates()
         self.sudo()._fsm_settle_work()
         posted = super()._post(soft)
         # sudo: who posts a credit note may not move stock; the parts are those of the
@@ -54,7 +55,11 @@ class AccountMove(models.Model):
         moves = self.sudo().filtered(
             lambda move: (
                 move.fsm_order_ids
-                or (move.move_type == "out_refund" and move.reversed_entry_id)
+                # lines typed by hand are of no order
+                or (
+                    move.move_type == "out_refund"
+                    and move.reversed_entry_id.fsm_order_ids
+                )
             )
         )
         if not moves:

@@ -176,25 +176,6 @@ class AccountMove(models.Model):
                 )
             ).unlink()
 
-    def _prepare_fsm_credit_lines(self, chosen):
-        """Leave the lines on this draft credit note that people chose.
-
-        :param dict chosen: invoice line -> values of its credit line
-        :return: commands for ``invoice_line_ids``
-        """
-        self.ensure_one()
-        commands = []
-        kept = self.line_ids.browse()
-        for line in self.invoice_line_ids:
-            vals = chosen.get(line.fsm_origin_line_id)
-            if vals:
-                kept |= line
-                commands.append(Command.update(line.id, vals))
-            elif line.display_type == "product":
-                commands.append(Command.delete(line.id))
-        empty = self._get_fsm_empty_sections(kept)
-        return commands + [Command.delete(line.id) for line in empty]
-
     def _fsm_check_not_negative(self):
         """:raise UserError: if this credit note would take money from the customer"""
         self.ensure_one()
@@ -214,6 +195,17 @@ class AccountMove(models.Model):
             "with what it was deducted from: choose more lines.",
             amount=self.currency_id.format(total),
         )
+
+    def _fsm_drop_other_lines(self):
+        """Leave the lines on this draft credit note that people chose.
+
+        Other modules may add lines to whatever document is created.
+        """
+        self.ensure_one()
+        self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product" and not line.fsm_origin_line_id
+        ).unlink()
+        self._fsm_drop_empty_sections()
 
     def _fsm_drop_empty_sections(self):
         """Delete headings and notes of this draft below which no line is."""

@@ -98,6 +98,8 @@ class AccountMove(models.Model):
         # sudo: who credits invoices may not read service orders
         self.sudo().fsm_order_ids._lock_for_billing()
         self._fsm_lock_rows()
+        # Odoo itself may write nothing on the invoice that tells the two apart
+        self.sudo().filtered(lambda move: not move.fsm_order_ids)._fsm_touch_rows()
 
     def _fsm_lock_rows(self):
         if self:
@@ -107,10 +109,7 @@ class AccountMove(models.Model):
             )
 
     def _fsm_touch_rows(self):
-        """Make whoever credits these invoices with older figures start again.
-
-        Two credit notes at once may have no line of the invoice in common.
-        """
+        """Make whoever credits these invoices with older figures start again."""
         if self:
             self.env.cr.execute(
                 "UPDATE account_move SET state = state WHERE id = ANY(%s)",
@@ -119,40 +118,14 @@ class AccountMove(models.Model):
 
     # --- confirming ---
     def _fsm_settle_work(self):
-        """Let lines of draft credit notes whose price was changed open no work.
-
-        Parts that came back did so, at whatever price they are credited.
-        """
-        amounts = self.env["fsm.credit.amounts"]
-        left = {}
-        for line in self.line_ids:
-            origin = line.fsm_origin_line_id
-            if (
-                not origin
-                or line.parent_state != "draft"
-                or line.move_id.move_type != "out_refund"
-                or line.fsm_credit_work in ("price", "returned")
-                or line._is_fsm_return()
-                or line._is_fsm_at_price(origin.price_subtotal, origin.quantity)
-            ):
-                continue
-            if origin not in left:
-                left |= amounts._get_left(origin.move_id)
-            # what earlier credit notes took off the price is not credited again
-            if not line._is_fsm_at_price(
-                amounts._get_untaxed(left[origin]),
-                origin.quantity - origin.fsm_qty_credited,
-            ):
-                line.fsm_credit_work = "price"
+        """Let lines of draft credit notes whose price was changed open no work."""
+        self._get_fsm_repriced_lines().fsm_credit_work = "price"
 
     def _fsm_apply_credit(self):
         """Open the work that these credit notes, now posted, give back."""
         credits = self.filtered(lambda move: move.move_type == "out_refund")
         # two credit notes at once may have no line of the ledger in common
         credits._get_fsm_concerned_orders()._touch_for_billing()
-        credits.reversed_entry_id.filtered(
-            lambda move: not move.fsm_order_ids
-        )._fsm_touch_rows()
         lines = credits.line_ids.filtered("fsm_origin_line_id.move_id.fsm_order_ids")
         lines.fsm_origin_line_id._fsm_check_posted()
         lines.fsm_origin_line_id._fsm_check_credited()
@@ -195,25 +168,26 @@ class AccountMove(models.Model):
     def _fsm_check_total(self):
         """Check that credit notes, lines typed by hand included, stay within these.
 
+        Invoices without service orders are credited as Odoo lets people do.
+
         :raise UserError: naming the invoice and its credit notes
         """
         for move in self.filtered(
-            lambda move: move.move_type == "out_invoice" and move.state == "posted"
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state == "posted"
+                and move.fsm_order_ids
+            )
         ):
             surplus = -move._get_fsm_total_left()
-            documents = move._get_fsm_crediting_documents()
-            # of what is in another currency, each is rounded there
-            others = documents.filtered(
-                lambda other, move=move: other.currency_id != move.currency_id
-            )
-            cents = len(others) * move.currency_id.rounding
-            if move.currency_id.compare_amounts(surplus, cents) > 0:
+            tolerance = move._get_fsm_total_tolerance()
+            if move.currency_id.compare_amounts(surplus, tolerance) > 0:
                 credited = move._get_fsm_total_credited()
                 raise UserError(
                     self.env._(
                         "%(credits)s would credit %(credited)s, but %(invoice)s is "
                         "for %(amount)s. Correct the credit note: %(surplus)s less.",
-                        credits=documents._get_fsm_names(),
+                        credits=move._get_fsm_crediting_documents()._get_fsm_names(),
                         credited=move.currency_id.format(credited),
                         invoice=move._get_fsm_names(),
                         # without what it deducts
@@ -221,3 +195,28 @@ class AccountMove(models.Model):
                         surplus=move.currency_id.format(surplus),
                     )
                 )
+
+    def _get_fsm_total_tolerance(self):
+        """Say by how much quantities credited may come to more than this invoice.
+
+        Half a cent for each figure that is rounded: two halves of 33.33 are 16.67
+        each, 33.34 together. What people type is no quantity of the invoice.
+
+        :return: amount in the currency of this invoice
+        """
+        self.ensure_one()
+        rounding = self.currency_id.rounding
+        documents = self._get_fsm_crediting_documents()
+        # of what is in another currency, each is rounded there
+        others = documents.filtered(lambda move: move.currency_id != self.currency_id)
+        # those of the dialog come to the cent
+        rounded = self._get_fsm_credit_notes().line_ids.filtered(
+            lambda line: line.fsm_origin_line_id and not line._is_fsm_as_booked()
+        )
+        figures = (
+            (self | rounded.move_id).line_ids.filtered("tax_line_id")
+            | self.invoice_line_ids
+            | rounded
+        )
+        cents = len(figures) / 2 if rounded else 0
+        return rounding * (cents + len(others))

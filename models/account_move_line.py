@@ -73,7 +73,7 @@ class AccountMoveLine(models.Model):
         for line in self.sudo():  # sudo: whoever writes may not read the ledger
             if (
                 line.parent_state == "posted"
-                and (line.fsm_billing_entry_ids or line.fsm_origin_line_id)
+                and line._is_fsm_of_orders()
                 and any(
                     line.move_id._field_will_change(line, vals, name)
                     for name in protected
@@ -87,12 +87,17 @@ class AccountMoveLine(models.Model):
                     )
                 )
 
+    def _is_fsm_of_orders(self):
+        """:return: True if the ledger goes by this line; all others are up to Odoo"""
+        self.ensure_one()
+        return bool(
+            self.fsm_billing_entry_ids or self.fsm_origin_line_id.move_id.fsm_order_ids
+        )
+
     def _fsm_check_stays(self, move_id):
         """:raise UserError: if a line of the ledger would go to another document"""
         for line in self.sudo():  # sudo: whoever writes may not read the ledger
-            if line.move_id.id != move_id and (
-                line.fsm_billing_entry_ids or line.fsm_origin_line_id
-            ):
+            if line.move_id.id != move_id and line._is_fsm_of_orders():
                 raise UserError(
                     self.env._(
                         "A line that bills service orders stays on %(document)s. "

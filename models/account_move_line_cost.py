@@ -78,7 +78,11 @@ class AccountMoveLine(models.Model):
 
     # --- parts ---
     def _get_stock_moves(self):
-        return super()._get_stock_moves() | self._get_billed_parts().stock_move_id
+        moves = super()._get_stock_moves() | self._get_billed_parts().stock_move_id
+        # Odoo books no cost for a line of a quotation if one piece was dropshipped
+        if self.sale_line_ids and self.move_id.sudo().fsm_order_ids:
+            moves = moves.filtered(lambda move: not move.is_dropship) or moves
+        return moves
 
     def _get_billed_parts(self):
         """:return: billing entries of the parts that these lines bill or credit"""
@@ -221,9 +225,29 @@ class AccountMoveLine(models.Model):
 
     # --- parts beside a quotation ---
     def _get_cogs_qty(self):
-        return super()._get_cogs_qty() - sum(
+        quantity = super()._get_cogs_qty() - sum(
             self._get_fsm_cost_lines_beside().mapped("quantity")
         )
+        return quantity * self._get_fsm_share_of_stock()
+
+    def _get_fsm_share_of_stock(self):
+        """:return: the share of what a quotation delivered that was in our stock
+
+        Pieces that were dropshipped, or are consigned, cost no stock.
+        """
+        self.ensure_one()
+        line = self.sudo()  # sudo: who posts an invoice may not read stock
+        if not line.move_id.fsm_order_ids:
+            return 1.0
+        moves = line.sale_line_ids.move_ids.filtered(
+            lambda move: move.is_out or (move.is_dropship and move.state == "done")
+        )
+        total = sum(
+            move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id)
+            for move in moves
+        )
+        own = sum(move._get_valued_qty() for move in moves if move.is_out)
+        return own / total if total else 1.0
 
     def _get_posted_cogs_value(self):
         # what leaves stock is negative there

@@ -71,10 +71,11 @@ class AccountMoveLine(models.Model):
         res = super()._copy_data_extend_business_fields(values)
         if self.display_type == "product" and self.move_id.move_type == "out_invoice":
             values["fsm_origin_line_id"] = self.id
-            values["fsm_credit_work"] = "bill_again"
             # sudo: who credits invoices may not read service orders
             orders = self.sudo().fsm_order_ids
             values["fsm_order_ids"] = [Command.set(orders.ids)]
+            if orders:
+                values["fsm_credit_work"] = "bill_again"
         return res
 
     # --- quantities ---

@@ -18,8 +18,11 @@ class BillingTerms:
     product_taxes: dict  # product id -> its taxes in the company, as they are found
     mapped_taxes: dict  # ids of product and fiscal position -> the taxes on the invoice
     taken: set  # ids of lines of its quotation that another order bills with this one
+    advances: dict  # id of a down payment -> what such orders leave to deduct of it
     grouping: str  # of the policy, unless somebody chose another for this time
     detail: str
+    zone: str  # name of the time zone of the site: days are in it
+    rates: dict  # what documents have in common that are booked at a rate -> the rate
     invoice_date: object = None
 
 
@@ -39,6 +42,7 @@ class BillingItem:
     billed: float = 0.0  # what the ledger will say, in the unit of the source
     price_unit: float = 0.0
     problem: str = ""
+    credit: object = None  # the line that opened this again: its price is kept
 
     @property
     def is_time(self):
@@ -81,6 +85,8 @@ class BillingLine:
     sale_line: object = None  # the line of the quotation, and what Odoo makes of it
     vals: dict = None
     headings: list = field(default_factory=list)  # values of the sections above it
+    notes: list = field(default_factory=list)  # values of the notes below it
+    left: dict = None  # of a down payment: what is left to deduct after this line
 
     @property
     def is_time(self):
@@ -88,7 +94,7 @@ class BillingLine:
 
     @property
     def is_deduction(self):
-        """Whether this line gives back a down payment."""
+        """Whether this line deducts a down payment, or takes that back."""
         return bool(self.sale_line and self.sale_line.is_downpayment)
 
     @property
@@ -124,3 +130,50 @@ class BillingLine:
     @property
     def dates(self):
         return sorted({item.date for item in self.items if item.date})
+
+
+class QuotationPage:
+    """The texts of a quotation, read from the top: which line they are printed with.
+
+    A heading, and a note right below it, go with the first line billed below them; a
+    note below a line goes with that one.
+    """
+
+    def __init__(self):
+        # those of a section without a line billed are dropped at the next one
+        self._top, self._section, self._subsection = [], [], []
+        self._current = self._top
+        self._above = None  # the BillingLine right above, if it is billed
+        self._is_below_line = False
+
+    def add_text(self, vals):
+        """Read a section, a subsection or a note."""
+        kind = vals["display_type"]
+        if kind == "line_note":
+            if not self._is_below_line:
+                self._current.append(vals)
+            elif self._above:
+                self._above.notes.append(vals)
+            return
+        self._current = []
+        if kind == "line_section":
+            self._section, self._subsection = self._current, []
+        else:
+            self._subsection = self._current
+        self._current.append(vals)
+        self._above, self._is_below_line = None, False
+
+    def add_heading(self, vals):
+        """Read a line that is printed as a heading of the lines below it."""
+        self._current.append(vals)
+
+    def take_headings(self):
+        """:return: list of values of what is printed above the next line, once"""
+        headings = [*self._top, *self._section, *self._subsection]
+        for texts in (self._top, self._section, self._subsection):
+            texts.clear()
+        return headings
+
+    def add_line(self, line):
+        """Read a line; it is billed where ``line`` is a BillingLine."""
+        self._above, self._is_below_line = line, True

@@ -13,6 +13,16 @@ class BillingChoices:
     #: ids of lines of quotations that orders invoiced at the same time share: the first
     #: of them bills a line
     taken: set = field(default_factory=set, compare=False)
+    #: id of a down payment -> what the orders invoiced so far leave to deduct of it
+    advances: dict = field(default_factory=dict, compare=False)
+
+    def take(self, lines):
+        """Remember what an invoice of ``lines`` leaves to the orders after it."""
+        for line in lines:
+            if line.left is not None:
+                self.advances[line.sale_line.id] = line.left
+            elif line.sale_line:
+                self.taken.add(line.sale_line.id)
 
     def get_grouping(self, policy):
         """:return: which orders of a billing policy come on one invoice"""
@@ -32,6 +42,11 @@ class PlannedInvoice:
     lines: list
     untaxed: float
     total: float
+
+    @property
+    def is_credit(self):
+        """Whether it is a credit note."""
+        return self.terms.currency.compare_amounts(self.total, 0) < 0
 
 
 @dataclass

@@ -62,7 +62,6 @@ class DashboardScope:
     date_from: date
     date_to: date
     today: date
-    timezone: str
 
     def convert(self, amount, company):
         """:return: SQL of an ``amount`` in company currency, in the dashboard's"""
@@ -76,12 +75,6 @@ class DashboardScope:
                 SQL("WHEN %s THEN %s::numeric", company_id, rate)
                 for company_id, rate in self.rates.items()
             ),
-        )
-
-    def local_date(self, moment):
-        """:return: SQL of the day of a ``moment`` where the user is"""
-        return SQL(
-            "(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, self.timezone
         )
 
     # --- steps of the charts ---

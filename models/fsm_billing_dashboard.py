@@ -111,7 +111,6 @@ class FsmBillingDashboard(models.AbstractModel):
             date_from=days[0],
             date_to=days[1],
             today=today,
-            timezone=str(self.env.tz),
         )
 
     @api.model

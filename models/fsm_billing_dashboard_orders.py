@@ -70,7 +70,7 @@ class FsmBillingDashboard(models.AbstractModel):
              ORDER BY item.done NULLS LAST, item.id
              LIMIT %(limit)s
             """,
-            done=self._get_done_sql(scope),
+            done=self._get_done_sql(),
             orders=self._select_orders(
                 query, "id", "name", "bill_to_id", "location_id", "date_end"
             ),
@@ -131,10 +131,11 @@ class FsmBillingDashboard(models.AbstractModel):
         return max((scope.today - day).days, 0) if day else False
 
     @api.model
-    def _get_done_sql(self, scope):
+    def _get_done_sql(self):
         """:return: SQL of the day that the order ``item`` was done
 
-        That is its actual end, else the last day that hours were logged for.
+        That is its actual end, in the time zone of the site, else the last day that
+        hours were logged for.
         """
         return SQL(
             """
@@ -143,7 +144,9 @@ class FsmBillingDashboard(models.AbstractModel):
                  WHERE hours.fsm_order_id = item.id AND hours.project_id IS NOT NULL
             ))
             """,
-            end=scope.local_date(SQL("item.date_end")),
+            end=self.env["fsm.order"]._get_site_day_sql(
+                SQL("item.date_end"), SQL("item.id")
+            ),
         )
 
     @api.model
@@ -215,7 +218,7 @@ class FsmBillingDashboard(models.AbstractModel):
                    ) AS item
              WHERE item.done IS NOT NULL
             """,
-            done=self._get_done_sql(scope),
+            done=self._get_done_sql(),
             first=scope.date_from,
             last=scope.date_to,
             orders=self._select_orders(query, "id", "date_end"),

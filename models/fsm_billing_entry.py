@@ -16,8 +16,9 @@ class OneSourceConstraint(models.Constraint):
 class FsmBillingEntry(models.Model):
     """One row of the billing ledger: this much of this source is on this line.
 
-    Rows are written by :meth:`_record` and taken back by :meth:`_take_back`, and by
-    nothing else; what is billed is the sum of the live ones.
+    Rows are written together with the line of a new invoice, else by :meth:`_record`,
+    and taken back by :meth:`_take_back`, and by nothing else; what is billed is the sum
+    of the live ones.
     """
 
     _name = "fsm.billing.entry"
@@ -195,7 +196,16 @@ class FsmBillingEntry(models.Model):
 
     @api.model
     def _record(self, vals_list):
-        """Write entries into the ledger; the only road in.
+        """Write entries into the ledger; the only road in but for new invoices.
+
+        :raise UserError: if a source would be billed beyond what was recorded
+        """
+        self._check_entries(vals_list)
+        return self.create(vals_list)
+
+    @api.model
+    def _check_entries(self, vals_list):
+        """Check that the ledger can take these entries.
 
         :raise UserError: if a source would be billed beyond what was recorded
         """
@@ -209,7 +219,6 @@ class FsmBillingEntry(models.Model):
             for source in self.env[self._fields[name].comodel_name].browse(amounts):
                 deltas[source] = amounts[source.id]
         self._check_room(deltas)
-        return self.create(vals_list)
 
     def _take_back(self):
         """Remove entries from the ledger; the only road out.

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 from .billing_figures import Money, OrderFigures, PriceRank
 
@@ -29,40 +29,35 @@ class FsmBillingFigures(models.AbstractModel):
     # --- what is open ---
     @api.model
     def _add_open(self, orders, figures):
-        """Enter what the next invoice will say, at the rate of ``amount_to_bill``."""
+        """Enter what the next invoice will say, at its rate."""
+        pricing = self.env["fsm.billing.pricing"]
         for order, (terms, lines) in self._get_priced(orders).items():
             if not lines:
                 continue
-            company = order.currency_id
-            today = fields.Date.context_today(order)
-            rate = company._get_conversion_rate(
-                terms.currency, company, order.company_id, today
-            )
-            # what is converted adds up as well
-            total = given = 0.0
-            for line, work, amount in self._get_shares(lines, terms):
-                total += amount
-                until = company.round(total * rate)
-                figures.add(
-                    order,
-                    work,
-                    terms.currency,
-                    price=Money(line.price_unit, line.price_unit * rate),
-                    rank=(PriceRank.NEXT, 0),
-                    amount=Money(amount, company.round(until - given)),
-                )
-                given = until
+            rate = pricing._get_document_rate(order, lines, terms)
+            amounts = pricing._get_company_amounts(lines, terms, rate)
+            for line, converted in zip(lines, amounts, strict=True):
+                for work, amount in self._get_shares(line, converted, terms):
+                    figures.add(
+                        order,
+                        work,
+                        terms.currency,
+                        price=Money(line.price_unit, line.price_unit / rate),
+                        rank=(PriceRank.NEXT, 0),
+                        amount=amount,
+                    )
 
     @api.model
-    def _get_shares(self, lines, terms):
-        """:return: list of (line, work on it, what falls to it)"""
-        found = []
-        for line in lines:
-            works = [item.source for item in line.items] or [line.sale_line]
-            weights = [item.quantity for item in line.items] or [1.0]
-            amounts = self._share(line.subtotal, weights, terms.currency)
-            found += zip([line] * len(works), works, amounts, strict=True)
-        return found
+    def _get_shares(self, line, converted, terms):
+        """:return: list of (work on ``line``, Money that falls to it)
+
+        :param converted: untaxed amount of the line in company currency
+        """
+        works = [item.source for item in line.items] or [line.sale_line]
+        weights = [item.quantity for item in line.items] or [1.0]
+        own = self._share(line.subtotal, weights, terms.currency)
+        company = self._share(converted, weights, terms.company.currency_id)
+        return zip(works, map(Money, own, company), strict=True)
 
     @api.model
     def _get_priced(self, orders):

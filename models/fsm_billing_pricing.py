@@ -34,11 +34,10 @@ class FsmBillingPricing(models.AbstractModel):
         result = {}
         for order in orders:
             lines = self._get_lines(order, items[order], terms[order])
+            lines = self._deduct_down_payments(order, lines, terms[order])
             result[order] = terms[order], lines
             if choices and not any(line.problem for line in lines):
-                choices.taken.update(
-                    line.sale_line.id for line in lines if line.sale_line
-                )
+                choices.take(lines)
         return result
 
     # --- terms ---
@@ -49,6 +48,7 @@ class FsmBillingPricing(models.AbstractModel):
         positions = self._get_fiscal_positions(orders)
         product_taxes = defaultdict(dict)
         mapped_taxes = defaultdict(dict)
+        rates = {}
         result = {}
         for order in orders:
             company = order.company_id
@@ -78,6 +78,9 @@ class FsmBillingPricing(models.AbstractModel):
                 product_taxes=product_taxes[company],
                 mapped_taxes=mapped_taxes[company],
                 taken=choices.taken,
+                zone=order._get_time_zone(),
+                rates=rates,
+                advances=choices.advances,
             )
         return result
 
@@ -114,74 +117,15 @@ class FsmBillingPricing(models.AbstractModel):
 
     # --- prices ---
     @api.model
-    def _get_list_prices(self, charges):
-        """Price charges by the customers' price lists.
-
-        :return: dict charge -> (price of one unit as the invoice shows it, currency)
-        """
-        terms = self._get_terms(charges.fsm_order_id)
-        items = {
-            charge: BillingItem(
-                source=charge,
-                section=charge._billing_section,
-                product=charge.product_id.with_company(charge.company_id),
-                employee=None,
-                date=charge.date,
-                quantity=charge.quantity,
-                discount=0.0,
-            )
-            for charge in charges
-            if charge.product_id and charge.fsm_order_id
-        }
-        self._set_list_prices(
-            (item, terms[charge.fsm_order_id], abs(charge.quantity))
-            for charge, item in items.items()
-        )
-        return {
-            charge: (
-                items[charge].price_unit if charge in items else 0.0,
-                terms[charge.fsm_order_id].currency
-                if charge.fsm_order_id
-                else charge.currency_id,
-            )
-            for charge in charges
-        }
-
-    @api.model
     def _set_prices(self, items, terms):
         """Set the unit price of all items."""
-        listed = []
-        for order, order_items in items.items():
-            totals = defaultdict(float)
-            for item in order_items:
-                totals[item.product] += item.quantity
-            listed += [
-                (item, terms[order], abs(totals[item.product]))
-                for item in order_items
-                if item.product and not self._set_own_price(item, terms[order])
-            ]
-        self._set_list_prices(listed)
-
-    @api.model
-    def _set_list_prices(self, listed):
-        """Price items by price lists, one call for each situation.
-
-        :param listed: tuples (item, terms, quantity that the price depends on)
-        """
-        groups = defaultdict(list)
-        for item, item_terms, quantity in listed:
-            key = self._get_price_key(item_terms, item.date, quantity)
-            groups[key].append((item, item_terms))
-        for (pricelist, company, currency, date, quantity), group in groups.items():
-            products = self.env["product.product"].union(
-                *(item.product for item, _terms in group)
-            )
-            prices = pricelist._compute_price_rule(
-                products.with_company(company), quantity, currency=currency, date=date
-            )
-            for item, item_terms in group:
-                price, rule_id = prices[item.product.id]
-                self._set_price(item, item_terms, price, rule_id)
+        quantities = self._get_priced_quantities(items)
+        self._set_list_prices(
+            (item, terms[order], quantities[order, item.product])
+            for order, order_items in items.items()
+            for item in order_items
+            if item.product and not self._set_own_price(item, terms[order])
+        )
 
     @api.model
     def _set_own_price(self, item, terms):
@@ -192,27 +136,6 @@ class FsmBillingPricing(models.AbstractModel):
         item.price_unit, problem = own
         item.problem = item.problem or problem
         return True
-
-    @api.model
-    def _get_price_key(self, terms, date, quantity):
-        return (terms.pricelist, terms.company, terms.currency, date, quantity)
-
-    @api.model
-    def _set_price(self, item, terms, price, rule_id):
-        item.price_unit = item.product._get_tax_included_unit_price_from_price(
-            price,
-            self._get_product_taxes(item.product, terms),
-            product_taxes_after_fp=self._get_mapped_taxes(item.product, terms),
-        )
-        # a rule of the price list may well say "free"; no rule and no price on the
-        # product means that nobody has set one yet
-        if not rule_id and terms.currency.is_zero(price) and not item.problem:
-            item.problem = self.env._(
-                "%(product)s has no price. Set its sales price, or a price in the "
-                "price list of %(customer)s, then press Create invoice again.",
-                product=item.product.display_name,
-                customer=terms.partner.display_name,
-            )
 
     @api.model
     def _add_included_taxes(self, product, price, terms):
@@ -285,19 +208,6 @@ class FsmBillingPricing(models.AbstractModel):
         ]
         lines = self._get_quotation_lines(order, terms) + ordered
         self._set_subtotals(lines, terms)
-        return self._leave_down_payments(lines, terms)
-
-    @api.model
-    def _leave_down_payments(self, lines, terms):
-        """:return: ``lines`` without down payments where there is not enough for them
-
-        They are deducted once there is enough to deduct them from.
-        """
-        if any(line.is_deduction for line in lines) and (
-            terms.currency.compare_amounts(sum(line.total for line in lines), 0) < 0
-        ):
-            lines = [line for line in lines if not line.is_deduction]
-            self._set_subtotals(lines, terms)
         return lines
 
     @api.model

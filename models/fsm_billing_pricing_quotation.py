@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .billing_lines import BillingLine
+from .billing_lines import BillingLine, QuotationPage
 
 
 class FsmBillingPricing(models.AbstractModel):
@@ -10,36 +10,37 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _get_quotation_lines(self, order, terms):
-        """:return: list of BillingLine, one for each line of the quotation to bill"""
+        """List the lines of the quotation to bill, without its down payments.
+
+        A heading is printed above the first line below it that is billed, a note below
+        the line that it stands under.
+
+        :return: list of BillingLine
+        """
+        opened = order._get_lines_quoted_open(terms.taken)
+        if not opened:
+            return []
         lang = terms.partner.lang or self.env.lang
         sale = order._get_quotation().with_company(terms.company)
         lines = []
-        headings = []
-        for sale_line in order._get_lines_quoted_open(terms.taken).with_context(
-            lang=lang
-        ):
-            if sale_line.is_downpayment and not any(
-                line.is_deduction for line in lines
-            ):
-                # sections and notes that lead to no line are not printed
-                headings = [sale._prepare_down_payment_section_line()]
-            vals = self._prepare_quotation_line(sale_line)
-            if vals["display_type"] != "product":
-                headings.append(vals)
+        page = QuotationPage()
+        for sale_line in sale.order_line.with_context(lang=lang):
+            if sale_line.is_downpayment:
                 continue
-            lines.append(self._get_quotation_line(sale_line, vals, headings))
-            headings = []
+            if sale_line.display_type:
+                page.add_text(sale_line._prepare_invoice_line())
+                continue
+            if sale_line not in opened:
+                page.add_line(None)
+                continue
+            vals = sale_line._prepare_invoice_line()
+            if vals["display_type"] == "product":
+                line = self._get_quotation_line(sale_line, vals, page.take_headings())
+                page.add_line(line)
+                lines.append(line)
+            else:  # a combo heads what it is made of
+                page.add_heading(vals)
         return lines
-
-    @api.model
-    def _prepare_quotation_line(self, sale_line):
-        """:return: values of the invoice line of ``sale_line``, by Odoo's own hooks"""
-        if not sale_line.is_downpayment:
-            return sale_line._prepare_invoice_line()
-        tax_data = self.env["account.tax"]._reverse_quantity_base_line_extra_tax_data(
-            sale_line.extra_tax_data
-        )
-        return sale_line._prepare_invoice_line(quantity=-1.0, extra_tax_data=tax_data)
 
     @api.model
     def _get_quotation_line(self, sale_line, vals, headings):

@@ -50,7 +50,6 @@ class FsmBillingPricing(models.AbstractModel):
         if any(line.origin for line in split):
             self._set_quantities(order, [line for line in split if not line.sale_line])
             self._set_subtotals(split, terms)
-            split = self._leave_down_payments(split, terms)
         return split
 
     @api.model
@@ -93,8 +92,6 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _split_sold(self, line, rooms):
         """Do the same with what came back of a line of a quotation, at its price."""
-        if line.sale_line.is_downpayment:
-            return [line]
         origins = line.sale_line.invoice_lines.filtered(
             lambda other: (
                 other.parent_state == "posted"
@@ -113,8 +110,15 @@ class FsmBillingPricing(models.AbstractModel):
             replace(line, quantity=-quantity, origin=origin)
             for origin, quantity in taken
         ]
-        # what stands above the line is printed once
-        return parts[:1] + [replace(part, headings=[]) for part in parts[1:]] or [line]
+        # what stands above and below the line is printed once
+        return [
+            replace(
+                part,
+                headings=line.headings if part is parts[0] else [],
+                notes=line.notes if part is parts[-1] else [],
+            )
+            for part in parts
+        ] or [line]
 
     @api.model
     def _get_share_of(self, item, share):
@@ -148,7 +152,7 @@ class FsmBillingPricing(models.AbstractModel):
             left = self.env["fsm.credit.amounts"]._get_left(origin.move_id)[origin]
             quantity = origin._get_fsm_open_quantity()
             usual = origin.price_subtotal * quantity / (origin.quantity or 1.0)
-            if usual:
+            if not origin.currency_id.is_zero(usual):
                 untaxed = self.env["fsm.credit.amounts"]._get_untaxed(left)
                 values["price_unit"] *= untaxed / usual
         return values

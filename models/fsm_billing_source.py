@@ -129,7 +129,7 @@ class FsmBillingSource(models.AbstractModel):
         order = self.fsm_order_id
         if not order:
             return "billable"
-        day = self._get_billing_date() or fields.Date.context_today(self)
+        day = self._get_billing_date() or order._get_site_day()
         return order._get_default_billing_mode(day)
 
     @api.depends("qty_recorded", "qty_billed", "billing_mode")
@@ -167,7 +167,10 @@ class FsmBillingSource(models.AbstractModel):
     def _unlink_except_billed(self):
         # what was billed and credited again stays in the ledger, and so here
         for source in self.sudo():  # sudo: whoever deletes may not read the ledger
-            source._raise_if_on(source.billing_entry_ids.move_id)
+            moves = source.billing_entry_ids.move_id
+            source._raise_if_on(moves.filtered(lambda move: move.state == "draft"))
+            if moves:
+                raise UserError(source._get_history_message(moves))
 
     def _check_billed_unchanged(self, vals):
         """Refuse to change what an invoice already says.
@@ -205,20 +208,6 @@ class FsmBillingSource(models.AbstractModel):
         """
         for source in self.sudo():  # sudo: whoever asks may not read invoices
             source._raise_if_on(source._get_billing_moves())
-
-    def _raise_if_on(self, moves):
-        """:raise UserError: naming this work and ``moves``, if there are any"""
-        self.ensure_one()
-        if moves:
-            raise UserError(
-                self.env._(
-                    "%(work)s is on %(invoices)s and can't be changed or deleted. "
-                    "Remove it from the draft invoice, or credit the posted one, "
-                    "and try again.",
-                    work=self._get_billing_label(),
-                    invoices=moves._get_fsm_names(),
-                )
-            )
 
     # --- hooks ---
     @api.model
@@ -380,6 +369,17 @@ class FsmBillingSource(models.AbstractModel):
             or what stands in the way; or None for the price list
         """
         return None
+
+    def _keeps_price_again(self):
+        """:return: True if this work, opened again, is billed at its price from before
+
+        False where the price on the record itself is the one to look at.
+        """
+        return True
+
+    def _get_source_taken_back(self):
+        """:return: the work that this record takes back, or nothing"""
+        return self.browse()
 
     def _get_billing_note(self):
         """:return: what is printed under the product's description, or ``""``"""

@@ -61,25 +61,32 @@ class FsmCreditAmounts(models.AbstractModel):
 
     @api.model
     def _read(self, move):
-        """:return: dict product line of ``move`` -> its figures, as they are booked"""
+        """:return: dict product line of ``move`` -> its figures, as they are booked
+
+        Odoo's tax engine knows the taxes as they are today. So it only says how the
+        lines share what is booked of each tax.
+        """
         base_lines, _tax_lines = move._get_rounded_base_and_tax_lines()
-        figures = {}
-        early = defaultdict(float)
-        for base_line in base_lines:
-            line, details = base_line["record"], base_line["tax_details"]
-            if base_line["special_type"] == "early_payment":
-                for key, amount in self._get_tax_figures(details).items():
-                    early[key] += amount
-            elif not base_line["special_type"] and line.display_type == "product":
-                figures[line] = {
-                    **{
-                        (name, None): details[name] + details[f"delta_{name}"]
-                        for name in ("total_excluded_currency", "total_excluded")
-                    },
-                    **self._get_tax_figures(details),
-                }
-        self._spread(move, early, figures.values())
+        figures = {
+            base_line["record"]: {
+                **self._get_base_figures(base_line),
+                **self._get_tax_figures(base_line["tax_details"]),
+            }
+            for base_line in base_lines
+            if not base_line["special_type"]
+            and base_line["record"].display_type == "product"
+        }
+        self._set_booked(move, figures)
         return figures
+
+    @api.model
+    def _get_base_figures(self, base_line):
+        """:return: the untaxed figures of a line of a document"""
+        line, sign = base_line["record"], base_line["sign"]
+        return {
+            ("total_excluded_currency", None): sign * line.amount_currency,
+            ("total_excluded", None): sign * line.balance,
+        }
 
     @api.model
     def _get_tax_figures(self, details):
@@ -96,23 +103,6 @@ class FsmCreditAmounts(models.AbstractModel):
                 "base_amount",
             )
         }
-
-    @api.model
-    def _spread(self, move, extra, figures):
-        """Add what an early payment takes off the taxes to the lines that have them.
-
-        :param dict extra: figures of the whole document
-        :param figures: figures of its lines, changed in place
-        """
-        for key, amount in extra.items():
-            currency = self._get_currency(move, key)
-            lines = [line for line in figures if key in line]
-            weight = sum(line[key] for line in lines)
-            for line in lines:
-                part = currency.round(amount * line[key] / weight) if weight else 0.0
-                weight -= line[key]
-                amount -= part
-                line[key] += part
 
     @api.model
     def _get_currency(self, move, key):
@@ -151,7 +141,8 @@ class FsmCreditAmounts(models.AbstractModel):
     def _prepare_tax_data(self, line, vals, figures):
         """Tell Odoo's tax engine that a line comes to exactly these ``figures``.
 
-        It forgets them when somebody changes quantity, price or discount of the line.
+        It forgets them when somebody changes quantity, price, discount or taxes of the
+        line.
 
         :param line: the invoice line that is credited
         :param dict vals: price_unit, quantity and discount of the credit line
@@ -161,6 +152,9 @@ class FsmCreditAmounts(models.AbstractModel):
         for (name, tax_id), amount in figures.items():
             if tax_id:
                 taxes[str(tax_id)][name] = amount
+        booked = self._prepare_booked(line, figures)
+        for tax_id in booked["taxes"]:
+            taxes.setdefault(str(tax_id), {})
         return {
             **(line.extra_tax_data or {}),
             **{name: vals[name] for name in ("price_unit", "quantity", "discount")},
@@ -170,4 +164,5 @@ class FsmCreditAmounts(models.AbstractModel):
             "manual_total_excluded": figures["total_excluded", None],
             # the engine looks at the amounts above only where there is one of a tax
             "manual_tax_amounts": dict(taxes) or {"0": {}},
+            "fsm_booked": booked,
         }

@@ -51,8 +51,9 @@ class FsmCreditAmounts(models.AbstractModel):
         :param dict left: see :meth:`_get_left`; changed in place
         """
         for line, figures in left.items():
+            compare = move.currency_id.compare_amounts
             untaxed = self._get_untaxed(figures)
-            if untaxed * line.price_subtotal < 0 < line.price_subtotal:
+            if compare(untaxed, 0) < 0 < compare(line.price_subtotal, 0):
                 left[line] = dict.fromkeys(figures, 0.0)
                 surplus = {key: -amount for key, amount in figures.items()}
                 self._take_off_by_hand(move, left, line, surplus)
@@ -71,11 +72,11 @@ class FsmCreditAmounts(models.AbstractModel):
             }
             part = min(amount, sum(amounts.values()))
             # less than nothing adds to its credit note: that credits no invoice
-            if part > 0:
+            if move.currency_id.compare_amounts(part, 0) > 0:
                 share = self._get_share(move, rest, part / amount)
                 self._take_off_lines(move, left, amounts, share)
                 rest = {key: rest[key] - share[key] for key in rest}
-        if self._get_untaxed(rest) > 0:
+        if move.currency_id.compare_amounts(self._get_untaxed(rest), 0) > 0:
             self._take_off_taxes(move, left, rest)
 
     @api.model
@@ -97,7 +98,7 @@ class FsmCreditAmounts(models.AbstractModel):
         """
         weight = sum(amounts.values())
         for line, amount in amounts.items():
-            if amount:
+            if not move.currency_id.is_zero(amount):
                 part = self._get_share(move, figures, amount / weight)
                 self._take_off(left[line], part)
                 figures = {key: figures[key] - part[key] for key in figures}

@@ -11,7 +11,13 @@ class FsmOrder(models.Model):
     _inherit = ["fsm.order", "fsm.billing.terms"]
     _check_company_auto = True
 
-    _billing_terms = ("bill_to_id", "billing_policy_id", "sale_id", "sale_line_id")
+    _billing_terms = (
+        "bill_to_id",
+        "billing_again_price",
+        "billing_policy_id",
+        "sale_id",
+        "sale_line_id",
+    )
     _billing_terms_begun = ("company_id", "location_id", "type")
 
     # --- Invoicing ---
@@ -288,6 +294,16 @@ class FsmOrder(models.Model):
             moves = order.invoice_lines.move_id.filtered(
                 lambda move: move.state != "cancel"
             )
+            if moves and order._is_credited():
+                raise UserError(
+                    self.env._(
+                        "Service order %(order)s was on %(invoices)s and stays as "
+                        "their history: it can't be deleted or moved to another "
+                        "company. All of it is credited: cancel it instead.",
+                        order=order.name,
+                        invoices=moves._get_fsm_names(),
+                    )
+                )
             if moves:
                 raise UserError(
                     self.env._(

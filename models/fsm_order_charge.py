@@ -3,6 +3,12 @@ from odoo.tools import SQL, float_compare
 
 from .fsm_order import BILLING_GROUP
 
+#: what a price list says and people may type -> what the list said, its precision
+LIST_FIELDS = {
+    "price_unit": ("list_price", "Product Price"),
+    "discount": ("list_discount", "Discount"),
+}
+
 
 class FsmOrderCharge(models.Model):
     """Something billed on a service order beside hours and parts.
@@ -51,7 +57,10 @@ class FsmOrderCharge(models.Model):
         help="The customer reads this on the invoice, under the product's name.",
     )
     date = fields.Date(
-        default=fields.Date.context_today,
+        compute="_compute_date",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
         help="Day of the charge: prices and currency rates are those of this day.",
     )
@@ -81,7 +90,24 @@ class FsmOrderCharge(models.Model):
     list_product_id = fields.Many2one(
         "product.product", compute="_compute_price_unit", store=True, precompute=True
     )
-    discount = fields.Float(string="Disc.%", digits="Discount", groups=BILLING_GROUP)
+    discount = fields.Float(
+        string="Disc.%",
+        digits="Discount",
+        compute="_compute_price_unit",
+        store=True,
+        readonly=False,
+        precompute=True,
+        groups=BILLING_GROUP,
+        help="From the customer's price list, if it shows discounts, unless typed.",
+    )
+    # What the price list said: another discount was typed.
+    list_discount = fields.Float(
+        digits="Discount",
+        compute="_compute_price_unit",
+        store=True,
+        precompute=True,
+        groups=BILLING_GROUP,
+    )
     # what the price list says may change between one invoice and the next
     amount_currency_id = fields.Many2one(
         "res.currency", compute="_compute_amount", groups=BILLING_GROUP
@@ -122,25 +148,47 @@ class FsmOrderCharge(models.Model):
         for charge in self:
             charge.qty_recorded = charge.quantity
 
+    @api.depends("fsm_order_id")
+    def _compute_date(self):
+        for charge in self:
+            charge.date = charge.date or charge.fsm_order_id._get_site_day()
+
     @api.depends("product_id", "quantity", "date", "fsm_order_id.bill_to_id")
     def _compute_price_unit(self):
         # what stands on an invoice keeps its price
         billed = self.filtered("qty_billed")
         for charge in billed:
-            for name in ("price_unit", "currency_id", "list_price", "list_product_id"):
+            for name in (
+                *LIST_FIELDS,
+                "currency_id",
+                "list_discount",
+                "list_price",
+                "list_product_id",
+            ):
                 charge[name] = charge[name]
         prices = self.env["fsm.billing.pricing"]._get_list_prices(self - billed)
-        digits = self.env["decimal.precision"].precision_get("Product Price")
-        for charge, (price, currency) in prices.items():
-            is_typed = (
+        for charge, (price, discount, currency) in prices.items():
+            is_known = (
                 charge.list_product_id == charge.product_id
                 and charge.currency_id == currency
-                and float_compare(charge.price_unit, charge.list_price, digits) != 0
             )
+            is_typed = is_known and not charge._is_from_list("price_unit")
             charge.price_unit = charge.price_unit if is_typed else price
-            charge.currency_id = currency
             charge.list_price = price
+            # a price that was typed is less what was typed, and nothing else
+            discount = discount if charge._is_from_list("price_unit") else 0.0
+            is_typed = is_known and not charge._is_from_list("discount")
+            charge.discount = charge.discount if is_typed else discount
+            charge.list_discount = discount
+            charge.currency_id = currency
             charge.list_product_id = charge.product_id
+
+    def _is_from_list(self, name):
+        """:return: True if the field ``name`` is as the price list said last"""
+        self.ensure_one()
+        listed, precision = LIST_FIELDS[name]
+        digits = self.env["decimal.precision"].precision_get(precision)
+        return float_compare(self[name], self[listed], digits) == 0
 
     @api.depends("price_unit", "quantity", "discount", "billing_mode", "qty_billed")
     def _compute_amount(self):
@@ -214,6 +262,10 @@ class FsmOrderCharge(models.Model):
     def _get_billing_discount(self):
         # under warranty all of it, whatever was typed
         return super()._get_billing_discount() or self.discount
+
+    def _keeps_price_again(self):
+        # open as a whole, it has the price on its row, which people may change
+        return bool(self.qty_billed)
 
     def _get_billing_price(self, terms):
         price = self.currency_id._convert(

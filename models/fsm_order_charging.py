@@ -186,12 +186,7 @@ class FsmOrder(models.Model):
         ]
 
     def _get_work_date(self):
-        """:return: the day of the visit, in the user's time zone"""
+        """:return: the day of the visit, as it was on site"""
         self.ensure_one()
         days = [line.date for line in self.timesheet_ids]
-        return max(
-            days,
-            default=fields.Date.context_today(
-                self, self.date_end or fields.Datetime.now()
-            ),
-        )
+        return max(days, default=self._get_site_day(self.date_end))

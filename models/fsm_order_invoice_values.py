@@ -46,16 +46,8 @@ class FsmOrder(models.Model):
             for orders in groups
         ]
         self.env["fsm.billing.values"]._complete(vals_list, reckoned)
+        self._add_billing_entries(vals_list, groups, priced)
         moves = self.env["account.move"].create(vals_list)
-        entries = []
-        for orders, move in zip(groups, moves, strict=True):
-            move_lines = move.invoice_line_ids.filtered(
-                lambda line: line.display_type == "product"
-            ).sorted(lambda line: (line.sequence, line.id))
-            lines = [(order, line) for order in orders for line in priced[order][1]]
-            for (order, line), move_line in zip(lines, move_lines, strict=True):
-                entries += order._prepare_billing_entries(line, move_line)
-        self.env["fsm.billing.entry"]._record(entries)
         # time sold by the hour: Odoo shows it on the invoice of the quotation
         moves.filtered("line_ids.sale_line_ids")._link_timesheets_to_invoice()
         self._log_invoices(groups, moves)
@@ -80,10 +72,11 @@ class FsmOrder(models.Model):
         self.ensure_one()
         grouping = terms.grouping
         is_alone = (
-            grouping == "order"
+            # without a policy nobody has said that they belong together
+            grouping in (False, "order")
             or (grouping == "reference" and not self.customer_reference)
             # a credit note belongs to one invoice, and a quotation has its own terms
-            or self._is_credit(lines)
+            or self._is_credit(lines, terms)
             or any(line.sale_line for line in lines)
         )
         if is_alone:
@@ -96,38 +89,46 @@ class FsmOrder(models.Model):
             self.customer_reference if grouping == "reference" else None,
         )
 
-    def _is_credit(self, lines):
+    def _is_credit(self, lines, terms):
         """:return: True if more came back than was used"""
-        return sum(line.total for line in lines) < 0
+        total = sum(line.total for line in lines)
+        return terms.currency.compare_amounts(total, 0) < 0
 
     def _prepare_invoice(self, journal, priced):
         """:return: values of the draft invoice of these orders"""
         terms = priced[self[0]][0]
         lines = [line for order in self for line in priced[order][1]]
         # a credit note has positive quantities
-        is_credit = self._is_credit(lines)
-        invoice = self._get_invoice_to_credit(lines) if is_credit else None
+        is_credit = self._is_credit(lines, terms)
         sites = {priced[order][0].site for order in self}
         references = [ref for ref in self.mapped("customer_reference") if ref]
         return {
             "journal_id": journal.id,
             **self._prepare_quotation_values(lines),
-            **self._prepare_credited_values(invoice, terms),
-            "move_type": "out_refund" if is_credit else "out_invoice",
-            "company_id": terms.company.id,
+            **self._prepare_rate_values(lines, terms),
             "partner_id": terms.partner.id,
             "partner_shipping_id": (
                 sites.pop() if len(sites) == 1 else terms.partner
             ).id,
             "fiscal_position_id": terms.fiscal_position.id,
-            "currency_id": terms.currency.id,
             "ref": ", ".join(dict.fromkeys(references)),
             "invoice_origin": self._get_invoice_origin(lines),
+            "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
+        }
+
+    def _prepare_rate_values(self, lines, terms):
+        """:return: values of the document of ``lines`` that decide about its rate"""
+        is_credit = self._is_credit(lines, terms)
+        invoice = self._get_invoice_to_credit(lines) if is_credit else None
+        return {
+            **self._prepare_credited_values(invoice, terms),
+            "move_type": "out_refund" if is_credit else "out_invoice",
+            "company_id": terms.company.id,
+            "currency_id": terms.currency.id,
             "delivery_date": max(
                 [day for line in lines for day in line.dates],
                 default=self[0]._get_work_date(),
             ),
-            "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
             **({"invoice_date": terms.invoice_date} if terms.invoice_date else {}),
         }
 
@@ -192,7 +193,11 @@ class FsmOrder(models.Model):
 
     def _get_order_heading(self, terms):
         """:return: heading of this order on an invoice of several, for the customer"""
-        lang = terms.partner.lang or self.env.lang
+        return self._get_heading_for(terms.partner)
+
+    def _get_heading_for(self, partner):
+        """:return: heading of this order on an invoice of several, for ``partner``"""
+        lang = partner.lang or self.env.lang
         return self.with_context(lang=lang).env._(
             "Service order %(order)s, %(site)s",
             order=self.name,
@@ -214,6 +219,7 @@ class FsmOrder(models.Model):
                 level = "line_subsection" if is_section else vals["display_type"]
                 vals_list.append({**vals, "display_type": level})
             vals_list.append(self._prepare_invoice_line(terms, line, is_credit))
+            vals_list += line.notes
         return vals_list
 
     def _prepare_invoice_line(self, terms, line, is_credit):
@@ -233,18 +239,42 @@ class FsmOrder(models.Model):
             values["name"] = self.env["fsm.billing.pricing"]._get_line_name(line, terms)
         elif not values.get("extra_tax_data"):
             values.pop("extra_tax_data", None)
+        elif is_credit:
+            values["extra_tax_data"] = self.env[
+                "account.tax"
+            ]._reverse_quantity_base_line_extra_tax_data(values["extra_tax_data"])
         if line.origin:
             name = "fsm_origin_line_id" if is_credit else "fsm_deducted_line_id"
             values[name] = line.origin.id
         return values
 
-    def _prepare_billing_entries(self, line, move_line):
-        """:return: list of values: what ``move_line`` covers, source by source"""
+    def _add_billing_entries(self, vals_list, groups, priced):
+        """Let each invoice line be created together with what it covers, in place.
+
+        Other modules may add lines of their own to what is created.
+
+        :raise UserError: if work was billed in the meantime
+        """
+        every = []
+        for orders, vals in zip(groups, vals_list, strict=True):
+            lines = [
+                line_vals
+                for _command, _id, line_vals in vals["invoice_line_ids"]
+                if line_vals["display_type"] == "product"
+            ]
+            works = [(order, line) for order in orders for line in priced[order][1]]
+            for (order, line), line_vals in zip(works, lines, strict=True):
+                entries = order._prepare_billing_entries(line)
+                line_vals["fsm_billing_entry_ids"] = list(map(Command.create, entries))
+                every += entries
+        self.env["fsm.billing.entry"]._check_entries(every)
+
+    def _prepare_billing_entries(self, line):
+        """:return: list of values: what an invoice line covers, source by source"""
         return [
             {
                 "kind": "bill",
                 "order_id": self.id,
-                "move_line_id": move_line.id,
                 item.source._billing_entry_field: item.source.id,
                 "quantity": item.billed,
                 "qty_exact": item.get_in_unit_of_source(item.quantity),

@@ -225,6 +225,17 @@ class FsmOrder(models.Model):
                 orders=names,
             )
         sales = orders.sale_id | orders.sale_line_id.order_id
+        services = orders._get_services_undelivered()
+        if services:
+            return self.env._(
+                "The work on %(orders)s is included in quotation %(quotations)s, of "
+                "which nothing is to be invoiced now: nothing of %(services)s is "
+                "delivered. Enter the delivered quantity there. Mark hours beyond it "
+                "as extra work on the Billing tab.",
+                orders=names,
+                quotations=", ".join(sales.mapped("name")),
+                services=", ".join(services.product_id.mapped("name")),
+            )
         if sales:
             return self.env._(
                 "The work on %(orders)s is included in quotation %(quotations)s, of "

@@ -40,8 +40,8 @@ class FsmOrder(models.Model):
             orders=self,
             terms=terms,
             lines=lines,
-            untaxed=sum(line.subtotal for line in lines),
-            total=sum(line.total for line in lines),
+            untaxed=terms.currency.round(sum(line.subtotal for line in lines)),
+            total=terms.currency.round(sum(line.total for line in lines)),
         )
 
     def _group_with_journal(self, priced, left_out):

@@ -54,6 +54,7 @@ class FsmOrder(models.Model):
             "billing_policy_id",
             "bill_to_id",
             "is_invoiceable",
+            "billing_again_price",
             # what stands on invoices is paid for
             "invoice_lines.quantity",
             "invoice_lines.fsm_qty_credited",
@@ -93,16 +94,15 @@ class FsmOrder(models.Model):
             order.amount_once_done = order._get_untaxed_amount(terms, lines)
 
     def _get_untaxed_amount(self, terms, lines):
-        """:return: amount of priced ``lines`` in the currency of the company, today"""
+        """:return: what ``lines`` come to in company currency, as it will be booked"""
         self.ensure_one()
-        if not terms:
+        if not lines:
             return 0.0
-        return terms.currency._convert(
-            sum(line.subtotal for line in lines),
-            self.currency_id,
-            self.company_id,
-            fields.Date.context_today(self),
-        )
+        pricing = self.env["fsm.billing.pricing"].sudo()
+        # sudo: nobody reads the records behind the amount
+        rate = pricing._get_document_rate(self.sudo(), lines, terms)
+        amounts = pricing._get_company_amounts(lines, terms, rate)
+        return self.currency_id.round(sum(amounts))
 
     @api.depends("billing_status", "is_invoiceable", "bill_to_id", "billing_due_date")
     @api.depends_context("uid")  # not everybody may read what is due of an invoice
@@ -155,8 +155,8 @@ class FsmOrder(models.Model):
     def _prepare_billing_preview(self, terms, lines):
         """:return: values of the template that shows the next invoice"""
         pricing = self.env["fsm.billing.pricing"].sudo()
-        untaxed = sum(line.subtotal for line in lines)
-        total = sum(line.total for line in lines)
+        untaxed = terms.currency.round(sum(line.subtotal for line in lines))
+        total = terms.currency.round(sum(line.total for line in lines))
         sections = {}
         for line in lines:
             name, *details = pricing._get_line_name(line, terms).split("\n")
@@ -168,6 +168,6 @@ class FsmOrder(models.Model):
             "currency": terms.currency,
             "is_discounted": any(line.discount for line in lines),
             "untaxed": untaxed,
-            "tax": total - untaxed,
+            "tax": terms.currency.round(total - untaxed),
             "total": total,
         }

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .fsm_order import BILLING_GROUP
+
 
 class FsmOrder(models.Model):
     """The approved quotation behind a service order, billed on the same invoice."""
@@ -22,7 +24,21 @@ class FsmOrder(models.Model):
         help="This order comes from a quotation, which includes its hours.",
     )
 
+    down_payment_left = fields.Char(
+        compute="_compute_down_payment_left",
+        compute_sudo=True,  # who bills service orders may not read sales
+        groups=BILLING_GROUP,
+        help="What of the down payments of the quotation no invoice has deducted yet.",
+    )
+
     # --- compute ---
+    @api.depends(
+        "sale_id.fsm_down_payment_left", "sale_line_id.order_id.fsm_down_payment_left"
+    )
+    def _compute_down_payment_left(self):
+        for order in self:
+            order.down_payment_left = order._get_quotation().fsm_down_payment_left
+
     @api.depends("sale_id", "sale_line_id")
     def _compute_has_quotation(self):
         for order in self:
@@ -37,6 +53,26 @@ class FsmOrder(models.Model):
             else:
                 quoted = order._get_value_by_rule("customer_reference")
                 order.customer_reference = quoted or typed
+
+    # --- write ---
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders._refresh_down_payments()
+        return orders
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.keys() & {"sale_id", "sale_line_id"}:
+            self._refresh_down_payments()
+        return res
+
+    def _refresh_down_payments(self):
+        """Reckon by our rule what is left of down payments made before the order."""
+        # sudo: who makes service orders may not read sales
+        sales = self.sudo().sale_id | self.sudo().sale_line_id.order_id
+        advances = sales.order_line.filtered("is_downpayment")
+        self.env.add_to_compute(advances._fields["qty_invoiced"], advances)
 
     # --- business ---
     def _get_quotation(self):
@@ -72,8 +108,12 @@ class FsmOrder(models.Model):
         lines = lines.filtered(
             lambda line: line.display_type or (line in quoted and line.id not in taken)
         )
+        # a down payment that was credited after it had been deducted is billed
         billing = lines.filtered(
-            lambda line: not line.display_type and not line.is_downpayment
+            lambda line: (
+                not line.display_type
+                and (not line.is_downpayment or line.qty_to_invoice > 0)
+            )
         )
         return lines if billing else lines.browse()
 
@@ -84,3 +124,32 @@ class FsmOrder(models.Model):
             lambda line: line.fsm_order_id == self and line.product_id.type == "service"
         )
         return self.sale_line_id | agreed
+
+    def _get_hours_sold(self):
+        """:return: the line of the quotation that is delivered by time on this order"""
+        self.ensure_one()
+        lines = self._get_labor_quoted().filtered(
+            lambda line: (
+                line.state == "sale" and line.qty_delivered_method == "timesheet"
+            )
+        )
+        return lines if len(lines) == 1 else lines.browse()
+
+    def _get_services_undelivered(self):
+        """:return: services of the quotations of these orders that wait for somebody
+
+        They are invoiced by what is delivered, which nobody has said yet.
+        """
+        return self.env["sale.order.line"].union(
+            *(
+                order._get_lines_quoted().filtered(
+                    lambda line: (
+                        line.product_id.type == "service"
+                        and line.product_id.invoice_policy == "delivery"
+                        and not line.qty_delivered
+                        and line.product_uom_qty
+                    )
+                )
+                for order in self
+            )
+        )

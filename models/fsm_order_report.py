@@ -132,7 +132,7 @@ class FsmOrder(models.Model):
 
     def _format_report_time(self, moment):
         """:return: ``moment`` as it was on site"""
-        zone = self.location_id.tz or self.env.user.tz or "UTC"
+        zone = self._get_time_zone()
         return format_datetime(self.env, moment, tz=zone, dt_format="short")
 
     # --- work ---

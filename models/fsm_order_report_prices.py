@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -47,7 +47,7 @@ class FsmOrder(models.Model):
         """
         self.ensure_one()
         terms, lines = self.env["fsm.billing.pricing"]._price(self)[self]
-        day = format_date(self.env, fields.Date.context_today(self))
+        day = format_date(self.env, self._get_site_day())
         return {
             **self._prepare_open_prices(terms, lines),
             "payment_term": terms.payment_term,
@@ -120,8 +120,9 @@ class FsmOrder(models.Model):
     def _prepare_billed_prices(self, move, lines):
         """:return: dict of what is on ``move``; a credit note counts against it"""
         sign = -1 if move.move_type == "out_refund" else 1
-        untaxed = sign * sum(lines.mapped("price_subtotal"))
-        total = sign * sum(lines.mapped("price_total"))
+        currency = move.currency_id
+        untaxed = currency.round(sign * sum(lines.mapped("price_subtotal")))
+        total = currency.round(sign * sum(lines.mapped("price_total")))
         sections = {}
         for line in lines:
             name, *details = (line.name or "").split("\n")
@@ -139,9 +140,9 @@ class FsmOrder(models.Model):
         return {
             "title": move._get_fsm_title(),
             "sections": list(sections.items()),
-            "currency": move.currency_id,
+            "currency": currency,
             "is_discounted": any(lines.mapped("discount")),
             "untaxed": untaxed,
-            "tax": total - untaxed,
+            "tax": currency.round(total - untaxed),
             "total": total,
         }

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Command
 
 
@@ -6,6 +6,27 @@ class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
 
     # --- Field service ---
+    @api.depends("fsm_order_id.stage_id.is_invoiceable")
+    def _compute_qty_delivered(self):
+        """Deliver services with the service order that they were made into.
+
+        The host does so where each line has an order of its own, and is completed by
+        its own stage. What somebody typed as delivered stays.
+        """
+        res = super()._compute_qty_delivered()
+        for line in self:
+            # sudo: who changes sales may not read service orders
+            order = line.sudo().fsm_order_id
+            if (
+                line.qty_delivered_method in ("manual", "field_service")
+                and line.product_id.invoice_policy == "delivery"
+                and line.product_id.field_service_tracking in ("line", "sale")
+                and not line.qty_delivered
+                and order.is_invoiceable
+            ):
+                line.qty_delivered = line.product_uom_qty
+        return res
+
     def _lock_for_billing(self):
         """Make everybody else who invoices these lines wait for us.
 

@@ -261,7 +261,10 @@ class StockMove(models.Model):
         return (self | self._get_earlier_moves(with_exchanged=True))[-1:]
 
     def _get_billing_date(self):
-        return fields.Date.context_today(self, self._get_first_delivery().date)
+        return self.fsm_order_id._get_site_day(self._get_first_delivery().date)
+
+    def _get_source_taken_back(self):
+        return self._get_first_delivery() - self
 
     def _get_billing_price(self, terms):
         if terms.policy.parts_pricing != "cost":
@@ -302,9 +305,8 @@ class StockMove(models.Model):
     @api.model
     def _get_analysis_columns(self):
         return super()._get_analysis_columns() | {
-            "work_date": SQL(
-                "(source.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
-                self.env.user.tz or "UTC",
+            "work_date": self.env["fsm.order"]._get_site_day_sql(
+                SQL("source.date"), SQL("source.fsm_order_id")
             ),
             "product_id": SQL("source.product_id"),
             "uom_id": SQL("source.product_uom"),

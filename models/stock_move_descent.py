@@ -30,6 +30,28 @@ class StockMove(models.Model):
     def _compute_billing_mode(self):
         return super()._compute_billing_mode()
 
+    # --- guards ---
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        if not self.env.su:
+            moves._check_fsm_exchanged()
+        return moves
+
+    @api.model
+    def _get_engine_fields_copied(self):
+        return super()._get_engine_fields_copied() | {"fsm_exchanged_move_id"}
+
+    def _check_fsm_exchanged(self):
+        """:raise AccessError: if a new move would replace what it is no copy of"""
+        for move in self.sudo():  # sudo: who moves stock may not read service orders
+            exchanged = move.fsm_exchanged_move_id
+            if exchanged and (
+                exchanged.product_id != move.product_id
+                or exchanged.fsm_order_id != move.fsm_order_id
+            ):
+                self._raise_engine_only("fsm_exchanged_move_id")
+
     def write(self, vals):
         res = super().write(vals)
         if {"move_orig_ids", "origin_returned_move_id"} & set(vals):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .fsm_order import BILLING_GROUP
 
@@ -28,6 +28,14 @@ class StockMove(models.Model):
         copy=True,
         help="How much of this part is in one kit, in the unit of this move.",
     )
+
+    @api.model
+    def _get_engine_fields_copied(self):
+        # who moves stock may as well deliver the kit itself to the order
+        return super()._get_engine_fields_copied() | {
+            "fsm_kit_product_id",
+            "fsm_kit_quantity",
+        }
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

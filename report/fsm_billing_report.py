@@ -44,6 +44,7 @@ class FsmBillingReport(models.Model):
             "fsm_order_ids",
             "invoice_date",
             "move_type",
+            "payment_state",
             "reversed_entry_id",
             "state",
         ],
@@ -64,6 +65,7 @@ class FsmBillingReport(models.Model):
             "tax_repartition_line_id",
         ],
         "fsm.billing.entry": ["kind", "move_line_id", "order_id", "quantity"],
+        "fsm.location": ["calendar_id", "partner_id"],
         "fsm.order": [
             "bill_to_id",
             "company_id",
@@ -84,9 +86,10 @@ class FsmBillingReport(models.Model):
         ],
         "product.product": ["product_tmpl_id"],
         "product.template": ["categ_id", "type", "uom_id"],
-        "res.company": ["currency_id"],
+        "res.company": ["currency_id", "partner_id", "resource_calendar_id"],
         "res.currency": ["decimal_places"],
-        "res.partner": ["commercial_partner_id"],
+        "res.partner": ["commercial_partner_id", "tz"],
+        "resource.calendar": ["tz"],
         "sale.order.line": [
             "fsm_order_id",
             "order_id",

@@ -43,6 +43,12 @@ class FsmBillingWork(models.Model):
             "qty_billed",
             "qty_recorded",
         ],
+        # the time zones that days are in
+        "fsm.location": ["calendar_id", "partner_id"],
+        "fsm.order": ["company_id", "location_id"],
+        "res.company": ["partner_id", "resource_calendar_id"],
+        "res.partner": ["tz"],
+        "resource.calendar": ["tz"],
         "stock.move": [
             "billing_mode",
             "company_id",
@@ -81,7 +87,8 @@ class FsmBillingWork(models.Model):
     included_in = fields.Char(
         string="Included in",
         compute="_compute_qty_to_bill",
-        help="The quotation whose price includes this work.",
+        help="The quotation whose price includes this work, or an invoice of it that "
+        "was not created from the service order.",
     )
     source_model = fields.Char(readonly=True)
     source_id = fields.Many2oneReference(model_field="source_model", readonly=True)
@@ -133,8 +140,7 @@ class FsmBillingWork(models.Model):
             SELECT 'stock.move' AS source_model, part.id AS source_id,
                    part.fsm_order_id AS order_id, part.company_id,
                    'parts' AS section,
-                   (part.date AT TIME ZONE 'UTC'
-                              AT TIME ZONE %(timezone)s)::date AS date,
+                   %(day)s AS date,
                    NULL AS name, NULL::int AS employee_id,
                    part.product_id, part.product_uom AS uom_id,
                    GREATEST(part.qty_recorded, 0) AS qty_recorded,
@@ -153,7 +159,9 @@ class FsmBillingWork(models.Model):
              WHERE part.fsm_order_id IS NOT NULL AND part.qty_recorded <> 0
                AND origin.id IS NULL
             """,
-            timezone=self.env.user.tz or "UTC",
+            day=self.env["fsm.order"]._get_site_day_sql(
+                SQL("part.date"), SQL("part.fsm_order_id")
+            ),
             later=self._get_returns_query(),
         )
 
@@ -200,7 +208,10 @@ class FsmBillingWork(models.Model):
             )
             is_included = source.qty_recorded and source._is_billed_elsewhere()
             sales = source._get_quotation_lines().order_id
-            names = ", ".join(sales.mapped("name"))
+            names = (
+                ", ".join(sales.mapped("name"))
+                or source._get_moves_elsewhere()._get_fsm_names()
+            )
             work.included_in = names if is_included else False
 
     def _get_works(self):

@@ -302,6 +302,33 @@ class TestAccessFields(InvoicingCommon):
             self._rpc(self.dispatcher, self.order.browse(), "create", [values])
         self.assertEqual(self.order.billing_status, "to_invoice")
 
+    def test_new_part_is_exchanged_for_none_of_another_order(self):
+        storekeeper = self._create_role("storekeeper", "stock.group_stock_user")
+        other = self._create_order(hours=0, parts=0)
+        [part] = self.order.part_ids
+        values = {
+            "product_id": self.pump.id,
+            "product_uom_qty": 1,
+            "location_id": part.location_id.id,
+            "location_dest_id": part.location_dest_id.id,
+            "fsm_exchanged_move_id": part.id,
+        }
+        for forged in (
+            {"fsm_order_id": other.id},
+            {"fsm_order_id": self.order.id, "fsm_credit_line_id": 1},
+        ):
+            with self.subTest(values=forged), self.assertRaises(AccessError):
+                self._rpc(storekeeper, part.browse(), "create", [{**values, **forged}])
+        values["fsm_order_id"] = self.order.id
+        [move_id] = self._rpc(storekeeper, part.browse(), "create", [values])
+        with self.assertRaises(AccessError):
+            self._rpc(
+                storekeeper,
+                part.browse(move_id),
+                "write",
+                {"fsm_exchanged_move_id": False},
+            )
+
     # --- numbers ---
     def test_no_number_beyond_reason_is_taken(self):
         policy = self.policy

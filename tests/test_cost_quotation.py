@@ -111,3 +111,38 @@ class TestCostQuotation(CostCommon):
         invoice.action_post()
         self.assertEqual(invoice.amount_untaxed, 60)
         self.assertEqual(self._cost(invoice), 0)
+
+    # --- pieces that cost no stock ---
+    def _deliver_from_elsewhere(self, order, quantity):
+        """Deliver what the sale waits for from the supplier to the customer."""
+        line = order.sale_id.order_line
+        move = self.env["stock.move"].create(
+            {
+                "product_id": line.product_id.id,
+                "product_uom_qty": quantity,
+                "location_id": self.supplier_location.id,
+                "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+                "picking_type_id": self.warehouse.out_type_id.id,
+                "sale_line_id": line.id,
+                "fsm_order_id": order.id,
+            }
+        )
+        move._action_confirm()
+        move.quantity = quantity
+        move.picked = True
+        move._action_done()
+        self.assertTrue(move.is_dropship)
+
+    def test_dropshipped_piece_leaves_the_cost_of_the_others(self):
+        for method in ("standard", "average", "fifo"):
+            part = self._create_valued_part(method)
+            if method != "standard":
+                self._receive(part, 20, 40)
+            order = self._create_sale(part, 12)
+            self._deliver(order.sale_id, 9)
+            self._deliver_from_elsewhere(order, 1)
+            invoice = self._bill(order)
+            self.assertEqual(invoice.amount_untaxed, 1000)
+            self.assertEqual(self._cost(invoice), 360, method)
+            self._deliver(order.sale_id, 2)
+            self.assertEqual(self._cost(self._bill(order)), 80, method)

@@ -121,18 +121,10 @@ class TestCreditByHand(CreditCommon):
         invoice.action_post()
         return invoice.with_user(self.clerk)
 
-    def test_plain_invoice_is_not_credited_twice_by_odoo(self):
+    def test_plain_invoice_is_credited_by_hand_as_odoo_does(self):
         invoice = self._create_plain()
-        self._reverse(invoice).action_post()
-        credit = self._reverse(invoice)
-        with self.assertRaisesRegex(UserError, "would credit"):
-            credit.action_post()
-
-    def test_plain_invoice_is_not_credited_by_hand_beyond_its_total(self):
-        invoice = self._create_plain()
-        with self.assertRaisesRegex(UserError, "would credit"), self.cr.savepoint():
-            self._type_credit(invoice, 321)
-        self._type_credit(invoice, 320)
+        credit = self._type_credit(invoice, 321)
+        self.assertEqual(credit.state, "posted")
 
     def test_dialog_of_a_plain_invoice_offers_what_other_lines_left(self):
         invoice = self._create_plain()

@@ -44,13 +44,18 @@ class TestDashboardOrders(DashboardCommon):
         self.assertEqual(card["oldest"], fields.Date.to_string(self._ago(8)))
         self.assertEqual(card["oldest_days"], 8)
 
-    def test_day_is_that_of_the_user(self):
-        self.clerk.tz = "Pacific/Auckland"
+    def test_day_is_that_of_the_site(self):
+        self.site.tz = "Pacific/Auckland"
+        self.clerk.tz = "Pacific/Auckland"  # who looks has the same today
         today = fields.Date.context_today(self.env.user.with_user(self.clerk))
         late = datetime.combine(today - timedelta(days=5), time(20))  # UTC
         self._create_order(date_end=late)
-        [row] = self._read()["orders_to_invoice"]["rows"]
-        self.assertEqual(row["done"], fields.Date.to_string(today - timedelta(days=4)))
+        for zone in ("Pacific/Auckland", "Pacific/Honolulu"):
+            self.clerk.tz = zone
+            [row] = self._read()["orders_to_invoice"]["rows"]
+            self.assertEqual(
+                row["done"], fields.Date.to_string(today - timedelta(days=4))
+            )
 
     # --- their amount ---
     def _price(self, user=None):

@@ -34,6 +34,19 @@ class TestGrouping(InvoicingCommon):
         orders = self._create_orders("order", {}, {})
         self.assertEqual(len(self._invoices(orders)), 2)
 
+    def test_orders_without_policy_are_invoiced_alone(self):
+        orders = self._create_orders("customer", {"hours": 0}, {"hours": 0})
+        orders.billing_policy_id = False
+        plan = orders.with_user(self.clerk)._get_billing_plan()
+        self.assertEqual(len(plan.invoices), 2)
+        self.assertEqual(len(self._invoices(orders)), 2)
+
+    def test_orders_without_policy_come_together_where_people_choose_so(self):
+        orders = self._create_orders("order", {"hours": 0}, {"hours": 0})
+        orders.billing_policy_id = False
+        moves = orders.with_user(self.clerk)._create_invoices(grouping="customer")
+        self.assertEqual(len(moves), 1)
+
     def test_an_invoice_for_each_site(self):
         orders = self._create_orders(
             "site", *self._at(self.site, self.other_site, self.site)

@@ -70,6 +70,21 @@ class TestMigrations(CreditCommon):
             ],
         )
 
+    def test_discounts_of_charges_stay(self):
+        charge = self.env["fsm.order.charge"].create(
+            {
+                "fsm_order_id": self._create_order().id,
+                "product_id": self.labor.id,
+                "discount": 15,
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE fsm_order_charge DROP list_discount")
+        self._migrate("19.0.1.4.0", "pre-prices")
+        self.assertEqual(charge.list_discount, 0)
+        charge.quantity = 2
+        self.assertEqual((charge.price_unit, charge.discount), (60, 15))
+
     def test_database_without_the_flag_stays_as_it_is(self):
         invoice = self._post_invoice(self._create_order())
         credit = self._confirm(invoice, {self.labor: (1, "refund")})

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -82,6 +83,22 @@ class TestPartsDescent(PartsDescentCommon):
         _back, replacement = self._exchange(move)
         self.assertEqual(replacement.billing_mode, "warranty")
         self._assert_nothing_open(order)
+
+    def test_part_of_another_order_can_not_be_said_to_be_replaced(self):
+        _order, move = self._deliver_and_bill()
+        other = self._create_order(hours=0, parts=1)
+        with self.assertRaisesRegex(AccessError, "In exchange for"):
+            self.env["stock.move"].create(
+                {
+                    "product_id": self.pump.id,
+                    "product_uom_qty": 1,
+                    "product_uom": self.pump.uom_id.id,
+                    "location_id": self.stock.id,
+                    "location_dest_id": self.customers.id,
+                    "fsm_order_id": other.id,
+                    "fsm_exchanged_move_id": move.id,
+                }
+            )
 
     def test_replacement_that_comes_back_is_credited_to_its_invoice(self):
         order, move = self._deliver_and_bill()

@@ -2,68 +2,12 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import InvoicingCommon
+from .quotation_common import QuotationCommon
 
 
 @tagged("post_install", "-at_install")
-class TestQuotation(InvoicingCommon):
+class TestQuotation(QuotationCommon):
     """What a quotation bills is billed from there, and only the rest from here."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        taxes = [Command.set(cls.tax_sale_a.ids)]
-        cls.service_per_line = cls._create_product(
-            name="Yearly service",
-            type="service",
-            lst_price=300.0,
-            invoice_policy="delivery",
-            field_service_tracking="line",
-            taxes_id=taxes,
-        )
-        cls.service_per_sale = cls._create_product(
-            name="Repair",
-            type="service",
-            lst_price=250.0,
-            invoice_policy="order",
-            field_service_tracking="sale",
-            taxes_id=taxes,
-        )
-        cls.sold_at_once = cls._create_product(
-            name="Plan of the building",
-            type="service",
-            lst_price=500.0,
-            invoice_policy="order",
-            taxes_id=taxes,
-        )
-        cls.sold_hours = cls._create_product(
-            name="Hours sold",
-            type="service",
-            lst_price=80.0,
-            uom_id=cls.env.ref("uom.product_uom_hour").id,
-            invoice_policy="delivery",
-            service_type="timesheet",
-            taxes_id=taxes,
-        )
-
-    def _confirm_quotation(self, *products, **values):
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "fsm_location_id": self.site.id,
-                "warehouse_id": self.warehouse.id,
-                "order_line": [
-                    Command.create({"product_id": product.id, "product_uom_qty": 1})
-                    for product in products
-                ],
-                **values,
-            }
-        )
-        sale.action_confirm()
-        sale.fsm_order_ids.write(
-            {"project_id": self.project.id, "warehouse_id": self.warehouse.id}
-        )
-        return sale
 
     def _assert_hours_sold(self, order):
         """Check that two hours are billed once, at the price of the sale line."""
@@ -73,10 +17,6 @@ class TestQuotation(InvoicingCommon):
         # as Odoo's own invoice of the sale would have it
         self.assertEqual(order.timesheet_ids.timesheet_invoice_id.ids, invoice.ids)
         self._assert_everything_invoiced(order)
-
-    def _get_sold(self, invoice):
-        """Return the lines of ``invoice`` that bill the quotation."""
-        return invoice.invoice_line_ids.filtered("sale_line_ids")
 
     # --- the quotation is billed from here ---
     def test_line_of_the_quotation_is_billed_with_the_order(self):
@@ -93,12 +33,6 @@ class TestQuotation(InvoicingCommon):
         self.assertEqual(sale.order_line.qty_invoiced, 1)
         self.assertEqual(sale.invoice_ids.ids, invoice.ids)
         self.assertEqual(order.billing_status, "draft")
-
-    def _invoice_of(self, order):
-        """Press Create invoice as the clerk; return the draft, quotation or not."""
-        before = order.invoice_ids
-        order.with_user(self.clerk).action_create_invoice()
-        return (order.invoice_ids - before).with_user(self.clerk)
 
     def test_quotation_is_not_billed_before_the_order_is_done(self):
         sale = self._confirm_quotation(self.service_per_sale)
@@ -186,18 +120,6 @@ class TestQuotation(InvoicingCommon):
         self.assertEqual(order.billing_status, "credited")
         self.assertEqual(sale.order_line.qty_to_invoice, 0)
 
-    def _pay_in_advance(self, sale, amount):
-        """Invoice a down payment of ``amount``, tax included, and post it."""
-        wizard = self.env["sale.advance.payment.inv"].create(
-            {
-                "sale_order_ids": [Command.set(sale.ids)],
-                "advance_payment_method": "fixed",
-                "fixed_amount": amount,
-            }
-        )
-        wizard.create_invoices()
-        sale.invoice_ids.action_post()
-
     def test_down_payment_is_deducted(self):
         sale = self._confirm_quotation(self.service_per_sale)
         self._pay_in_advance(sale, 115.0)
@@ -258,6 +180,28 @@ class TestQuotation(InvoicingCommon):
         invoice = self._invoice_of(first)
         self.assertEqual(self._get_sold(invoice).sale_line_ids.fsm_order_id, first)
         self.assertEqual(second.billing_status, "to_invoice")
+
+    def test_line_given_to_another_order_is_billed_there(self):
+        sale = self._confirm_quotation(self.service_per_sale)
+        order = sale.fsm_order_ids
+        order.action_complete()
+        other = self._create_order(hours=0, parts=0, sale_id=sale.id)
+        self.assertEqual(other.billing_status, "nothing")
+        sale.order_line.fsm_order_id = other
+        self.assertEqual(order.billing_status, "nothing")
+        self.assertEqual(other.billing_status, "to_invoice")
+
+    def test_line_of_a_quotation_given_to_another_order_is_billed_there(self):
+        sale = self._confirm_quotation(self.service_per_line, self.sold_at_once)
+        order = sale.fsm_order_ids
+        order.action_complete()
+        self._invoice_of(order).action_post()
+        other = self._create_order(hours=0, parts=0, sale_id=sale.id)
+        sale.order_line[1].product_uom_qty = 2
+        self.assertEqual(order.billing_status, "to_invoice")
+        sale.order_line[1].fsm_order_id = other
+        self.assertEqual(order.billing_status, "posted")
+        self.assertEqual(other.billing_status, "to_invoice")
 
     def test_time_of_a_fixed_price_is_included(self):
         sale = self._confirm_quotation(self.service_per_sale)

@@ -118,6 +118,58 @@ class TestQuotedWork(AnalysisCommon):
             {own: True, cancelled: False, invoiced: True, extra: False, by_odoo: True}
         )
 
+    # --- invoices that were cancelled ---
+    def _log_invoiced(self):
+        """:return: two hours that Odoo's own invoice of a sale bills"""
+        line = self._create_line(
+            self._create_product(
+                name="Hours sold",
+                type="service",
+                uom_id=self.env.ref("uom.product_uom_hour").id,
+                invoice_policy="delivery",
+                service_type="timesheet",
+            )
+        )
+        order = self._create_order(hours=0, parts=0)
+        time = self._log_hours(order, 2, so_line=line.id, is_so_line_edited=True)
+        line.order_id._create_invoices()
+        self.assertTrue(time.timesheet_invoice_id)
+        return time
+
+    def _cancel_sale_of(self, time):
+        """Cancel the invoice of ``time``, and then what it was sold by."""
+        time.timesheet_invoice_id.button_cancel()
+        time.so_line.order_id._action_cancel()
+
+    def test_time_of_a_cancelled_invoice_is_not_invoiced(self):
+        time, other = self._log_invoiced(), self._log_invoiced()
+        self._cancel_sale_of(time)
+        self.assertTrue(time.timesheet_invoice_id)  # as Odoo leaves it
+        self._assert_quoted({time: False, other: True})
+
+    def test_time_of_a_cancelled_invoice_is_billed_here(self):
+        time = self._log_invoiced()
+        order = time.fsm_order_id
+        self.assertEqual(order.billing_status, "nothing")
+        self._cancel_sale_of(time)
+        self.assertEqual(order.billing_status, "to_invoice")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        row = order.with_user(self.clerk).labor_work_ids
+        self.assertEqual((row.qty_to_bill, row.included_in), (2, False))
+        self.assertEqual(self._sums(order, "state"), {"none": (2, 0, 0, 0, 50)})
+        self.assertEqual(self._invoice(order).amount_untaxed, 120)
+
+    def test_invoice_set_back_to_draft_has_its_time_again(self):
+        time = self._log_invoiced()
+        invoice = time.timesheet_invoice_id
+        invoice.button_cancel()
+        time.write({"so_line": False, "is_so_line_edited": True})
+        self.assertEqual(time.qty_to_bill, 2)
+        invoice.button_draft()
+        self.assertEqual(time.qty_to_bill, 0)
+        self.assertEqual(time.fsm_order_id.billing_status, "nothing")
+
     def test_parts(self):
         order = self._create_order(hours=0, parts=0)
         moves = [self._use_part(order) for _index in range(4)]

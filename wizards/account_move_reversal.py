@@ -134,9 +134,18 @@ class AccountMoveReversal(models.TransientModel):
                 or self.fsm_reason_id.with_context(lang=lang).name,
                 fsm_credit_reason_id=self.fsm_reason_id.id,
             )
-        if self.fsm_has_orders:
+        is_by_line = "fsm_credited" in self.env.context
+        # sudo: who credits invoices may not read service orders
+        if is_by_line or move.sudo().fsm_order_ids:
             # what is given back is what was invoiced, whatever the currency did since
             values["invoice_currency_rate"] = move.invoice_currency_rate
+        if is_by_line:
+            values.update(
+                # what the customer knows the work by
+                ref=move.ref or move.name,
+                # due at once: what is off for early payment is on the lines
+                invoice_payment_term_id=False,
+            )
         return values
 
     def _modify_default_reverse_values(self, origin_move):
@@ -161,10 +170,11 @@ class AccountMoveReversal(models.TransientModel):
         elif self.fsm_work == "refund":
             # sudo: the flag belongs to the ledger, not to the document
             lines = self.new_move_ids.sudo().line_ids
-            lines = lines.filtered("fsm_origin_line_id")
+            lines = lines.filtered("fsm_origin_line_id.move_id.fsm_order_ids")
             lines.fsm_credit_work = "refund"
-            # nor does Odoo offer to invoice what was quoted once more
-            lines.sale_line_ids = False
+            # nor does Odoo offer to invoice what was quoted once more; of a down
+            # payment it has to know what was given back
+            lines.filtered(lambda line: not line.is_downpayment).sale_line_ids = False
         return action
 
     def _check_fsm_date(self):

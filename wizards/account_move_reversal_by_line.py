@@ -62,7 +62,7 @@ class AccountMoveReversal(models.TransientModel):
                     tax += amounts._get_tax(share)
             total = untaxed + tax
             rounding = move.invoice_cash_rounding_id
-            if rounding and total:
+            if rounding and not currency.is_zero(total):
                 total = (
                     wizard._get_fsm_rest()
                     if wizard._is_fsm_rest()
@@ -75,17 +75,25 @@ class AccountMoveReversal(models.TransientModel):
             wizard.fsm_amount_due_after = max(due - total, 0.0)
             wizard.fsm_amount_open = max(total - due, 0.0)
 
-    @api.depends("fsm_credit_line_ids.is_beyond", "fsm_amount_total")
+    @api.depends("date", "fsm_credit_line_ids.is_beyond", "fsm_amount_total")
     def _compute_fsm_problem(self):
         for wizard in self:
             beyond = wizard.fsm_credit_line_ids.filtered("is_beyond")
             wizard.fsm_problem = (
                 beyond[0]._get_surplus_message()
                 if beyond
-                else wizard.move_ids._origin[:1]._get_fsm_negative_message(
+                else wizard._get_fsm_date_problem()
+                or wizard.move_ids._origin[:1]._get_fsm_negative_message(
                     wizard.fsm_amount_total
                 )
             )
+
+    def _get_fsm_date_problem(self):
+        """:return: what is wrong with the date chosen, and what to do; or ``""``"""
+        self.ensure_one()
+        # sudo: who credits invoices may not read service orders
+        invoices = self.move_ids._origin.sudo()
+        return invoices._get_fsm_early_credit_message(self.date) if self.date else ""
 
     def _is_fsm_rest(self):
         """:return: True if nothing of the invoice is left to credit afterwards"""
@@ -258,28 +266,24 @@ class AccountMoveReversal(models.TransientModel):
         """
         self.ensure_one()
         self._check_fsm_reason()
+        date_problem = self._get_fsm_date_problem()
+        if date_problem:
+            raise UserError(date_problem)
         move = self.move_ids
         move._fsm_lock_for_credit()
         self.fsm_credit_line_ids._forget_left()
         lines = self._get_fsm_chosen_lines()
         is_rest = self._is_fsm_rest()
         rest = self._get_fsm_rest()
-        chosen = {line.move_line_id: line._prepare_credit_line() for line in lines} | {
-            line: {"fsm_credit_work": self.fsm_work}
+        chosen = {
+            line.move_line_id.id: line._prepare_credit_line() for line in lines
+        } | {
+            line.id: {"fsm_credit_work": self.fsm_work}
             for line in self._get_fsm_free_lines()
         }
-        self.reverse_moves()
+        self.with_context(fsm_credited=chosen).reverse_moves()
         credit = self.new_move_ids
-        credit.write(
-            {
-                # what the customer knows the work by
-                "ref": move.ref or move.name,
-                "invoice_currency_rate": move.invoice_currency_rate,
-            }
-        )
-        credit.write({"invoice_line_ids": credit._prepare_fsm_credit_lines(chosen)})
-        # the taxes of the lines consider an early payment already
-        credit.invoice_payment_term_id = False
+        credit._fsm_drop_other_lines()
         if is_rest:
             credit._fsm_round_rest(rest)
         credit._fsm_check_not_negative()
@@ -367,6 +371,6 @@ class AccountMoveReversal(models.TransientModel):
                 vals.update(
                     quantity=line.quantity,
                     price_unit=line.price_unit,
-                    extra_tax_data=line.extra_tax_data,
+                    extra_tax_data=line._prepare_fsm_base_alone(),
                 )
         return lines

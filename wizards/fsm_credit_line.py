@@ -285,8 +285,9 @@ class FsmCreditLine(models.TransientModel):
         vals = {"fsm_credit_work": self.work, **self._prepare_price(share)}
         if self.work == "price":
             vals.update(self._prepare_price_line())
-        # what was quoted stays invoiced, unless it is billed again or given back
-        is_invoiced = self.work in ("refund", "price")
+        # what was quoted stays invoiced, unless it is billed again or given back; a
+        # down payment that is given back is not there to be deducted
+        is_invoiced = self.work in ("refund", "price") and not origin.is_downpayment
         # sudo: who credits invoices may not read sales
         sale_lines = origin.sudo().sale_line_ids
         vals["sale_line_ids"] = [Command.set([] if is_invoiced else sale_lines.ids)]

@@ -5,7 +5,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from . import host, paths, reports, templates, testing
+from . import host, neighbour_addons, paths, reports, templates, testing
 from .say import Fail, note, step
 
 BASELINE = paths.DEV / "neighbours_baseline.json"
@@ -22,7 +22,7 @@ OCA = [
 ]
 ODOO = ["sale_timesheet", "stock_account"]
 # What we detect, and depend on in no way; our own tests with it, in a folder of theirs.
-DETECTED = ["mrp_account", "sale_mrp"]
+DETECTED = ["mrp_account", "sale_mrp", *neighbour_addons.MODULES]
 OWN_TESTS = "dev/neighbour_tests"
 BAD = {"failure", "error", "missing"}
 
@@ -70,6 +70,7 @@ def run_suites(odoo, template):
 
 def run_own(odoo, template):
     """Run our own tests beside what we detect, on a database that has it."""
+    odoo.addons.append(neighbour_addons.fetch(odoo))
     database = f"{template}_detected"
     odoo.databases.drop(database)
     odoo.databases.copy(template, database)
@@ -85,7 +86,7 @@ def run_own(odoo, template):
             )
         link = odoo.addon_link
         targets = [link / OWN_TESTS]
-        return run_suite(odoo, database, "kits", link.parent, targets)
+        return run_suite(odoo, database, "detected", link.parent, targets)
     finally:
         templates.drop_quietly(odoo.databases, database)
 

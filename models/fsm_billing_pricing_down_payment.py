@@ -1,0 +1,119 @@
+from odoo import api, models
+
+
+class FsmBillingPricing(models.AbstractModel):
+    """Down payments: deducted as far as they fit, the rest on the next invoice."""
+
+    _inherit = "fsm.billing.pricing"
+
+    @api.model
+    def _deduct_down_payments(self, order, lines, terms):
+        """:return: ``lines`` of ``order``, and the down payments that they pay off
+
+        An invoice never comes to less than nothing by it. What was credited after it
+        had been deducted is billed.
+        """
+        left = self._get_down_payments_left(order, terms)
+        if not left:
+            return lines
+        billed = [
+            self._get_down_payment_line(sale_line, figures)
+            for sale_line, figures in left.items()
+            if self._get_figures_total(figures) < 0
+        ]
+        if billed:
+            lines = self._add_down_payments(order, lines, billed)
+            self._set_subtotals(lines, terms)
+        deducted = self._get_fitting(lines, left, terms)
+        if deducted:
+            lines = self._add_down_payments(order, lines, deducted)
+            self._set_subtotals(lines, terms)
+        return lines
+
+    @api.model
+    def _get_down_payments_left(self, order, terms):
+        """:return: dict line of the quotation -> what is left to deduct of it"""
+        advances = order._get_lines_quoted_open(terms.taken).filtered(
+            lambda line: line.is_downpayment and not line.display_type
+        )
+        left = {
+            line: terms.advances[line.id]
+            for line in advances
+            if line.id in terms.advances
+        }
+        others = advances.filtered(lambda line: line.id not in terms.advances)
+        return left | others._get_down_payment_figures()
+
+    @api.model
+    def _get_fitting(self, lines, left, terms):
+        """Deduct as much as ``lines`` come to; of the same taxes first.
+
+        :param dict left: line of the quotation -> figures
+        :return: list of BillingLine
+        """
+        room = terms.currency.round(sum(line.total for line in lines))
+        taxes = {line.taxes for line in lines}
+        deducted = {}
+        for sale_line in sorted(left, key=lambda line: line.tax_ids not in taxes):
+            total = self._get_figures_total(left[sale_line])
+            if total <= 0 or terms.currency.compare_amounts(room, 0) <= 0:
+                continue
+            part = left[sale_line]
+            if terms.currency.compare_amounts(total, room) > 0:
+                part = self._get_figures_part(part, room, terms.currency)
+            room -= self._get_figures_total(part)
+            deducted[sale_line] = self._get_down_payment_line(
+                sale_line,
+                part,
+                {
+                    key: terms.currency.round(amount - part[key])
+                    for key, amount in left[sale_line].items()
+                },
+            )
+        return [deducted[sale_line] for sale_line in left if sale_line in deducted]
+
+    @api.model
+    def _get_figures_total(self, figures):
+        """:return: what ``figures`` come to, taxes included"""
+        amounts = self.env["fsm.credit.amounts"]
+        return amounts._get_untaxed(figures) + amounts._get_tax(figures)
+
+    @api.model
+    def _get_figures_part(self, figures, total, currency):
+        """:return: a share of ``figures`` that comes to ``total``, to the cent
+
+        What rounding the taxes leaves is in the untaxed amount.
+        """
+        factor = total / self._get_figures_total(figures)
+        part = {key: currency.round(amount * factor) for key, amount in figures.items()}
+        rest = currency.round(total - self._get_figures_total(part))
+        untaxed = self.env["fsm.credit.amounts"]._get_untaxed(figures)
+        for (name, tax_id), amount in figures.items():
+            if name != "tax_amount_currency" and amount == untaxed:
+                part[name, tax_id] += rest
+        return part
+
+    @api.model
+    def _get_down_payment_line(self, sale_line, figures, left=None):
+        """:return: BillingLine that deducts ``figures``, or bills what is negative
+
+        :param dict left: what is left to deduct afterwards
+        """
+        vals = sale_line._prepare_invoice_line(
+            **sale_line._prepare_down_payment(figures)
+        )
+        line = self._get_quotation_line(sale_line, vals, headings=[])
+        line.left = left
+        line.taxes = self.env["account.tax"].browse(
+            tax_id for _command, _id, ids in vals["tax_ids"] for tax_id in ids
+        )
+        return line
+
+    @api.model
+    def _add_down_payments(self, order, lines, advances):
+        """:return: ``lines`` with ``advances`` after those of the quotation"""
+        place = sum(line.section == "quotation" for line in lines)
+        if not any(line.is_deduction for line in lines):
+            sale = order._get_quotation().with_company(order.company_id)
+            advances[0].headings = [sale._prepare_down_payment_section_line()]
+        return [*lines[:place], *advances, *lines[place:]]

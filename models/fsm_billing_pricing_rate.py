@@ -1,0 +1,45 @@
+from odoo import api, models
+
+
+class FsmBillingPricing(models.AbstractModel):
+    """Amounts in the currency of the company, as the next document will book them."""
+
+    _inherit = "fsm.billing.pricing"
+
+    @api.model
+    def _get_company_amounts(self, lines, terms, rate):
+        """Convert each line by itself, as the document does.
+
+        :param rate: see :meth:`_get_document_rate`
+        :return: list of the untaxed amounts of ``lines`` in company currency
+        """
+        if terms.currency == terms.company.currency_id:
+            return [line.subtotal for line in lines]
+        base_lines = [
+            {**base_line, "rate": rate}
+            for base_line in self._prepare_base_lines(lines, terms)
+        ]
+        self._add_taxes(base_lines, terms)
+        return [
+            details["total_excluded"] + details["delta_total_excluded"]
+            for details in (base_line["tax_details"] for base_line in base_lines)
+        ]
+
+    @api.model
+    def _get_document_rate(self, order, lines, terms):
+        """Say at which rate the next document of ``order`` will be booked.
+
+        A credit note has that of its invoice.
+
+        :return: units of its currency for one of the company's
+        """
+        if terms.currency == terms.company.currency_id:
+            return 1.0
+        values = order._prepare_rate_values(lines, terms)
+        if values.get("invoice_currency_rate"):
+            return values["invoice_currency_rate"]
+        key = tuple(sorted(values.items()))
+        if key not in terms.rates:
+            move = self.env["account.move"].new(values)
+            terms.rates[key] = move.invoice_currency_rate
+        return terms.rates[key]
