@@ -107,7 +107,6 @@ from . import stock_move
 from . import stock_move_credit
 from . import stock_move_descent
 from . import stock_move_elsewhere
-from . import stock_move_guard
 from . import stock_move_kit
 from . import stock_move_line
 from . import stock_move_lots
