@@ -100,7 +100,8 @@ class StockMove(models.Model):
     # --- what came before and after ---
     def _get_move_before(self):
         """:return: the moves that these take back, if any"""
-        return self.origin_returned_move_id - self
+        before = self.origin_returned_move_id
+        return before - self if before & self else before
 
     def _get_earlier_moves(self, with_exchanged=False):
         """List what these parts went through, the last move before this one first.
@@ -111,13 +112,17 @@ class StockMove(models.Model):
         :param bool with_exchanged: go on with the part that this one took the place of
         """
         self.ensure_one()
-        earlier = self.browse()
+        earlier = []
         move = self
         while move:
             exchanged = move.fsm_exchanged_move_id if with_exchanged else self.browse()
-            move = (move._get_move_before() or exchanged) - self - earlier
-            earlier |= move
-        return earlier
+            move = move._get_move_before() or exchanged
+            if move == self or move in earlier:
+                break
+            earlier.append(move)
+        found = self.browse().union(*earlier)
+        # read with those of the other moves that are looked at, not one by one
+        return found.with_prefetch(earlier[0]._prefetch_ids) if earlier else found
 
     def _get_later_moves(self):
         """:return: the next steps and the returns of these moves, and theirs"""
