@@ -21,6 +21,7 @@ from . import test_billing_status
 from . import test_billing_tab
 from . import test_billing_wizard
 from . import test_branches
+from . import test_cancelled_orders
 from . import test_charges
 from . import test_companies
 from . import test_companies_books
