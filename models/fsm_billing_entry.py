@@ -173,12 +173,19 @@ class FsmBillingEntry(models.Model):
                 return self[name]
 
     def _is_standing(self):
-        """:return: True if this entry bills, and no credit note took all of it back"""
+        """:return: True if this entry bills, and no credit note took all of it back
+
+        Parts that came back are billed by credit notes, which nobody credits in turn:
+        these bind nobody once they are posted.
+        """
         self.ensure_one()
         line = self.move_line_id
         return (
             self.kind == "bill"
             and self.is_live
+            and (
+                self.move_id.move_type == "out_invoice" or self.move_id.state == "draft"
+            )
             and (
                 line._compare_fsm_quantities(line.fsm_qty_credited, line.quantity) != 0
                 # work that is given away by a quantity of zero

@@ -143,5 +143,8 @@ class AccountAnalyticLine(models.Model):
     def _is_usual(self, name):
         if name != "so_line":
             return super()._is_usual(name)
-        usual = self.project_id.allow_billable and self._timesheet_determine_sale_line()
+        by_project = (
+            self.project_id.allow_billable and self._timesheet_determine_sale_line()
+        )
+        usual = by_project or self.fsm_order_id._get_hours_sold()
         return not self.so_line or self.so_line == usual

@@ -249,12 +249,15 @@ class FsmOrder(models.Model):
     def _is_credited(self):
         """:return: True if this order was invoiced, and nothing of it stands"""
         self.ensure_one()
-        drafts = self.invoice_lines.filtered(lambda line: line.parent_state == "draft")
-        return (
-            bool(self.billing_entry_ids)
-            and not drafts
-            and not self._get_standing_invoices()
+        lines = self.invoice_lines
+        # what a quotation bills is in no ledger
+        is_invoiced = any(
+            line.parent_state == "posted"
+            and line.move_id.move_type in ("out_invoice", "out_refund")
+            for line in lines
         )
+        drafts = lines.filtered(lambda line: line.parent_state == "draft")
+        return is_invoiced and not drafts and not self._get_standing_lines()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_billed(self):

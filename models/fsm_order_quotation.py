@@ -62,15 +62,35 @@ class FsmOrder(models.Model):
         return orders
 
     def write(self, vals):
+        is_sold_anew = bool(vals.keys() & {"sale_id", "sale_line_id"})
+        left = self._get_sales() if is_sold_anew else None
         res = super().write(vals)
-        if vals.keys() & {"sale_id", "sale_line_id"}:
-            self._refresh_down_payments()
+        if is_sold_anew:
+            self._refresh_down_payments(left)
         return res
 
-    def _refresh_down_payments(self):
-        """Reckon by our rule what is left of down payments made before the order."""
+    def unlink(self):
+        left = self._get_sales()
+        res = super().unlink()
+        self.browse()._refresh_down_payments(left)
+        return res
+
+    def _get_sales(self):
+        """:return: all sales that these orders are linked to, as superuser"""
         # sudo: who makes service orders may not read sales
-        sales = self.sudo().sale_id | self.sudo().sale_line_id.order_id
+        orders = self.sudo()
+        return orders.sale_id | orders.sale_line_id.order_id
+
+    def _refresh_down_payments(self, left=None):
+        """Reckon anew what is left of the down payments of the sales of these orders.
+
+        By our rule, also where they were made before the order.
+
+        :param left: sales that orders have left: by Odoo's rule if there are no others
+        """
+        sales = self._get_sales()
+        if left:
+            sales |= left
         advances = sales.order_line.filtered("is_downpayment")
         # what is made of the invoices, and what is made of that
         advances.modified(["invoice_lines"])

@@ -21,6 +21,7 @@ from . import test_billing_status
 from . import test_billing_tab
 from . import test_billing_wizard
 from . import test_branches
+from . import test_cancelled_orders
 from . import test_charges
 from . import test_companies
 from . import test_companies_books
@@ -72,6 +73,7 @@ from . import test_dashboard_tours
 from . import test_demo
 from . import test_document_mails
 from . import test_down_payments
+from . import test_down_payments_left
 from . import test_down_payments_random
 from . import test_extra_time
 from . import test_fiscal_positions

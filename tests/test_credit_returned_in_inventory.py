@@ -71,6 +71,62 @@ class TestCreditReturnedInInventory(CreditCommon):
         self.assertEqual(self.order.billing_status, "credited")
         self.assertFalse(self._open_dialog(self.invoice).fsm_credit_line_ids)
 
+    def _create_returned_order(self):
+        """:return: an order of which every pump came back, and was credited"""
+        order = self._create_order(hours=0, parts=2)
+        self._post_invoice(order)
+        self._take_back(2, order)
+        return order
+
+    def _create_other_site(self):
+        owner = self.env["res.partner"].create({"name": "Other customer"})
+        return self._create_site("Attic", owner)
+
+    def test_order_of_which_all_came_back_goes_to_another_customer(self):
+        order = self._create_returned_order()
+        self.assertEqual(order.billing_status, "credited")
+        other = self._create_site(
+            "Attic", self.env["res.partner"].create({"name": "O"})
+        )
+        order.with_user(self.dispatcher).location_id = other
+        self.assertEqual(order.bill_to_id, other.owner_id)
+
+    def test_order_of_which_all_came_back_gets_another_policy(self):
+        order = self._create_returned_order()
+        other = self.policy.copy({"name": "Other"})
+        order.with_user(self.dispatcher).billing_policy_id = other
+        self.assertEqual(order.billing_policy_id, other)
+
+    def test_order_of_which_all_came_back_is_cancelled(self):
+        order = self._create_returned_order()
+        self._use_part(order)
+        self.assertEqual(order.billing_status, "to_invoice")
+        order.with_user(self.dispatcher).action_cancel()
+        self.assertEqual(
+            order.stage_id, self.env.ref("fieldservice.fsm_stage_cancelled")
+        )
+
+    def test_order_of_which_all_came_back_stays_while_its_credit_note_is_a_draft(self):
+        order = self._create_order(hours=0, parts=2)
+        self._post_invoice(order)
+        self._return_part(order.part_ids, 2)
+        self._invoice(order)
+        other = self._create_site(
+            "Attic", self.env["res.partner"].create({"name": "O"})
+        )
+        with self.assertRaisesRegex(UserError, "can't be moved to another site"):
+            order.with_user(self.dispatcher).location_id = other
+
+    def test_order_of_which_a_part_stayed_is_not_moved(self):
+        order = self._create_order(hours=0, parts=2)
+        self._post_invoice(order)
+        self._take_back(1, order)
+        other = self._create_site(
+            "Attic", self.env["res.partner"].create({"name": "O"})
+        )
+        with self.assertRaisesRegex(UserError, "can't be moved to another site"):
+            order.with_user(self.dispatcher).location_id = other
+
     def test_part_is_not_given_back_twice(self):
         self._confirm(self.invoice, {self.pump: (3, "refund")})
         self._return_part(self.part, 1)

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -82,6 +82,51 @@ class TestQuotationDelivered(QuotationCommon):
         lines = self._product_lines(self._invoice_of(order))
         self.assertEqual(lines.mapped("quantity"), [2, 1])
         self.assertEqual(lines.mapped("price_unit"), [80, 60])
+
+    def _log_as_technician(self, **values):
+        """:return: 2 h of the technician's, logged as they do"""
+        return (
+            self.env["account.analytic.line"]
+            .with_user(self.technician)
+            .create(
+                {
+                    "name": "Pump replaced",
+                    "project_id": self.project.id,
+                    "unit_amount": 2,
+                    **values,
+                }
+            )
+        )
+
+    def _assert_hours_are_logged(self):
+        """Check that a technician logs hours sold, and brings hours to the order."""
+        self.env["hr.employee"].create({"name": "Tom", "user_id": self.technician.id})
+        sale = self._confirm_quotation(self.hours_per_sale)
+        order = sale.fsm_order_ids
+        logged = self._log_as_technician(fsm_order_id=order.id)
+        self.assertEqual(logged.sudo().so_line, sale.order_line)
+        brought = self._log_as_technician()
+        brought.fsm_order_id = order
+        self.assertEqual(brought.sudo().so_line, sale.order_line)
+        self.assertEqual(sale.order_line.qty_delivered, 4)
+
+    def test_technician_logs_hours_that_were_sold(self):
+        self._assert_hours_are_logged()
+
+    def test_technician_logs_hours_sold_on_a_project_that_sells_nothing(self):
+        self.project.allow_billable = True
+        self._assert_hours_are_logged()
+
+    def test_technician_does_not_choose_hours_that_others_sold(self):
+        self.env["hr.employee"].create({"name": "Tom", "user_id": self.technician.id})
+        order, other = (
+            self._confirm_quotation(self.hours_per_sale).fsm_order_ids
+            for _index in range(2)
+        )
+        with self.assertRaisesRegex(AccessError, "says how work is charged"):
+            self._log_as_technician(
+                fsm_order_id=order.id, so_line=other.sale_id.order_line.id
+            )
 
     def test_time_logged_before_the_quotation_joins_it(self):
         order = self._create_order(hours=2, parts=0)
