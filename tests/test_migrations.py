@@ -262,6 +262,32 @@ class TestMigrations(CreditCommon):
         self._log_hours(order, 1)
         self.assertEqual(self._product_lines(self._invoice(order)).quantity, 1)
 
+    def _make_lump_sum(self, order):
+        """Bill the hours of ``order`` as one piece; return the line."""
+        invoice = self._invoice(order)
+        line = self._product_lines(invoice)
+        line.write(
+            {"product_uom_id": self.env.ref("uom.product_uom_unit").id, "quantity": 1}
+        )
+        invoice.action_post()
+        return line
+
+    def test_lump_sum_made_before_pays_for_the_time(self):
+        self.policy.write({"labor_rounding": 0.25, "labor_level": "order"})
+        order = self._create_order(hours=5, parts=0)
+        self._make_lump_sum(order)
+        self._forget_printed(order)
+        self._log_hours(order, 1)
+        self.assertEqual(self._product_lines(self._invoice(order)).quantity, 1)
+
+    def test_lump_sum_credited_before_is_billed_again_as_the_time(self):
+        self.policy.write({"labor_rounding": 0.25, "labor_level": "order"})
+        order = self._create_order(hours=5, parts=0)
+        line = self._make_lump_sum(order)
+        self._credit(line.move_id)
+        self._forget_printed(order)
+        self.assertEqual(self._product_lines(self._invoice(order)).quantity, 5)
+
     def test_order_that_was_sent_off_the_list_comes_back(self):
         order = self._create_order()
         self.env.flush_all()
