@@ -180,6 +180,14 @@ class TestMigrations(CreditCommon):
         self.assertTrue(order.part_ids.is_billing_mode_chosen)
         self.assertFalse(order.timesheet_ids.is_billing_mode_chosen)
 
+    def test_return_of_work_under_warranty_goes_by_its_delivery(self):
+        order = self._create_order(hours=0)
+        back = self._return_part(order.part_ids)
+        (order.part_ids - back).billing_mode = "warranty"
+        self.assertEqual(back.billing_mode, "warranty")
+        self._migrate("19.0.1.4.0", "post-payer")
+        self.assertFalse(back.is_billing_mode_chosen)
+
     def test_posted_documents_keep_what_they_say(self):
         invoice = self._post_invoice(self._create_order())
         kept = invoice.sudo().fsm_printed_ids.facts
