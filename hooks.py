@@ -1,6 +1,10 @@
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, split_every
 
 from . import memory
+
+#: documents that are read at once
+BATCH = 500
 
 
 def pre_init_hook(env):
@@ -95,6 +99,22 @@ def post_init_hook(env):
         "hours and parts recorded until then are taken as invoiced."
     )
     invoiced._message_log_batch(bodies=dict.fromkeys(invoiced.ids, note))
+    _keep_printed(env)
+
+
+def _keep_printed(env):
+    """Keep what posted documents say of their orders by now, unless that is known."""
+    moves = env["account.move"].sudo()  # sudo: the engine alone keeps what is printed
+    posted = moves.search(
+        Domain("state", "=", "posted")
+        & Domain("line_ids.fsm_order_ids", "!=", False)
+        & Domain("fsm_printed_ids", "=", False),
+        order="id",
+    )
+    for ids in split_every(BATCH, posted.ids):
+        moves.browse(ids)._fsm_keep_printed()
+        env.flush_all()
+        env.invalidate_all()
 
 
 def _get_invoiced_otherwise(orders, last_line_id=0):

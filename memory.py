@@ -1,14 +1,15 @@
 """What of the ledger outlives the addon: uninstalling drops its tables and columns.
 
 What was billed, refunded, given away or not to be billed is kept in plain tables that
-no model owns, by the ids of records of Odoo and of the host. Installing takes it from
-there, and drops them.
+no model owns, by the ids of records of Odoo and of the host, and what posted documents
+say. Installing takes it from there, and drops them.
 """
 
 from odoo.tools import SQL
 
 PREFIX = "fsm_kept_"
 ENTRY = "fsm.billing.entry"
+PRINTED = "fsm.billing.printed"
 #: rows of which all that is ours is kept -> which of them
 WORK = "fsm_order_id IS NOT NULL"
 LINES = """
@@ -34,6 +35,7 @@ KEPT = {
         (
             "bill_to_id",
             "bill_to_site_id",
+            "billing_again_price",
             "customer_reference",
             "is_bill_to_chosen",
             "is_reference_chosen",
@@ -61,6 +63,7 @@ def keep(env):
     entry = env[ENTRY]
     columns = [name for name in _get_columns(env, entry._table) if name != "charge_id"]
     _create(env, ENTRY, columns, "charge_id IS NULL")
+    _create(env, PRINTED, ["move_id", "order_id", "facts"], "TRUE")
 
 
 def _create(env, model, columns, condition):
@@ -113,6 +116,7 @@ def take_up(env):
     for model in KEPT:
         _take_up_columns(env, model)
     _take_up_entries(env)
+    _take_up_printed(env)
     for model in env[ENTRY]._get_source_models():
         if model._name in KEPT:
             _settle_what_changed(env, model)
@@ -123,8 +127,8 @@ def take_up(env):
         )
     )
     [[last]] = env.cr.fetchall()
-    for model in (*KEPT, ENTRY):
-        env.cr.execute(SQL("DROP TABLE %s", _get_kept_table(env, model)))
+    for model in (*KEPT, ENTRY, PRINTED):
+        env.cr.execute(SQL("DROP TABLE IF EXISTS %s", _get_kept_table(env, model)))
     env.invalidate_all()
     for entry_field in env[ENTRY]._get_source_fields():
         sources = env[ENTRY].search([(entry_field, "!=", False)])[entry_field]
@@ -202,6 +206,26 @@ def _take_up_entries(env):
             columns=SQL(", ").join(SQL.identifier(name) for name in columns),
             kept=_get_kept_table(env, ENTRY),
             works=SQL(" OR ").join(works),
+        )
+    )
+
+
+def _take_up_printed(env):
+    """Bring back what documents say that are posted still."""
+    if not _get_columns(env, PREFIX + env[PRINTED]._table):
+        return  # an earlier version was uninstalled
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO %(table)s (move_id, order_id, facts)
+            SELECT kept.move_id, kept.order_id, kept.facts
+              FROM %(kept)s AS kept
+              JOIN account_move AS move ON move.id = kept.move_id
+              JOIN fsm_order ON fsm_order.id = kept.order_id
+             WHERE move.state = 'posted'
+            """,
+            table=SQL.identifier(env[PRINTED]._table),
+            kept=_get_kept_table(env, PRINTED),
         )
     )
 

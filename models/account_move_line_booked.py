@@ -22,14 +22,19 @@ class AccountMoveLine(models.Model):
 
         :param values: a line, or what Odoo's tax engine knows of it
         """
-        taxes, _groups = values["tax_ids"]._flatten_taxes_and_sort_them()
-        if sorted(taxes._origin.ids) != extra_tax_data["fsm_booked"]["taxes"]:
+        if not self._has_fsm_booked_taxes(values, extra_tax_data["fsm_booked"]):
             return False
         for name in EXACT_FIELDS:
             value = self._fields[name].convert_to_cache(extra_tax_data[name], self)
             if float_compare(values[name], value, precision_digits=9) != 0:
                 return False
         return True
+
+    @api.model
+    def _has_fsm_booked_taxes(self, values, booked):
+        """:return: True if the line has the very taxes that its invoice booked"""
+        taxes, _groups = values["tax_ids"]._flatten_taxes_and_sort_them()
+        return sorted(taxes._origin.ids) == booked["taxes"]
 
     def _is_fsm_as_booked(self):
         """:return: True if this credit line has figures, and nobody changed it since"""

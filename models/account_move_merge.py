@@ -157,6 +157,9 @@ class AccountMove(models.Model):
                     "kind": "bill",
                     "move_line_id": new.id,
                     "quantity": entry.quantity,
+                    # the line is as it was, and so is what it prints of the work
+                    "qty_exact": entry.qty_exact,
+                    "qty_printed": entry.qty_printed,
                 }
                 for old, new in lines.items()
                 for entry in old.fsm_billing_entry_ids

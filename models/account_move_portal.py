@@ -45,14 +45,28 @@ class AccountMove(models.Model):
             return self.env._("and one more service order")
         return self.env._("and %(count)s more service orders", count=count)
 
-    def _get_fsm_portal_orders(self):
-        """:return: the service orders of this document that its customer may see"""
+    def _get_fsm_portal_facts(self):
+        """Say what the customer may see of the service orders of this document.
+
+        A credit note without orders of its own shows those of its invoice.
+
+        :return: dict order -> dict, see :meth:`_prepare_fsm_facts`
+        """
         self.ensure_one()
         if self.state != "posted" or not self.is_sale_document():
-            return self.env["fsm.order"]
+            return {}
         # sudo: a customer may read his invoice, and not the records of service orders
         move = self.sudo()
-        return move.fsm_order_ids or move.reversed_entry_id.fsm_order_ids
+        document = move if move._get_fsm_printed_orders() else move.reversed_entry_id
+        facts = document and document._get_fsm_facts()
+        return {order: facts[order] for order in document._get_fsm_printed_orders()}
+
+    def _prepare_fsm_portal_report(self, order):
+        """:return: dict: the report of ``order`` as this document was posted with it;
+        None where it has none
+        """
+        kept = self._get_fsm_portal_facts().get(order, {}).get("report")
+        return kept and order._prepare_intervention_reports({order: kept})[0]
 
     def _get_fsm_services(self):
         """Say what this document bills in the words of its customer.
@@ -62,15 +76,7 @@ class AccountMove(models.Model):
         :return: list of dicts: name, site, first and last day of the work, url of the
             service report or ``""``
         """
-        orders = self._get_fsm_portal_orders()
-        # sudo: customers may read their invoices, and not the service orders
-        move = self.sudo()
-        facts = (
-            orders
-            and (
-                move if move.fsm_order_ids else move.reversed_entry_id
-            )._get_fsm_facts()
-        )
+        facts = self._get_fsm_portal_facts()
         return [
             {
                 "name": facts[order]["summary"]["number"],
@@ -79,10 +85,10 @@ class AccountMove(models.Model):
                     fields.Date.to_date(day) for day in facts[order]["portal"]["days"]
                 ),
                 "url": self.get_portal_url(suffix=f"/service/{order.id}")
-                if order._is_report_on_portal()
+                if facts[order]["report"]
                 else "",
             }
-            for order in orders.sorted("id")
+            for order in sorted(facts, key=lambda order: order.id)
         ]
 
     def _get_fsm_days(self, order):

@@ -45,13 +45,15 @@ class AccountMove(models.Model):
         Nothing but texts, numbers and days, so that it can be kept.
 
         :return: dict order -> dict: ``summary`` (see ``fsm.order``), ``portal`` (site
-            and days) and ``report`` (the annex; None where there is none)
+            and days) and ``report`` (None where the policy prints none)
         """
         self.ensure_one()
         sources = defaultdict(list)
         lines = self.invoice_line_ids
         for entry in (lines | lines.fsm_origin_line_id).fsm_billing_entry_ids:
             sources[entry.order_id].append(entry._get_source())
+        orders = self._get_fsm_printed_orders()
+        photos = orders._get_photo_attachments()
         return {
             order: {
                 "summary": order._prepare_report_facts(sources.get(order)),
@@ -61,17 +63,15 @@ class AccountMove(models.Model):
                         fields.Date.to_string(day) for day in self._get_fsm_days(order)
                     ],
                 },
-                "report": order._prepare_intervention_facts()
-                if self._has_fsm_report(order)
+                "report": {
+                    **order._prepare_intervention_facts(),
+                    "photos": photos[order].ids,
+                }
+                if order.billing_policy_id.is_report_printed
                 else None,
             }
-            for order in self._get_fsm_printed_orders()
+            for order in orders
         }
-
-    def _has_fsm_report(self, order):
-        """:return: True if the report of ``order`` follows this document"""
-        is_printed = order.billing_policy_id.is_report_printed
-        return self.move_type == "out_invoice" and is_printed
 
     def _get_fsm_facts(self):
         """Say what this document tells of its service orders: what it was posted with.

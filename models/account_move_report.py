@@ -117,7 +117,11 @@ class AccountMove(models.Model):
 
     def _get_fsm_reports(self, facts):
         """:return: list of the intervention reports that follow an invoice"""
-        orders = self._get_fsm_printed_orders().filtered(self._has_fsm_report)
+        if self.move_type != "out_invoice":
+            return []
+        orders = self._get_fsm_printed_orders().filtered(
+            lambda order: facts[order]["report"]
+        )
         kept = {order: facts[order]["report"] for order in orders}
         return [
             report

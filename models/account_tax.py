@@ -46,9 +46,13 @@ class AccountTax(models.Model):
 
     @api.model
     def _set_fsm_booked_places(self, base_line, booked):
-        """Set the accounts and tags that were ``booked``, in place."""
+        """Set the accounts and tags that were ``booked``, in place.
+
+        Somebody may have chosen other taxes since: they have tags of their own.
+        """
         Tag = self.env["account.account.tag"]
-        if "base_tags" in booked:
+        Line = self.env["account.move.line"]
+        if "base_tags" in booked and Line._has_fsm_booked_taxes(base_line, booked):
             base_line["tax_tag_ids"] = Tag.browse(booked["base_tags"])
         for tax_data in base_line["tax_details"]["taxes_data"]:
             for part in tax_data["tax_reps_data"]:

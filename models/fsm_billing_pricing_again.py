@@ -42,7 +42,10 @@ class FsmBillingPricing(models.AbstractModel):
         left = 1.0
         own = credits.get(item.source, ())
         for credit, quantity in self._get_credits_kept(item, own, terms):
-            share = quantity / item.source.qty_to_bill
+            if left <= NOISE or abs(item.billed) <= NOISE:
+                break
+            # of a component, a kit may bear no more than a part
+            share = min(quantity / item.billed, left)
             left -= share
             part = item if share > 1 - NOISE else self._get_share_of(item, share)
             parts.append(replace(part, credit=credit))

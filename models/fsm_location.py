@@ -9,6 +9,7 @@ class FsmLocation(models.Model):
         "bill_to_id",
         "inventory_location_id",  # what arrives there is used
         "owner_id",
+        "parent_id",  # gives it the stock location
         "partner_id",
     )
 

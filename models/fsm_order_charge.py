@@ -186,9 +186,35 @@ class FsmOrderCharge(models.Model):
     def _is_from_list(self, name):
         """:return: True if the field ``name`` is as the price list said last"""
         self.ensure_one()
-        listed, precision = LIST_FIELDS[name]
+        return self._is_same(name, {name: self[LIST_FIELDS[name][0]]})
+
+    def _is_same(self, name, values):
+        """:return: True if the field ``name`` is what ``values`` say of it"""
+        self.ensure_one()
+        _listed, precision = LIST_FIELDS[name]
         digits = self.env["decimal.precision"].precision_get(precision)
-        return float_compare(self[name], self[listed], digits) == 0
+        return float_compare(self[name], values[name], digits) == 0
+
+    @api.onchange("price_unit")
+    def _onchange_price_unit(self):
+        """Show at once that the discount of the list goes with its price."""
+        # sudo: who types a price may not read the price list
+        pricing = self.env["fsm.billing.pricing"].sudo()
+        for charge in self.filtered(
+            lambda charge: charge.product_id and charge.discount
+        ):
+            before = charge._origin
+            if before and before.product_id == charge.product_id:
+                listed = {name: before[LIST_FIELDS[name][0]] for name in LIST_FIELDS}
+            else:
+                [(price, discount, _currency)] = pricing._get_list_prices(
+                    charge.sudo()
+                ).values()
+                listed = {"price_unit": price, "discount": discount}
+            if not charge._is_same("price_unit", listed) and charge._is_same(
+                "discount", listed
+            ):
+                charge.discount = 0.0
 
     @api.depends("price_unit", "quantity", "discount", "billing_mode", "qty_billed")
     def _compute_amount(self):
@@ -204,6 +230,30 @@ class FsmOrderCharge(models.Model):
             charge.billed_on = found.get_place(
                 order, figures, self.env._("Taken back") if is_netted else ""
             )
+
+    # --- create/write ---
+    def write(self, vals):
+        """Let the discount of the list go, and come back, with its price.
+
+        60.00 less 20 % becomes 55.00, and not 44.00.
+        """
+        if "price_unit" not in vals:
+            return super().write(vals)
+        listed = self.filtered(lambda charge: charge._is_from_list("price_unit"))
+        res = super().write(vals)
+        typed = self.filtered(lambda charge: not charge._is_from_list("price_unit"))
+        if "discount" not in vals:
+            discounted = typed.filtered(
+                lambda charge: charge.discount and charge._is_from_list("discount")
+            )
+            super(FsmOrderCharge, discounted).write({"discount": 0.0})
+            again = self - listed - typed
+            self.env.add_to_compute(self._fields["discount"], again)
+        # what is typed beside a typed price is nobody's but theirs
+        field = self._fields["list_discount"]
+        with self.env.protecting([field], typed):
+            typed.list_discount = 0.0
+        return res
 
     # --- guards ---
     def _get_billing_protected_fields(self):

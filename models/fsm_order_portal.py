@@ -13,14 +13,6 @@ class FsmOrder(models.Model):
         site = self.location_id
         return ", ".join(filter(None, [site.name, site.city]))
 
-    def _is_report_on_portal(self):
-        """:return: True if the customer may download the service report
-
-        It is what follows the invoice; a policy that prints none shows none.
-        """
-        self.ensure_one()
-        return self.billing_policy_id.is_report_printed
-
     def _get_report_base_filename(self):
         self.ensure_one()
         return self.env._("Service report %(order)s", order=self.name)

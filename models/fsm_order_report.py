@@ -25,9 +25,10 @@ class FsmOrder(models.Model):
         :param dict facts: order -> what was kept of its report, if anything was
         :return: list of dict, the values of ``report_intervention_document``
         """
-        photos = self._get_report_photos()
+        facts = facts or {}
+        photos = self._get_report_photos(facts)
         return [
-            order._prepare_intervention_report(photos[order], (facts or {}).get(order))
+            order._prepare_intervention_report(photos[order], facts.get(order))
             for order in self
         ]
 
@@ -37,6 +38,7 @@ class FsmOrder(models.Model):
         if photos is None:
             photos = self._get_report_photos()[self]
         facts = facts or self._prepare_intervention_facts()
+        signed_on = fields.Datetime.to_datetime(facts["signed_on"])
         get_image = self._get_report_image
         notice = self.env._("(too long to print in full)")
         report = {
@@ -51,8 +53,12 @@ class FsmOrder(models.Model):
             "parts": facts["parts"],
             "photos": photos.printed,
             "photos_left_out": photos.left_out,
-            "signature": self._get_report_signature(),
-            "signed_on": self.signed_on and self._format_report_time(self.signed_on),
+            # another one that was given since is of no concern here
+            "signature": self._get_report_signature()
+            if signed_on == (self.signed_on or None)
+            else None,
+            "signed_by": facts["signed_by"],
+            "signed_on": signed_on and self._format_report_time(signed_on),
             **self._print_report_facts(facts["summary"]),
         }
         is_filled = ("resolution", "hours", "parts", "photos", "signature")
@@ -73,6 +79,8 @@ class FsmOrder(models.Model):
             "parts": [
                 {**row, "unit": row["unit"].name} for row in self._get_report_parts()
             ],
+            "signed_by": self.signed_by or "",
+            "signed_on": fields.Datetime.to_string(self.signed_on),
             "summary": self._prepare_report_facts(),
         }
 

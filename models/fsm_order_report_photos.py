@@ -34,16 +34,21 @@ class FsmOrder(models.Model):
 
     _inherit = "fsm.order"
 
-    def _get_report_photos(self):
+    def _get_report_photos(self, facts=None):
         """Choose the photos that the customer sees, the oldest first.
 
         All pictures attached to an order are, other than those in internal notes, in
         e-mails that came in, and in the text of the report, which stand there.
 
+        :param dict facts: order -> what was kept of its report: photos added since
+            are left out
         :return: dict order -> ReportPhotos
         """
         limit = min(MAX_PHOTOS, max(1, MAX_PHOTOS_TOGETHER // (len(self) or 1)))
         attachments = self._get_photo_attachments()
+        for order, kept in (facts or {}).items():
+            if kept:
+                attachments[order] &= attachments[order].browse(kept["photos"])
         return {
             order: order._get_photos_printed(attachments[order], limit)
             for order in self

@@ -7,6 +7,7 @@ class SaleOrder(models.Model):
 
     # --- Field service ---
     fsm_down_payment_left = fields.Char(
+        string="Down payment left",
         compute="_compute_fsm_down_payment_left",
         compute_sudo=True,  # salespeople may not read all of its documents
         groups="base.group_user",
@@ -30,6 +31,8 @@ class SaleOrder(models.Model):
         advances = self.order_line.filtered(
             lambda line: line.is_downpayment and line.qty_to_invoice
         )
+        if not advances:
+            return False
         pricing = self.env["fsm.billing.pricing"]
         amounts = [
             pricing._get_figures_total(figures)

@@ -67,7 +67,8 @@ class StockMove(models.Model):
         # sudo: whoever returns parts may not read the ledger
         returns = self.filtered(
             lambda move: (
-                move._get_earlier_moves(with_exchanged=True)
+                not (move.billing_mode and move.is_billing_mode_chosen)
+                and move._get_earlier_moves(with_exchanged=True)
                 and not move.sudo().qty_billed
             )
         )

@@ -14,7 +14,9 @@ class StockPicking(models.Model):
         moved = self.filtered(
             lambda picking: picking.fsm_order_id.id != vals["fsm_order_id"]
         )
-        moved.move_ids._check_not_billed()
+        moved.move_ids.filtered(
+            lambda move: move.fsm_order_id.id != vals["fsm_order_id"]
+        )._check_not_billed()
         res = super().write(vals)
         moved.move_ids._pass_on_fsm_order()
         return res

@@ -20,7 +20,17 @@ class ReportService(models.AbstractModel):
             # may read, which was checked above, as was the right to see amounts
             "docs": orders.sudo(),
             "with_prices": self._with_prices,
+            "document": self._get_document(data or {}),
         }
+
+    @api.model
+    def _get_document(self, data):
+        """:return: the invoice, if any, whose customer reads what it was posted with"""
+        document = self.env["account.move"].browse(int(data.get("document_id") or 0))
+        if document:  # whoever prints none may read no invoices at all
+            document.check_access("read")
+        # sudo: who may read a document may read what it says of its service orders
+        return document.sudo()
 
 
 class ReportServicePriced(models.AbstractModel):

@@ -64,6 +64,7 @@ from . import test_credit_returned_in_inventory
 from . import test_credit_returns
 from . import test_credit_rights
 from . import test_credit_taxes
+from . import test_currency_machine
 from . import test_dashboard_figures
 from . import test_dashboard_orders
 from . import test_dashboard_period
@@ -119,6 +120,7 @@ from . import test_proforma
 from . import test_query_counts
 from . import test_quotation
 from . import test_quotation_delivered
+from . import test_quotation_machine
 from . import test_quotation_texts
 from . import test_quoted_returns
 from . import test_quoted_work

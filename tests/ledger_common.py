@@ -16,6 +16,24 @@ RUNS = int(os.environ.get("FSI_LEDGER_RUNS") or 0)
 STEPS = 15
 
 
+def get_settings(runs, **values):
+    """:return: settings of so many runs, always the same unless the long profile is
+    asked for
+    """
+    phases = [hypothesis.Phase.generate]
+    if RUNS:
+        phases.append(hypothesis.Phase.shrink)
+    return hypothesis.settings(
+        max_examples=RUNS or runs,
+        derandomize=not RUNS,
+        phases=phases,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        **values,
+    )
+
+
 class LedgerCommon(CreditCommon):
     """Two orders of one customer, one of them invoiced, for random steps."""
 
@@ -56,19 +74,8 @@ class LedgerCommon(CreditCommon):
         """
         if not hypothesis:
             self.skipTest("hypothesis is not installed")
-        phases = [hypothesis.Phase.generate]
-        if RUNS:
-            phases.append(hypothesis.Phase.shrink)
         run_state_machine_as_test(
             create,
-            settings=hypothesis.settings(
-                max_examples=RUNS or runs,
-                # the first step chooses the policy
-                stateful_step_count=STEPS + 1,
-                derandomize=not RUNS,
-                phases=phases,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(hypothesis.HealthCheck),
-            ),
+            # the first step chooses the policy
+            settings=get_settings(runs, stateful_step_count=STEPS + 1),
         )

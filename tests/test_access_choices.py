@@ -276,6 +276,7 @@ class TestAccessChoices(InvoicingCommon):
             (self.site, "bill_to_id", other.id),
             (self.site, "partner_id", other.id),
             (self.site, "inventory_location_id", self.warehouse.lot_stock_id.id),
+            (self.site, "parent_id", site.id),
             (self.order, "sale_id", self.sale.id),
             (self.order, "sale_line_id", self.sale_line.id),
             (self.order, "location_id", site.id),

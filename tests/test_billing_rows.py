@@ -144,6 +144,7 @@ class TestBillingRows(CreditCommon):
     def test_price_of_the_next_invoice_comes_first(self):
         order = self._create_order(hours=3, parts=0)
         self._credit(self._bill_at(order, 10))
+        order.billing_again_price = "today"
         self._assert_row(order, "labor_work_ids", price_unit=60, amount=180)
 
     def test_price_of_what_was_refunded(self):
@@ -272,6 +273,7 @@ class TestBillingRows(CreditCommon):
         self._credit(self._post_invoice(order), {self.labor: 1})
         self.customer.property_product_pricelist = False
         self.labor.lst_price = 75
+        order.billing_again_price = "today"
         rows = self._get_rows(order, "labor_work_ids")
         self.assertEqual(rows.currency_id, self.company.currency_id)
         self.assertEqual(sum(rows.mapped("amount")), 60 * 2.5 + 75)

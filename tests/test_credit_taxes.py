@@ -236,6 +236,32 @@ class TestCreditTaxes(CreditTaxesCommon):
             line.tax_ids = second
         self.assertEqual(credit.amount_tax, 22)
 
+    def test_other_tax_on_a_draft_has_its_own_tags(self):
+        booked, today, own = self.env["account.account.tag"].create(
+            [
+                {
+                    "name": name,
+                    "applicability": "taxes",
+                    "country_id": self.tax.country_id.id,
+                }
+                for name in ("booked", "today", "own")
+            ]
+        )
+        other = self.tax.copy({"name": "Other", "amount": 6})
+        for tax, tag in ((self.tax, booked), (other, own)):
+            tax.repartition_line_ids.tag_ids = tag
+        invoice = self._post()
+        self.tax.repartition_line_ids.tag_ids = today
+        credit = self._save_draft(invoice)
+        first, *others = self._product_lines(credit)
+        # some of it is credited where it was booked
+        first.quantity = first.quantity / 2
+        self.assertEqual(first.tax_tag_ids, booked)
+        first.tax_ids = other
+        self.assertEqual(first.tax_tag_ids, own)
+        for line in others:
+            self.assertEqual(line.tax_tag_ids, booked)
+
     def test_tax_included_taken_off_a_draft_leaves_the_price(self):
         self.tax.price_include_override = "tax_included"
         invoice = self._post()

@@ -1,5 +1,5 @@
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .quotation_common import QuotationCommon
 
@@ -74,6 +74,10 @@ class TestDownPayments(QuotationCommon):
         )
 
     # --- as far as it fits ---
+    def test_new_quotation_has_no_down_payment(self):
+        form = Form(self.env["sale.order"])
+        self.assertFalse(form.fsm_down_payment_left)
+
     def test_what_fits_is_deducted_and_the_rest_later(self):
         sale = self._sell_visits()
         self._pay_in_advance(sale, 460)

@@ -150,6 +150,21 @@ class TestHooks(InvoicingCommon):
         self.assertEqual(order.bill_to_id, self.customer)
         self.assertEqual(order.billing_policy_id, self.policy)
 
+    def test_posted_documents_keep_what_they_say(self):
+        order = self._create_order()
+        invoice = self._create_foreign_invoice(order).sudo()
+        draft = self._create_foreign_invoice(self._create_order()).sudo()
+        draft.button_draft()
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM fsm_billing_printed")
+        self.env.invalidate_all()
+        post_init_hook(self.env)
+        self.assertEqual(invoice.fsm_printed_ids.order_id, order)
+        self.assertFalse(draft.fsm_printed_ids)
+        before = invoice._get_fsm_facts()
+        order.location_id.name = "Another name"
+        self.assertEqual(invoice._get_fsm_facts(), before)
+
     def test_order_in_the_ledger_is_left_alone(self):
         order = self._create_order()
         self._invoice(order).action_post()

@@ -167,11 +167,10 @@ class TestInvoiceDocuments(DocumentsCommon):
 
     def test_policy_may_leave_the_annex_out(self):
         self.assertTrue(self.policy.is_report_printed)
-        order = self._create_report_order()
-        invoice = self._post(order)
-        self.assertEqual(len(self._get_annexes(invoice)), 1)
+        draft = self._invoice(self._create_report_order())
+        self.assertEqual(len(self._get_annexes(draft)), 1)
         self.policy.is_report_printed = False
-        self.assertFalse(self._get_annexes(invoice))
+        self.assertFalse(self._get_annexes(draft))
 
     def test_annex_has_no_amount(self):
         [annex] = self._get_annexes(self._post(self._create_report_order()))

@@ -94,6 +94,37 @@ class MergeScenarios:
         self.assertEqual(self._product_lines(merged).mapped("quantity"), [0, 1])
         self.assertEqual(second.amount_draft, 80)
 
+    def _log_alone(self, order, *hours):
+        """Log and invoice each of ``hours`` by itself; return the drafts."""
+        invoices = self.env["account.move"]
+        for number in hours:
+            self._log_hours(order, number)
+            invoices |= self._invoice(order) - invoices
+        return invoices
+
+    def test_minutes_of_merged_drafts_add_up(self):
+        order = self._create_order(hours=0, parts=0)
+        self._merge(self._log_alone(order, 15 / 60, 50 / 60)).action_post()
+        for minutes in (225, 75, 35):
+            self._log_hours(order, minutes / 60)
+            self._invoice(order).action_post()
+        lines = order.invoice_lines.filtered(
+            lambda line: line.product_id == self.labor and line.parent_state == "posted"
+        )
+        self.assertAlmostEqual(sum(lines.mapped("quantity")), 6.67)
+
+    def test_lump_sum_on_a_merged_draft_pays_for_the_time(self):
+        self.policy.write({"labor_rounding": 0.25, "labor_level": "order"})
+        order = self._create_order(hours=5, parts=0)
+        invoice = self._invoice(order)
+        self._product_lines(invoice).write(
+            {"product_uom_id": self.env.ref("uom.product_uom_unit").id, "quantity": 1}
+        )
+        _other, draft = self._draft(hours=0)
+        self._merge(invoice | draft).action_post()
+        self._log_hours(order, 1)
+        self.assertEqual(self._product_lines(self._invoice(order)).quantity, 1)
+
     def test_draft_deleted_after_the_merge_opens_all(self):
         first, invoice = self._draft()
         second, other = self._draft()

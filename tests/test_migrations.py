@@ -180,6 +180,14 @@ class TestMigrations(CreditCommon):
         self.assertTrue(order.part_ids.is_billing_mode_chosen)
         self.assertFalse(order.timesheet_ids.is_billing_mode_chosen)
 
+    def test_return_of_work_under_warranty_goes_by_its_delivery(self):
+        order = self._create_order(hours=0)
+        back = self._return_part(order.part_ids)
+        (order.part_ids - back).billing_mode = "warranty"
+        self.assertEqual(back.billing_mode, "warranty")
+        self._migrate("19.0.1.4.0", "post-payer")
+        self.assertFalse(back.is_billing_mode_chosen)
+
     def test_posted_documents_keep_what_they_say(self):
         invoice = self._post_invoice(self._create_order())
         kept = invoice.sudo().fsm_printed_ids.facts
@@ -261,6 +269,32 @@ class TestMigrations(CreditCommon):
         self._forget_printed(order)
         self._log_hours(order, 1)
         self.assertEqual(self._product_lines(self._invoice(order)).quantity, 1)
+
+    def _make_lump_sum(self, order):
+        """Bill the hours of ``order`` as one piece; return the line."""
+        invoice = self._invoice(order)
+        line = self._product_lines(invoice)
+        line.write(
+            {"product_uom_id": self.env.ref("uom.product_uom_unit").id, "quantity": 1}
+        )
+        invoice.action_post()
+        return line
+
+    def test_lump_sum_made_before_pays_for_the_time(self):
+        self.policy.write({"labor_rounding": 0.25, "labor_level": "order"})
+        order = self._create_order(hours=5, parts=0)
+        self._make_lump_sum(order)
+        self._forget_printed(order)
+        self._log_hours(order, 1)
+        self.assertEqual(self._product_lines(self._invoice(order)).quantity, 1)
+
+    def test_lump_sum_credited_before_is_billed_again_as_the_time(self):
+        self.policy.write({"labor_rounding": 0.25, "labor_level": "order"})
+        order = self._create_order(hours=5, parts=0)
+        line = self._make_lump_sum(order)
+        self._credit(line.move_id)
+        self._forget_printed(order)
+        self.assertEqual(self._product_lines(self._invoice(order)).quantity, 5)
 
     def test_order_that_was_sent_off_the_list_comes_back(self):
         order = self._create_order()

@@ -103,6 +103,19 @@ class TestParts(InvoicingCommon):
         self.assertEqual(back.qty_to_bill, 0)
         self.assertEqual(order.billing_status, "nothing")
 
+    def test_return_stays_as_it_was_chosen_when_its_delivery_changes(self):
+        _order, move = self._create_order_of_parts(3)
+        chosen = self._return_part(move, 1)
+        other = self._return_part(move, 1)
+        chosen.billing_mode = "not_billed"
+        move.billing_mode = "warranty"
+        self.assertEqual(chosen.billing_mode, "not_billed")
+        self.assertEqual(other.billing_mode, "warranty")
+        # set back to that of its delivery, it goes by it again
+        chosen.billing_mode = "warranty"
+        move.billing_mode = "billable"
+        self.assertEqual((chosen | other).mapped("billing_mode"), ["billable"] * 2)
+
     # --- returns after billing ---
     def test_return_after_billing_makes_a_credit_note(self):
         order, move = self._create_order_of_parts(3)

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -278,6 +278,41 @@ class TestPartsDescent(PartsDescentCommon):
         self.assertEqual((move | back | again).fsm_order_id, order)
         self.assertEqual(order.part_ids.mapped("qty_recorded"), [2, -1, 1])
         self.assertEqual(order.picking_ids, order.part_ids.picking_id)
+
+    def test_transfer_follows_the_order_of_its_part_that_is_billed(self):
+        seal = self._create_part("Seal", 5.0, 2.0)
+        self._stock_up(seal)
+        places = {
+            "location_id": self.stock.id,
+            "location_dest_id": self.customers.id,
+        }
+        picking = self.env["stock.picking"].create(
+            {
+                "picking_type_id": self.warehouse.out_type_id.id,
+                **places,
+                "move_ids": [
+                    Command.create(
+                        {
+                            "product_id": product.id,
+                            "product_uom_qty": 1,
+                            "product_uom": product.uom_id.id,
+                            **places,
+                        }
+                    )
+                    for product in (self.pump, seal)
+                ],
+            }
+        )
+        self._validate(picking)
+        first, second = picking.move_ids
+        order = self._create_order(hours=0, parts=0)
+        first.fsm_order_id = order
+        self._invoice(order).action_post()
+        with self.assertRaises(UserError):
+            picking.fsm_order_id = self._create_order(hours=0, parts=0)
+        picking.fsm_order_id = order
+        self.assertEqual((first | second).fsm_order_id, order)
+        self.assertEqual(order.part_ids.mapped("qty_billed"), [1, 0])
 
     def test_orders_share_no_transfer(self):
         orders = [self._create_order(hours=0, parts=0) for _number in range(2)]

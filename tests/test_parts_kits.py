@@ -85,6 +85,20 @@ class TestPartsKits(KitScenarios, KitsCommon):
         with self.assertRaisesRegex(AccessError, "says how work is charged"):
             self._create_component(move, billing_mode="not_billed")
 
+    def test_component_is_billed_again_at_the_prices_of_both_its_lines(self):
+        order = self._create_order(hours=0, parts=0)
+        self._deliver(self._use_kit(order, 2), valve=5)
+        invoice = self._post_invoice(order)
+        self._confirm(
+            invoice, {self.kit: (1, "bill_again"), self.valve: (1, "bill_again")}
+        )
+        self.kit.lst_price = 600
+        self.valve.lst_price = 20
+        self.assertEqual(
+            sorted(self._get_lines(self._invoice(order))),
+            [("Pump kit", 1, 500), ("Valve", 1, 15)],
+        )
+
     def test_copy_of_a_part_is_no_kit(self):
         order = self._create_order(hours=0, parts=1)
         self.assertFalse(order.part_ids.copy().fsm_kit_product_id)

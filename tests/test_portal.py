@@ -79,6 +79,16 @@ class TestPortal(PortalCommon):
         [text] = self._get_services(self._open(f"/my/invoices/{credit.id}"))
         self.assertIn(self.order.name, text)
 
+    def test_order_linked_to_a_line_of_tax_is_none_of_the_invoice(self):
+        taxes = self.invoice.sudo().line_ids.filtered("tax_line_id")
+        taxes.fsm_order_ids = self.strange_order
+        path = f"/my/invoices/{self.invoice.id}"
+        [text] = self._get_services(self._open(path))
+        self.assertIn(self.order.name, text)
+        url = self._get_service_url(self.invoice, self.strange_order)
+        response = self._open(url)
+        self.assertNotEqual(response.headers["Content-Type"], "application/pdf")
+
     def test_invoice_of_another_customer_is_closed(self):
         response = self._open(f"/my/invoices/{self.strange_invoice.id}")
         self.assertNotIn("/my/invoices/", response.url)

@@ -81,10 +81,35 @@ class TestPortalReport(PortalCommon):
 
     def test_policy_without_annex_shows_no_report(self):
         self.policy.is_report_printed = False
-        page = self._open(f"/my/invoices/{self.invoice.id}")
+        order = self._create_order()
+        invoice = self._bill(order)
+        page = self._open(f"/my/invoices/{invoice.id}")
         self.assertEqual(self._get_report_urls(page), [])
-        url = self._get_service_url(self.invoice, self.order)
+        url = self._get_service_url(invoice, order)
         self.assertFalse(self._is_report(self._open(url)))
+
+    def test_report_is_that_of_the_invoice_when_the_order_went_to_a_stranger(self):
+        self.strange_site.partner_id.street = "Oven street 9"
+        self.stranger.street = "Bread street 1"
+        credit = self._confirm(self.invoice)
+        self.order.location_id = self.strange_site
+        self._log_hours(self.order, 3, self.lea, name="Secret recipe")
+        self.order.resolution = "<p>The oven is hot.</p>"
+        self.assertEqual(self.order.bill_to_id, self.stranger)
+        for document in (self.invoice, credit):
+            page = self._open(f"/my/invoices/{document.id}")
+            [url] = self._get_report_urls(page)
+            response = self._open(url)
+            self.assertTrue(self._is_report(response))
+            for words in (
+                self.customer.name,
+                "Liège",
+                self.marc.name,
+                self.pump.name,
+            ):
+                self.assertIn(words, response.text)
+            for words in ("Oven", "oven", "Bakery", "Bread street", "Secret recipe"):
+                self.assertNotIn(words, response.text)
 
     # --- RPC ---
     def test_customer_reads_no_records_behind_his_invoice(self):

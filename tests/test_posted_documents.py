@@ -22,11 +22,8 @@ class TestPostedDocuments(DocumentsCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         page = self._print(INVOICE, invoice)
-        services = [
-            {name: service[name] for name in ("name", "site", "days")}
-            for service in invoice._get_fsm_services()
-        ]
-        return self._text(page), services, invoice._get_fsm_mail_words()
+        words = invoice._get_fsm_mail_words()
+        return self._text(page), invoice._get_fsm_services(), words
 
     def _assert_unchanged(self, invoice, change):
         before = self._read(invoice)
@@ -116,6 +113,74 @@ class TestPostedDocuments(DocumentsCommon):
             invoice, lambda: order.write({"resolution": "<p>All is well.</p>"})
         )
         self.assertIn("The pump was blocked", text)
+
+    # --- the intervention report behind it ---
+    def test_policy_prints_no_report_any_more(self):
+        invoice = self._post(self._create_report_order())
+        text, [service], _words = self._assert_unchanged(
+            invoice, lambda: self.policy.write({"is_report_printed": False})
+        )
+        self.assertIn("The pump was blocked", text)
+        self.assertTrue(service["url"])
+
+    def test_policy_prints_the_report_since(self):
+        self.policy.is_report_printed = False
+        invoice = self._post(self._create_report_order())
+        text, [service], _words = self._assert_unchanged(
+            invoice, lambda: self.policy.write({"is_report_printed": True})
+        )
+        self.assertNotIn("The pump was blocked", text)
+        self.assertFalse(service["url"])
+
+    def test_another_policy_after_a_credit(self):
+        order = self._create_report_order()
+        invoice = self._post(order)
+        self._credit(invoice)
+        other = self.policy.copy({"is_report_printed": False})
+        self._assert_unchanged(
+            invoice, lambda: order.write({"billing_policy_id": other.id})
+        )
+
+    def _count_pictures(self, invoice, name):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        page = self._print(INVOICE, invoice)
+        return len(page.xpath(f"//*[@name='{name}']//img"))
+
+    def test_photos_added_later(self):
+        order = self._create_report_order()
+        self._attach(order)
+        invoice = self._post(order)
+        self._attach(order, self._get_picture(color="blue"))
+        self.assertEqual(self._count_pictures(invoice, "photos"), 1)
+
+    def test_photo_made_internal_later_stays_away(self):
+        order = self._create_report_order()
+        photo = self._attach(order)
+        invoice = self._post(order)
+        order.message_post(
+            body="Not for the customer",
+            subtype_xmlid="mail.mt_note",
+            attachment_ids=photo.ids,
+        )
+        self.assertEqual(self._count_pictures(invoice, "photos"), 0)
+
+    def test_signature_given_before(self):
+        order = self._create_report_order()
+        self._sign(order)
+        invoice = self._post(order)
+        self.assertEqual(self._count_pictures(invoice, "signature"), 1)
+        text, _services, _words = self._read(invoice)
+        self.assertIn("Mrs Customer", text)
+
+    def test_signature_given_later(self):
+        order = self._create_report_order()
+        invoice = self._post(order)
+        text, _services, _words = self._assert_unchanged(
+            invoice, lambda: self._sign(order)
+        )
+        self.assertNotIn("Mrs Customer", text)
+        self.assertEqual(self._count_pictures(invoice, "signature"), 0)
 
     def test_service_report_says_what_is_so_today(self):
         order = self._create_report_order()

@@ -1,5 +1,5 @@
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .prices_common import PricesCommon
 
@@ -63,6 +63,56 @@ class TestPriceDiscounts(DiscountsCommon):
         )
         charge.quantity = 2
         self.assertEqual(self._get_figures(charge), [(55.0, 0.0)])
+
+    def _create_charge(self, **values):
+        self._create_pricelist(self._percent(20))
+        return self.env["fsm.order.charge"].create(
+            {
+                "fsm_order_id": self._create_order(hours=0, parts=0).id,
+                "product_id": self.labor.id,
+                **values,
+            }
+        )
+
+    def test_discount_of_the_list_goes_with_its_price(self):
+        charge = self._create_charge()
+        charge.with_user(self.clerk).price_unit = 55
+        self.assertEqual(self._get_figures(charge), [(55.0, 0.0)])
+        charge.quantity = 2
+        self.assertEqual(self._get_figures(charge), [(55.0, 0.0)])
+
+    def test_discount_of_the_list_comes_back_with_its_price(self):
+        charge = self._create_charge().with_user(self.clerk)
+        charge.price_unit = 55
+        charge.price_unit = 60
+        self.assertEqual(self._get_figures(charge), [(60.0, 20.0)])
+
+    def test_discount_typed_with_a_price_stays(self):
+        charge = self._create_charge()
+        charge.with_user(self.clerk).write({"price_unit": 55, "discount": 20})
+        charge.quantity = 2
+        self.assertEqual(self._get_figures(charge), [(55.0, 20.0)])
+
+    def test_discount_typed_stays_when_a_price_is_typed(self):
+        charge = self._create_charge(discount=30)
+        charge.with_user(self.clerk).price_unit = 55
+        self.assertEqual(self._get_figures(charge), [(55.0, 30.0)])
+
+    def test_screen_shows_that_the_discount_goes_with_the_price(self):
+        charge = self._create_charge()
+        order = charge.fsm_order_id.with_user(self.clerk)
+        with Form(order) as form:
+            with form.charge_ids.edit(0) as row:
+                row.price_unit = 55
+                self.assertEqual(row.discount, 0)
+            with form.charge_ids.new() as row:
+                row.product_id = self.labor
+                self.assertEqual(row.discount, 20)
+                row.price_unit = 50
+                self.assertEqual(row.discount, 0)
+        self.assertEqual(
+            self._get_figures(order.charge_ids), [(55.0, 0.0), (50.0, 0.0)]
+        )
 
     def test_charge_keeps_a_discount_typed(self):
         self._create_pricelist(self._percent(20))

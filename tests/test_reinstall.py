@@ -36,7 +36,8 @@ class TestReinstall(CreditCommon):
         cr.execute(
             "UPDATE fsm_order SET bill_to_id = NULL, bill_to_site_id = NULL,"
             " is_bill_to_chosen = NULL, billing_policy_id = NULL, is_policy_chosen ="
-            " NULL, billing_status = NULL, customer_reference = NULL"
+            " NULL, billing_status = NULL, customer_reference = NULL,"
+            " billing_again_price = 'billed'"
         )
         cr.execute("UPDATE fsm_location SET bill_to_id = NULL")
         self.env.invalidate_all(flush=False)
@@ -147,6 +148,23 @@ class TestReinstall(CreditCommon):
                 }
             ],
         )
+
+    def test_price_chosen_for_what_is_billed_again_stays(self):
+        order = self._create_order(hours=3, parts=0)
+        self._credit(self._post_invoice(order))
+        order.billing_again_price = "today"
+        self._reinstall()
+        self.labor.lst_price = 75
+        self.assertEqual(self._invoice(order).amount_untaxed, 225)
+
+    def test_posted_documents_say_what_they_said(self):
+        order = self._create_order()
+        invoice = self._post_invoice(order).sudo()
+        kept = invoice.fsm_printed_ids.facts
+        self._uninstall()
+        order.location_id.name = "Another name"
+        post_init_hook(self.env)
+        self.assertEqual(invoice.fsm_printed_ids.facts, kept)
 
     # --- what happened meanwhile ---
     def test_invoice_cancelled_meanwhile_opens_its_work(self):

@@ -11,7 +11,8 @@ def migrate(cr, version):
     """Say what earlier invoices print of the work on them.
 
     A line is shared among its work by what was worked; where it is no more than
-    rounded to its unit, the work itself is what was to be printed.
+    rounded to its unit, the work itself is what was to be printed. So it is of a lump
+    sum: 5 h that a clerk made one piece of were made as 5 h.
     """
     cr.execute(
         """
@@ -33,13 +34,24 @@ def migrate(cr, version):
 def _share_line(line):
     """Enter what ``line`` prints of its work, and what credit notes took of that."""
     bills = line.fsm_billing_entry_ids.filtered(lambda entry: entry.kind == "bill")
-    is_rounded = _share(bills, line._get_fsm_signed_quantity(), line.product_uom_id)
+    unit = line.product_uom_id
+    if any(_is_lump_sum(entry, unit) for entry in bills):
+        for entry in (line | line.fsm_credit_line_ids).fsm_billing_entry_ids:
+            entry.write({"qty_exact": entry.quantity, "qty_printed": entry.quantity})
+        return
+    is_rounded = _share(bills, line._get_fsm_signed_quantity(), unit)
     for credit in line.fsm_credit_line_ids:
         opened = credit.fsm_billing_entry_ids.filtered(
             lambda entry: entry.kind == "reopen"
         )
         quantity = -credit._get_fsm_credited_quantity()
-        _share(opened, quantity, line.product_uom_id, is_rounded)
+        _share(opened, quantity, unit, is_rounded)
+
+
+def _is_lump_sum(entry, unit):
+    """:return: True if a clerk made something else of the work than so much of it"""
+    own = entry._get_source()._get_billing_unit()
+    return bool(unit and own) and not unit._has_common_reference(own)
 
 
 def _share(entries, quantity, unit, is_rounded=None):

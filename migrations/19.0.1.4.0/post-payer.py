@@ -31,7 +31,10 @@ def _remember_choices(env):
 
 
 def _remember_modes(env):
-    """Work that is not simply billable stays so when it goes to another order."""
+    """Work that is not simply billable stays so when it goes to another order.
+
+    What came back, or replaces something, goes by its delivery.
+    """
     for source in env["fsm.billing.entry"]._get_source_models():
         env.cr.execute(
             SQL(
@@ -43,6 +46,17 @@ def _remember_modes(env):
                 SQL.identifier(source._table),
             )
         )
+    env.cr.execute(
+        """
+        UPDATE stock_move AS move
+           SET is_billing_mode_chosen = FALSE
+          FROM stock_move AS delivery
+         WHERE move.is_billing_mode_chosen
+           AND delivery.id
+               = COALESCE(move.origin_returned_move_id, move.fsm_exchanged_move_id)
+           AND delivery.billing_mode = move.billing_mode
+        """
+    )
 
 
 def _keep_printed(env):
