@@ -33,9 +33,7 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _get_down_payments_left(self, order, terms):
         """:return: dict line of the quotation -> what is left to deduct of it"""
-        advances = order._get_lines_quoted_open(terms.taken).filtered(
-            lambda line: line.is_downpayment and not line.display_type
-        )
+        advances = order._get_down_payments_open(terms.taken)
         left = {
             line: terms.advances[line.id]
             for line in advances

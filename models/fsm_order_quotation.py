@@ -123,12 +123,7 @@ class FsmOrder(models.Model):
         :return: ``sale.order.line`` recordset
         """
         self.ensure_one()
-        sale = self._get_quotation()
-        quoted = self._get_lines_quoted()
-        lines = sale._get_invoiceable_lines(final=True) if quoted else quoted
-        lines = lines.filtered(
-            lambda line: line.display_type or (line in quoted and line.id not in taken)
-        )
+        lines = self._get_lines_quoted_invoiceable(taken)
         # a down payment that was credited after it had been deducted is billed
         billing = lines.filtered(
             lambda line: (
@@ -137,6 +132,24 @@ class FsmOrder(models.Model):
             )
         )
         return lines if billing else lines.browse()
+
+    def _get_down_payments_open(self, taken=()):
+        """:return: the down payments of the quotation that are not deducted, or billed
+
+        They are deducted from extra work, too, where nothing of the quotation is open.
+        """
+        self.ensure_one()
+        return self._get_lines_quoted_invoiceable(taken).filtered(
+            lambda line: line.is_downpayment and not line.display_type
+        )
+
+    def _get_lines_quoted_invoiceable(self, taken):
+        sale = self._get_quotation()
+        quoted = self._get_lines_quoted()
+        lines = sale._get_invoiceable_lines(final=True) if quoted else quoted
+        return lines.filtered(
+            lambda line: line.display_type or (line in quoted and line.id not in taken)
+        )
 
     def _get_labor_quoted(self):
         """:return: the lines of the quotation that include the time on this order"""

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 
 from ..models.billing_kit import KitComponent, count_kits, take
@@ -46,6 +47,43 @@ class TestPartsKits(KitScenarios, KitsCommon):
         self.assertEqual(
             (vals["fsm_kit_product_id"], vals["fsm_kit_quantity"]), (self.kit.id, 6)
         )
+
+    def _create_kit_move(self, **values):
+        """:return: the move of a kit, as Odoo has it before it is confirmed"""
+        order = self._create_order(hours=0, parts=0, done=False)
+        return self.env["stock.move"].create(
+            {
+                "product_id": self.kit.id,
+                "product_uom_qty": 1,
+                "product_uom": self.kit.uom_id.id,
+                "location_id": self.stock.id,
+                "location_dest_id": self.customers.id,
+                "fsm_order_id": order.id,
+                **values,
+            }
+        )
+
+    def _create_component(self, move, **values):
+        """:return: a valve in the place of a kit, as whoever confirms the transfer"""
+        user = self._create_role(
+            "warehouse", "fieldservice.group_fsm_user,stock.group_stock_user"
+        )
+        [vals] = move.with_user(user).copy_data(
+            {"product_id": self.valve.id, "product_uom_qty": 2, "bom_line_id": 1}
+        )
+        del vals["bom_line_id"]
+        return self.env["stock.move"].with_user(user).create({**vals, **values})
+
+    def test_components_are_charged_as_was_chosen_for_their_kit(self):
+        move = self._create_kit_move(billing_mode="warranty")
+        component = self._create_component(move)
+        self.assertEqual(component.fsm_kit_product_id, self.kit)
+        self.assertEqual(component.billing_mode, "warranty")
+
+    def test_components_are_not_charged_otherwise_than_their_kit(self):
+        move = self._create_kit_move()
+        with self.assertRaisesRegex(AccessError, "says how work is charged"):
+            self._create_component(move, billing_mode="not_billed")
 
     def test_component_is_billed_again_at_the_prices_of_both_its_lines(self):
         order = self._create_order(hours=0, parts=0)
