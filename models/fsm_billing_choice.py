@@ -52,10 +52,9 @@ class FsmBillingChoice(models.AbstractModel):
         flag = self._billing_choices[name]
         chosen = self._filter_otherwise(name)
         for value, records in ((True, chosen), (False, self - chosen)):
-            wrong = records.filtered(lambda record, v=value: record[flag] != v)
-            if wrong:
-                # sudo: the flag is nobody's to write, see fsm.field.guard
-                super(FsmBillingChoice, wrong.sudo()).write({flag: value})
+            # sudo: the flag is nobody's to write, see fsm.field.guard
+            wrong = records.filtered(lambda record, v=value: record[flag] != v).sudo()
+            wrong[flag] = value
 
     def _filter_otherwise(self, name):
         """:return: those of these records with another value than the rule's"""

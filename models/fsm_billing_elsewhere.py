@@ -96,10 +96,11 @@ class FsmBillingEntry(models.Model):
 
     @api.model
     def _check_room(self, deltas):
-        super()._check_room(deltas)
+        res = super()._check_room(deltas)
         for source, delta in deltas.items():
             if delta * source.qty_recorded > 0:
                 source._check_not_elsewhere()
+        return res
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -22,9 +22,10 @@ class StockMove(models.Model):
         # No dependency on the moves before: they form circles, where one returns the
         # other, and Odoo would follow them for ever. What is given to them later is
         # passed on.
-        super()._compute_fsm_order_id()
+        res = super()._compute_fsm_order_id()
         for move in self:
             move.fsm_order_id = move.fsm_order_id or move._get_inherited_fsm_order()
+        return res
 
     @api.depends("fsm_exchanged_move_id.billing_mode")
     def _compute_billing_mode(self):

@@ -1,3 +1,4 @@
+import contextlib
 import datetime
 
 from psycopg2 import Error
@@ -192,13 +193,11 @@ class TestStoredValues(QuotationCommon):
             return None
         stale = None
         try:
-            with self.env.cr.savepoint():
+            with contextlib.suppress(Undo), self.env.cr.savepoint():
                 record.write({field.name: value})
                 self.env.flush_all()
                 stale = self._get_stale(fields - {field})
                 raise Undo
-        except Undo:
-            pass
         except (AccessError, UserError, Error, ValueError):
             return None
         finally:

@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -81,14 +83,13 @@ class FsmBillingWizard(models.TransientModel):
         ids = self.env.context.get("active_ids") or []
         domain = self.env.context.get("active_domain")
         if isinstance(ids, (list, tuple)) and all(isinstance(id_, int) for id_ in ids):
-            try:
+            # else it is no filter of a list of service orders
+            with contextlib.suppress(TypeError, ValueError):
                 return list(ids) or (
                     self.env["fsm.order"].search(domain, order="date_end, id").ids
                     if domain is not None
                     else []
                 )
-            except (TypeError, ValueError):
-                pass  # no filter of a list of service orders
         raise UserError(
             self.env._("Tick service orders in their list, and press the button again.")
         )
