@@ -19,7 +19,7 @@ TABLES = {
          ORDER BY id
     """,
     # what was recorded is reckoned here once more; places of others than customers
-    # and production are our own
+    # and production are our own; what is scrapped or lost was delivered all the same
     "sources": """
         SELECT 'hours' AS kind, id, fsm_order_id AS order_id, company_id,
                NULL AS product_id, employee_id, NULL AS returned,
@@ -31,7 +31,7 @@ TABLES = {
         SELECT 'part', m.id, m.fsm_order_id, m.company_id, m.product_id,
                NULL, m.origin_returned_move_id, m.billing_mode, m.qty_recorded,
                m.qty_billed,
-               m.quantity * (
+               m.quantity * ('inventory' NOT IN (source.usage, target.usage))::int * (
                    (target.usage IN ('customer', 'production'))::int
                    - (source.usage IN ('customer', 'production'))::int
                ), md5(m::text)
@@ -342,7 +342,10 @@ class LedgerState:
         if credits and abs(net) < 0.005:
             return "credited"
         invoices = [move for move in moves.values() if move.move_type == "out_invoice"]
-        settled = {self.get_settlement(move) for move in invoices or credits}
+        deciding = invoices or credits
+        # what comes to nothing decides nothing beside the rest
+        deciding = [x for x in deciding if self.has_amount(x, order_id)] or deciding
+        settled = {self.get_settlement(move, order_id) for move in deciding}
         if settled == {"credited"}:
             return "credited"
         settled.discard("credited")
@@ -350,10 +353,43 @@ class LedgerState:
             return "paid"
         return "partial" if settled & {"paid", "partial"} else "posted"
 
-    def get_settlement(self, move):
+    def get_orders(self, move):
+        """:return: set of ids of the orders that ``move`` has lines of"""
+        return {key for line in self.lines_of_move[move.id] for key in line.order_ids}
+
+    def has_amount(self, move, order_id):
+        """:return: True if the order owes or is owed something by ``move``"""
+        own = sum(
+            line.price_subtotal
+            for line in self.get_product_lines(move)
+            if order_id in line.order_ids
+        )
+        is_shared = self.get_orders(move) != {order_id}
+        return bool(move.amount_total) and (not is_shared or abs(own) > 0.004)
+
+    def get_settlement(self, move, order_id):
         """:return: ``open``, ``partial``, ``paid``, or ``credited`` and nothing paid"""
         paid, set_off = self.get_matched(move)
         if abs(move.amount_total - paid - set_off) < 0.005:
             is_invoice = move.move_type == "out_invoice"
             return "credited" if is_invoice and set_off and not paid else "paid"
+        if not paid and set_off and self.is_others(move, order_id):
+            return "open"
         return "partial" if paid or set_off else "open"
+
+    def is_others(self, move, order_id):
+        """:return: True if all that is set off against ``move`` is of other orders"""
+        others = {
+            match.debit_id for match in self.matches if match.credit_id == move.id
+        }
+        others |= {
+            match.credit_id for match in self.matches if match.debit_id == move.id
+        }
+        lines = [
+            line
+            for key in others
+            for line in self.get_product_lines(self.move_by_id[key])
+        ]
+        return self.get_orders(move) != {order_id} and all(
+            line.order_ids and order_id not in line.order_ids for line in lines
+        )
