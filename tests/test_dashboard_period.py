@@ -31,7 +31,6 @@ class TestDashboardPeriod(TransactionCase):
             date_from=first,
             date_to=last,
             today=last,
-            timezone="UTC",
         )
 
     def test_steps_cover_the_period(self):

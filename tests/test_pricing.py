@@ -282,7 +282,7 @@ class TestPricing(InvoicingCommon):
 
     def test_bill_to_set_on_the_site_later_reaches_open_orders(self):
         insurer = self.env["res.partner"].create({"name": "Insurer"})
-        order = self._create_order()
+        order = self._create_order(done=False)
         self.site.bill_to_id = insurer
         self.assertEqual(order.bill_to_id, insurer)
 
