@@ -20,9 +20,15 @@ class FsmBillingPricing(models.AbstractModel):
             for base_line in self._prepare_base_lines(lines, terms)
         ]
         self._add_taxes(base_lines, terms)
+        company = terms.company.currency_id
         return [
-            details["total_excluded"] + details["delta_total_excluded"]
-            for details in (base_line["tax_details"] for base_line in base_lines)
+            # a deduction was reckoned in its own currency, and is booked at the rate
+            # of the document like the rest
+            company.round(line.subtotal / rate)
+            if line.is_deduction
+            else base_line["tax_details"]["total_excluded"]
+            + base_line["tax_details"]["delta_total_excluded"]
+            for line, base_line in zip(lines, base_lines, strict=True)
         ]
 
     @api.model
