@@ -151,7 +151,8 @@ class TestQuotation(QuotationCommon):
         self._use_part(order, 1)
         order.action_complete()
         sale.order_line.filtered("fsm_order_id").qty_delivered = 0
-        self.assertEqual(self._invoice_of(order).amount_untaxed, 100.0)
+        # 100.00 of extra parts deduct the 100.00 paid in advance, and no more
+        self.assertEqual(self._invoice_of(order).amount_untaxed, 0.0)
 
     def test_preview_shows_the_quotation(self):
         sale = self._confirm_quotation(self.service_per_sale)
