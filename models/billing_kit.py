@@ -3,8 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
-#: quantities that differ by less are the same
-NOISE = 1e-6
+from .billing_lines import NOISE
 
 
 def take(amounts, wanted):

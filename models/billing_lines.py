@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+#: quantities that differ by less are the same
+NOISE = 1e-6
+
 
 @dataclass
 class BillingTerms:

@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import models
 
-from .fsm_billing_pricing import NOISE
+from .billing_lines import NOISE
 
 
 class FsmBillingPolicy(models.Model):

@@ -3,11 +3,8 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import float_round
 
-from .billing_lines import BillingItem, BillingLine, BillingTerms
+from .billing_lines import NOISE, BillingItem, BillingLine, BillingTerms
 from .billing_plan import BillingChoices
-
-#: quantities that differ by less are the same
-NOISE = 1e-6
 
 
 class FsmBillingPricing(models.AbstractModel):

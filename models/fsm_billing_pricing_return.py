@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from odoo import api, fields, models
 
-from .fsm_billing_pricing import NOISE
+from .billing_lines import NOISE
 
 
 class FsmBillingPricing(models.AbstractModel):

@@ -2,8 +2,8 @@ from collections import defaultdict
 
 from odoo import api, models
 
+from .billing_lines import NOISE
 from .billing_standing import SourceOnLine, Standing
-from .fsm_billing_pricing import NOISE
 
 
 class FsmBillingPricing(models.AbstractModel):

@@ -3,8 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import format_date, formatLang
 
-from .billing_lines import BillingTime
-from .fsm_billing_pricing import NOISE
+from .billing_lines import NOISE, BillingTime
 
 
 class FsmBillingPricing(models.AbstractModel):

@@ -3,8 +3,7 @@ from collections import defaultdict
 
 from odoo import models
 
-#: quantities that differ by less are the same
-NOISE = 1e-6
+from .billing_lines import NOISE
 
 
 class StockMove(models.Model):
