@@ -103,7 +103,9 @@ class TestAccessChoices(InvoicingCommon):
 
     def test_time_is_not_prepared_before_it_comes_to_an_order(self):
         values = self._get_time_values(fsm_order_id=False, employee_id=self.tech.id)
-        for name, value in self._get_choices().items():
+        choices = self._get_choices()
+        choices.pop("so_line")  # see the next test
+        for name, value in choices.items():
             time = self.env["account.analytic.line"].create({**values, name: value})
             with (
                 self.subTest(field=name),
@@ -112,6 +114,14 @@ class TestAccessChoices(InvoicingCommon):
                 self._rpc(
                     self.technician, time, "write", {"fsm_order_id": self.order.id}
                 )
+
+    def test_sale_line_that_nobody_chose_is_found_anew_on_the_order(self):
+        values = self._get_time_values(fsm_order_id=False, employee_id=self.tech.id)
+        time = self.env["account.analytic.line"].create(
+            {**values, "so_line": self.sale_line.id}
+        )
+        self._rpc(self.technician, time, "write", {"fsm_order_id": self.order.id})
+        self.assertFalse(time.so_line)
 
     def test_technician_brings_time_to_its_order(self):
         values = self._get_time_values(fsm_order_id=False)
