@@ -1,114 +1,73 @@
-from . import fsm_field_guard
-from . import fsm_billing_choice
-from . import fsm_billing_source
-from . import fsm_billing_source_analysis
-from . import fsm_billing_source_netting
-from . import fsm_billing_source_history
-from . import fsm_billing_terms
-from . import fsm_billing_rights
-from . import fsm_billing_dashboard
-from . import fsm_billing_dashboard_books
-from . import fsm_billing_dashboard_documents
-from . import fsm_billing_dashboard_hours
-from . import fsm_billing_dashboard_orders
-from . import fsm_billing_demo
-from . import fsm_billing_policy
-from . import fsm_billing_policy_screen
-from . import fsm_billing_policy_time
-from . import fsm_billing_entry
-from . import fsm_billing_pricing
-from . import fsm_billing_pricing_down_payment
-from . import fsm_billing_pricing_kit
-from . import fsm_billing_pricing_list
-from . import fsm_billing_pricing_quotation
-from . import fsm_billing_pricing_rate
-from . import fsm_billing_pricing_return
-from . import fsm_billing_pricing_standing
-from . import fsm_billing_pricing_tax
-from . import fsm_billing_pricing_time
-from . import fsm_billing_pricing_again  # prices what the others have made
-from . import fsm_billing_figures
-from . import fsm_billing_fiscal
-from . import fsm_billing_printed
-from . import fsm_billing_values
-from . import account_analytic_line
-from . import account_edi_xml_ubl_20
-from . import account_move
-from . import account_move_booked
-from . import account_move_cost
-from . import account_move_credit
-from . import account_move_credit_apply
-from . import account_move_down_payment
-from . import account_move_credit_draft
-from . import account_move_line
-from . import account_move_line_analytic
-from . import account_move_line_booked
-from . import account_move_line_cost
-from . import account_move_line_credit
-from . import account_move_line_deduction
-from . import account_move_line_down_payment
-from . import account_move_line_guard
-from . import account_move_line_kit
-from . import account_move_line_lots
-from . import account_move_line_printed
-from . import account_move_line_settling
-from . import account_move_line_standing
-from . import account_move_payment_state
-from . import account_move_summary
-from . import account_tax
-from . import account_move_printed
-from . import account_move_report
-from . import account_move_merge
-from . import account_move_portal
-from . import fsm_billing_elsewhere
-from . import fsm_credit_amounts
-from . import fsm_credit_booked
-from . import fsm_credit_by_hand
-from . import fsm_credit_reason
-from . import fsm_equipment
-from . import fsm_location
-from . import fsm_order
-from . import fsm_order_again
-from . import fsm_order_amounts
-from . import fsm_order_charge
-from . import fsm_order_charging
-from . import fsm_order_credit
-from . import fsm_order_day
-from . import fsm_order_due
-from . import fsm_order_guard
-from . import fsm_order_invoice_values
-from . import fsm_order_invoicing
-from . import fsm_order_journal
-from . import fsm_order_obstacle
-from . import fsm_order_payer
-from . import fsm_order_plan
-from . import fsm_order_portal
-from . import fsm_order_preview
-from . import fsm_order_project
-from . import fsm_order_quotation
-from . import fsm_order_report
-from . import fsm_order_report_photos
-from . import fsm_order_report_prices
-from . import fsm_order_send
-from . import fsm_order_type
-from . import fsm_stage
-from . import hr_employee
-from . import ir_actions_report
-from . import product_pricelist
-from . import product_pricelist_item
-from . import product_product
-from . import res_company
-from . import res_config_settings
-from . import res_partner
-from . import sale_order
-from . import sale_order_line
-from . import sale_order_line_down_payment
-from . import stock_move
-from . import stock_move_credit
-from . import stock_move_descent
-from . import stock_move_elsewhere
-from . import stock_move_kit
-from . import stock_move_line
-from . import stock_move_lots
-from . import stock_picking
-from . import stock_rule
+"""The rooms, ground floor first: each names only those above it in this list."""
+
+# what is billed, exactly once; the locks; the guards
+from . import ledger
+
+# who pays, by which rules
+from . import policy
+
+# what a quotation bills in our place
+from . import quotation
+
+# hours, parts and charges, and the ledger's columns that name them
+from . import work
+
+# who may say how work is charged
+from . import rights
+
+# where a part came from, and what became of it
+from . import descent
+
+# work that others bill
+from . import elsewhere
+
+# how far an order is, and what is due
+from . import status
+
+# what is given back
+from . import credit
+
+# what came back after it was invoiced, taken off the next invoice
+from . import deduction
+
+# a credit note books what the invoice booked, to the cent
+from . import booked
+
+# what it costs the customer
+from . import pricing
+
+# what a down payment leaves to pay
+from . import down_payment
+
+# kits: their components are delivered, they are billed
+from . import kits
+
+# what is billed again keeps its price
+from . import again
+
+# which lots and serial numbers the customer got
+from . import lots
+
+# what a draft invoice is made of
+from . import drafts
+
+# from open work to drafts
+from . import invoicing
+
+# what it cost us
+from . import cost
+
+# the rows on the order
+from . import billing_tab
+
+# the sources as the analysis reads them, in SQL
+from . import analysis
+
+# paper, mail, portal, e-invoice
+from . import documents
+
+# the figures at a glance
+from . import dashboard
+
+# the story of the demo database
+from . import demo

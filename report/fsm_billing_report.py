@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.one_record import check_one
+from ..tools.one_record import check_one
 
 #: whoever may read invoices
 READERS = "account.group_account_invoice,account.group_account_readonly"

@@ -4,7 +4,7 @@ from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
-from ..models.fsm_field_guard import MODULE
+from ..models.ledger.fsm_field_guard import MODULE
 from .common import InvoicingCommon
 
 #: a value that is not the usual one, by type of field

@@ -240,7 +240,7 @@ class TestCreateInvoice(InvoicingCommon):
         )
         with (
             patch(
-                "odoo.addons.fieldservice_invoicing.models.fsm_order_invoicing.BATCH_SIZE",
+                "odoo.addons.fieldservice_invoicing.models.invoicing.fsm_order.BATCH_SIZE",
                 2,
             ),
             patch.object(

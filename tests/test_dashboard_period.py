@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.dashboard_scope import DashboardScope, get_period
+from ..models.dashboard.values import DashboardScope, get_period
 
 
 @tagged("post_install", "-at_install")

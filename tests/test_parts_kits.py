@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 
-from ..models.billing_kit import KitComponent, count_kits, take
+from ..models.kits.values import KitComponent, count_kits, take
 from .kits_common import KitScenarios, KitsCommon
 
 

@@ -1,9 +1,6 @@
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.fieldservice_invoicing.models.printed_html import (
-    clean_printed_html,
-    get_printed_image,
-)
+from ..tools.printed_html import clean_printed_html, get_printed_image
 
 FETCHED = "http://internal.example/"
 #: one for each way in which a page makes the PDF engine fetch something

@@ -11,20 +11,15 @@ from PIL import Image
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.fieldservice_invoicing.models import pdf_engine
-from odoo.addons.fieldservice_invoicing.models.printed_html import (
-    PictureTooLarge,
-    clean_printed_html,
-    get_printed_image,
-)
-from odoo.addons.fieldservice_invoicing.models.printed_limits import (
+from ..tools import pdf_engine
+from ..tools.printed_html import PictureTooLarge, clean_printed_html, get_printed_image
+from ..tools.printed_limits import (
     MAX_CELL_LETTERS,
     MAX_CELL_LINES,
     MAX_LETTERS,
     MAX_LINES,
     limit_cells,
 )
-
 from .documents_common import DocumentsCommon
 
 REPORT = "fieldservice_invoicing.report_service"

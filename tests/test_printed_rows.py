@@ -2,7 +2,7 @@ from lxml import html
 
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.fieldservice_invoicing.models.printed_rows import keep_printed_rows
+from ..tools.printed_rows import keep_printed_rows
 
 SECTION = '<tr class="o_line_section"><td colspan="2">Order</td><td>9</td></tr>'
 SUBSECTION = '<tr class="o_line_subsection"><td colspan="2">Parts</td><td>9</td></tr>'

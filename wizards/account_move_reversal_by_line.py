@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..models.account_move_credit import SILENT_LINES
-from ..models.one_record import check_one
+from ..models.credit.account_move import SILENT_LINES
+from ..tools.one_record import check_one
 
 
 class AccountMoveReversal(models.TransientModel):

@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..models.billing_plan import BillingSums
-from ..models.fsm_order import BILLING_GROUP
-from ..models.one_record import check_one
+from ..models.invoicing.values import BillingSums
+from ..tools.groups import BILLING_GROUP
+from ..tools.one_record import check_one
 
 #: more are invoiced in a second turn: a preview of thousands helps nobody
 MAX_ORDERS = 500

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ..models.account_move_line_credit import CREDIT_WORK
+from ..models.credit.account_move_line import CREDIT_WORK
 
 
 class FsmCreditLine(models.TransientModel):

@@ -1,0 +1,2 @@
+from . import fsm_billing_pricing
+from . import fsm_order

@@ -1,0 +1,5 @@
+from . import fsm_billing_figures
+from . import fsm_order
+from . import fsm_billing_row
+from . import fsm_billing_quoted
+from . import fsm_billing_work

@@ -1,0 +1,169 @@
+from odoo import api, models
+
+from .values import Money, OrderFigures, PriceRank
+
+
+class FsmBillingFigures(models.AbstractModel):
+    """The rows of the Billing tab: price, amount and invoice of each piece of work.
+
+    What is open comes from the one computation of prices, what is billed from the
+    invoice lines themselves. The amount of a line is shared among the work on it, so
+    that the rows add up to the invoice, to the cent.
+    """
+
+    _name = "fsm.billing.figures"
+    _description = "Field Service Billing Figures"
+
+    @api.model
+    def _get_figures(self, orders):
+        """Look at the hours, parts, charges and quotation lines of ``orders``.
+
+        :return: OrderFigures
+        """
+        figures = OrderFigures(self.env)
+        self._add_open(orders, figures)
+        self._add_billed(orders, figures)
+        self._add_billed_quotations(orders, figures)
+        return figures
+
+    # --- what is open ---
+    @api.model
+    def _add_open(self, orders, figures):
+        """Enter what the next invoice will say, at its rate."""
+        pricing = self.env["fsm.billing.pricing"]
+        for order, (terms, lines) in self._get_priced(orders).items():
+            if not lines:
+                continue
+            rate = pricing._get_document_rate(order, lines, terms)
+            amounts = pricing._get_company_amounts(lines, terms, rate)
+            for line, converted in zip(lines, amounts, strict=True):
+                for work, amount in self._get_shares(line, converted, terms):
+                    figures.add(
+                        order,
+                        work,
+                        terms.currency,
+                        price=Money(line.price_unit, line.price_unit / rate),
+                        rank=(PriceRank.NEXT, 0),
+                        amount=amount,
+                    )
+
+    @api.model
+    def _get_shares(self, line, converted, terms):
+        """:return: list of (work on ``line``, Money that falls to it)
+
+        :param converted: untaxed amount of the line in company currency
+        """
+        works = [item.source for item in line.items] or [line.sale_line]
+        weights = [item.quantity for item in line.items] or [1.0]
+        own = self._share(line.subtotal, weights, terms.currency)
+        company = self._share(converted, weights, terms.company.currency_id)
+        return zip(works, map(Money, own, company), strict=True)
+
+    @api.model
+    def _get_priced(self, orders):
+        """Price what is open, also on orders that are not done yet.
+
+        What an order itself has reckoned already is not reckoned again.
+
+        :return: dict order -> (BillingTerms, list of BillingLine)
+        """
+        done = orders.filtered("is_invoiceable")
+        going_on = (orders - done).filtered(lambda order: not order._is_cancelled())
+        priced = {order: order.billing_priced for order in done}
+        return {**priced, **self.env["fsm.billing.pricing"]._price(going_on)}
+
+    @api.model
+    def _share(self, amount, weights, currency):
+        """Split ``amount`` by ``weights``, without losing a cent.
+
+        :return: list of amounts that add up to ``amount``
+        """
+        total = sum(weights)
+        if abs(total) < 1e-9:
+            return [amount, *[0.0] * (len(weights) - 1)]
+        shares = []
+        weight = given = 0.0
+        for part in weights:
+            weight += part
+            until = currency.round(amount * weight / total)
+            shares.append(currency.round(until - given))
+            given = until
+        return shares
+
+    # --- what is billed ---
+    @api.model
+    def _add_billed(self, orders, figures):
+        """Enter what invoices say, by the ledger."""
+        entries = orders.billing_entry_ids.filtered(
+            lambda entry: entry.kind == "bill" and entry.is_live
+        )
+        for line, bills in entries.grouped("move_line_id").items():
+            # a return has entries of its own, and is deducted by them
+            credits = line._get_fsm_posted_credits().filtered(
+                lambda credit: not credit._is_fsm_return()
+            )
+            amounts = self._share_line(line, credits, bills)
+            for entry, amount in zip(bills, amounts, strict=True):
+                figures.add(
+                    entry.order_id,
+                    entry._get_source(),
+                    line.currency_id,
+                    price=self._get_price(line),
+                    rank=self._get_rank(line, entry._is_standing()),
+                    amount=amount,
+                    moves=line.move_id | credits.move_id,
+                )
+
+    @api.model
+    def _get_price(self, line):
+        """:return: Money: the price of one unit on an invoice ``line``"""
+        return Money(line.price_unit, line.price_unit / (line.currency_rate or 1.0))
+
+    @api.model
+    def _get_rank(self, line, is_standing):
+        """:return: how the price of ``line`` ranks among those of the same work"""
+        return (PriceRank.STANDING if is_standing else PriceRank.CREDITED, line.id)
+
+    @api.model
+    def _share_line(self, line, credits, bills):
+        """:return: list of Money: what each of ``bills`` has, net of ``credits``"""
+        standing = line._get_fsm_standing_quantities()
+        weights = [
+            entry._get_source()._convert_billing_quantity(
+                standing.get(entry._get_source(), 0.0), line.product_uom_id
+            )
+            for entry in bills
+        ]
+        lines = line | credits
+        own, company = (
+            self._share(-sum(lines.mapped(name)), weights, currency)
+            for name, currency in (
+                ("amount_currency", line.currency_id),
+                ("balance", line.company_currency_id),
+            )
+        )
+        return [Money(*amounts) for amounts in zip(own, company, strict=True)]
+
+    @api.model
+    def _add_billed_quotations(self, orders, figures):
+        """Enter what invoices say about the lines of quotations."""
+        for order in orders:
+            for sale_line in order._get_lines_quoted():
+                for line in sale_line.invoice_lines:
+                    move = line.move_id
+                    # a draft credit note credits nothing yet
+                    is_in_force = move.state == "posted" or (
+                        move.state == "draft" and move.move_type == "out_invoice"
+                    )
+                    if is_in_force and order in line.fsm_order_ids:
+                        is_credit = move.move_type == "out_refund"
+                        left = line._get_fsm_open_quantity()
+                        figures.add(
+                            order,
+                            sale_line,
+                            line.currency_id,
+                            price=None if is_credit else self._get_price(line),
+                            rank=self._get_rank(line, bool(left)),
+                            amount=Money(-line.amount_currency, -line.balance),
+                            moves=move,
+                        )

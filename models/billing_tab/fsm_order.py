@@ -1,0 +1,187 @@
+from odoo import api, fields, models
+
+from ...tools.groups import BILLING_GROUP
+
+
+class FsmOrder(models.Model):
+    """What the next invoice of a service order will look like."""
+
+    _inherit = "fsm.order"
+    _check_company_auto = True
+
+    labor_work_ids = fields.One2many(
+        "fsm.billing.work",
+        "order_id",
+        string="Hours",
+        domain=[("section", "=", "labor")],
+    )
+    part_work_ids = fields.One2many(
+        "fsm.billing.work",
+        "order_id",
+        string="Parts used and returned",
+        domain=[("section", "=", "parts")],
+    )
+    quoted_work_ids = fields.One2many(
+        "fsm.billing.quoted", "order_id", string="Quotation", groups=BILLING_GROUP
+    )
+    #: terms and lines of the next invoice, as the pricing returns them: reckoned once
+    #: for the amounts of a list and the preview of a form; never leaves the server
+    billing_priced = fields.Binary(
+        compute="_compute_billing_priced", exportable=False, groups=fields.NO_ACCESS
+    )
+    amount_to_bill = fields.Monetary(
+        string="Amount to bill",
+        compute="_compute_amount_to_bill",
+        groups=BILLING_GROUP,
+        help="Untaxed amount of the next invoice, in the company's currency.",
+    )
+    amount_once_done = fields.Monetary(
+        string="To bill once done",
+        compute="_compute_amount_once_done",
+        groups=BILLING_GROUP,
+        help="What the next invoice would come to if the order were done today: "
+        "untaxed, in the company's currency.",
+    )
+    billing_problem = fields.Char(
+        string="Can't be invoiced yet",
+        compute="_compute_amount_to_bill",
+        groups=BILLING_GROUP,
+        help="What stands in the way of the next invoice, and what to do about it.",
+    )
+    billing_hint = fields.Char(
+        string="Billing",
+        compute="_compute_billing_hint",
+        groups=BILLING_GROUP,
+        help="How far this order is on its way from work done to money received.",
+    )
+    billing_preview = fields.Html(
+        string="Next invoice",
+        compute="_compute_billing_preview",
+        sanitize=False,
+        groups=BILLING_GROUP,
+        help="The lines of the next invoice, in the customer's currency.",
+    )
+
+    @api.depends(
+        lambda self: (
+            "billing_status",
+            "billing_policy_id",
+            "bill_to_id",
+            "is_invoiceable",
+            "billing_again_price",
+            # what stands on invoices is paid for
+            "invoice_lines.quantity",
+            "invoice_lines.fsm_qty_credited",
+            *self._get_source_paths("_get_price_depends"),
+        )
+    )
+    def _compute_billing_priced(self):
+        # sudo: prices come from records a biller may not read, such as timesheets of
+        # others; what is made of them is for billers only
+        orders = self.sudo().filtered(
+            lambda order: order.billing_status == "to_invoice"
+        )
+        priced = self.env["fsm.billing.pricing"].sudo()._price(orders)
+        for order in self:
+            order.billing_priced = priced.get(order.sudo(), (None, []))
+
+    @api.depends("billing_priced")
+    def _compute_amount_to_bill(self):
+        for order in self:
+            # sudo: nobody reads the records behind the amount
+            terms, lines = order.sudo().billing_priced
+            problem = terms and (
+                order.sudo()._get_billing_obstacle() or order._get_lines_problem(lines)
+            )
+            order.billing_problem = problem or False
+            order.amount_to_bill = order._get_untaxed_amount(terms, lines)
+
+    @api.depends("billing_priced", "is_invoiceable", "stage_id")
+    def _compute_amount_once_done(self):
+        # sudo: as for what is to be invoiced; prices come from records of others
+        open_orders = self.sudo().filtered(
+            lambda order: not order.is_invoiceable and not order._is_cancelled()
+        )
+        priced = self.env["fsm.billing.pricing"].sudo()._price(open_orders)
+        for order in self:
+            terms, lines = priced.get(order.sudo(), (None, []))
+            order.amount_once_done = order._get_untaxed_amount(terms, lines)
+
+    def _get_untaxed_amount(self, terms, lines):
+        """:return: what ``lines`` come to in company currency, as it will be booked"""
+        self.ensure_one()
+        if not lines:
+            return 0.0
+        pricing = self.env["fsm.billing.pricing"].sudo()
+        # sudo: nobody reads the records behind the amount
+        rate = pricing._get_document_rate(self.sudo(), lines, terms)
+        amounts = pricing._get_company_amounts(lines, terms, rate)
+        return self.currency_id.round(sum(amounts))
+
+    @api.depends("billing_status", "is_invoiceable", "bill_to_id", "billing_due_date")
+    @api.depends_context("uid")  # not everybody may read what is due of an invoice
+    def _compute_billing_hint(self):
+        for order in self:
+            # sudo: says to those who bill what is in invoices they may not read
+            order.billing_hint = order.sudo()._get_billing_hint()
+
+    def _get_billing_hint(self):
+        """:return: one sentence on how far billing is, and what comes next"""
+        self.ensure_one()
+        if self.billing_status == "to_invoice":
+            return False  # amounts, and what stands in the way, are on the screen
+        if self.billing_status == "nothing":
+            return (
+                self._get_billing_obstacle() or self._get_nothing_to_invoice_message()
+            )
+        unpaid = self._get_unpaid_invoices()
+        if self.billing_status in ("posted", "partial"):
+            return " ".join(move._get_fsm_due_text_on(self) for move in unpaid)
+        moves = self.invoice_lines.move_id.sorted(
+            lambda move: (move.move_type == "out_refund", move.id)
+        )
+        texts = {
+            "draft": self.env._(
+                "Everything is on %(invoices)s. Open it, review it and confirm it.",
+                invoices=moves.filtered(lambda m: m.state == "draft")._get_fsm_names(),
+            ),
+            "paid": self.env._(
+                "Everything is invoiced and paid: %(invoices)s.",
+                invoices=moves._get_fsm_names(),
+            ),
+            "credited": self.env._(
+                "What was invoiced is credited in full: %(invoices)s.",
+                invoices=moves._get_fsm_names(),
+            ),
+        }
+        return texts[self.billing_status]
+
+    @api.depends("billing_priced")
+    def _compute_billing_preview(self):
+        for order in self:
+            # sudo: nobody reads the records behind the preview
+            terms, lines = order.sudo().billing_priced
+            order.billing_preview = lines and self.env["ir.qweb"]._render(
+                "fieldservice_invoicing.fsm_billing_preview",
+                order._prepare_billing_preview(terms, lines),
+            )
+
+    def _prepare_billing_preview(self, terms, lines):
+        """:return: values of the template that shows the next invoice"""
+        pricing = self.env["fsm.billing.pricing"].sudo()
+        untaxed = terms.currency.round(sum(line.subtotal for line in lines))
+        total = terms.currency.round(sum(line.total for line in lines))
+        sections = {}
+        for line in lines:
+            name, *details = pricing._get_line_name(line, terms).split("\n")
+            sections.setdefault(pricing._get_heading(line, terms), []).append(
+                {"line": line, "name": name, "details": details}
+            )
+        return {
+            "sections": sections,
+            "currency": terms.currency,
+            "is_discounted": any(line.discount for line in lines),
+            "untaxed": untaxed,
+            "tax": terms.currency.round(total - untaxed),
+            "total": total,
+        }

@@ -1,0 +1,65 @@
+from odoo import models
+from odoo.fields import Command
+
+from ..credit.account_move import SILENT_LINES
+
+
+class AccountMove(models.Model):
+    """Credit notes that give back exactly what was booked, whatever taxes are today."""
+
+    _inherit = "account.move"
+
+    # --- copies ---
+    def copy_data(self, default=None):
+        """Let credit notes come to what was booked: all of an invoice, or lines of it.
+
+        Who presses *Confirm credit note* chose lines; Odoo hands on nothing but the
+        context. The values of lines are there before Odoo reckons with them.
+        """
+        vals_list = super().copy_data(default)
+        chosen = self.env.context.get("fsm_credited")
+        for move, vals in zip(self, vals_list, strict=True):
+            # what is reversed names what it reverses
+            if move.move_type != "out_invoice" or (
+                vals.get("reversed_entry_id") != move.id
+            ):
+                continue
+            if chosen is not None:
+                vals["line_ids"] = move._prepare_fsm_chosen(vals["line_ids"], chosen)
+            # sudo: who credits invoices may not read service orders
+            elif move.sudo().fsm_order_ids:
+                move._set_fsm_booked(vals["line_ids"])
+        return vals_list
+
+    def _prepare_fsm_chosen(self, commands, chosen):
+        """Leave the lines on a credit note that people chose.
+
+        Taxes and what is due follow from them.
+
+        :param dict chosen: id of an invoice line -> values of its credit line
+        :return: list of commands
+        """
+        kept = []
+        for _command, _id, vals in commands:
+            if vals.get("display_type") in SILENT_LINES:
+                kept.append(Command.create(vals))
+            elif vals.get("fsm_origin_line_id") in chosen:
+                vals = {**vals, **chosen[vals["fsm_origin_line_id"]]}
+                # of what was invoiced
+                vals.pop("amount_currency", None)
+                kept.append(Command.create(vals))
+        return kept
+
+    def _set_fsm_booked(self, commands):
+        """Let copies of the lines of this invoice come to what it booked, in place."""
+        self.ensure_one()
+        amounts = self.env["fsm.credit.amounts"]
+        # sudo: who credits invoices may not read all that was booked
+        figures = amounts._read(self.sudo())
+        lines = {line.id: line for line in figures}
+        for _command, _id, vals in commands:
+            line = lines.get(vals.get("fsm_origin_line_id"))
+            if line:
+                vals["extra_tax_data"] = amounts._prepare_tax_data(
+                    line, line, figures[line]
+                )

@@ -1,0 +1,597 @@
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import format_date
+
+#: lines that are printed and come to nothing
+HEADINGS = ("line_section", "line_subsection")
+
+
+SILENT_LINES = (*HEADINGS, "line_note")
+
+
+class AccountMove(models.Model):
+    """Credit notes of chosen lines: why, of what, and how they are made."""
+
+    _inherit = "account.move"
+
+    # --- Field service ---
+    fsm_credit_reason_id = fields.Many2one(
+        "fsm.credit.reason",
+        string="Credited because",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    fsm_credit_reason = fields.Char(
+        string="Reason of the credit",
+        copy=False,
+        help="Printed on the credit note.",
+    )
+    fsm_credit_summary = fields.Char(
+        string="Open again",
+        compute="_compute_fsm_credit_summary",
+        groups="base.group_user",
+        help="The work that this credit note opened again.",
+    )
+    fsm_credit_contents = fields.Char(
+        string="Credited",
+        compute="_compute_fsm_credit_contents",
+        groups="base.group_user",
+        help="On a service order: the lines that are of this order.",
+    )
+    fsm_is_creditable = fields.Boolean(
+        compute="_compute_fsm_is_creditable",
+        compute_sudo=True,  # salespeople open invoices, and not their credit notes
+        groups="base.group_user",
+    )
+    fsm_replaced_id = fields.Many2one(
+        "account.move",
+        string="Replaces",
+        compute="_compute_fsm_replaced_id",
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="The invoice that was credited to be corrected by this one.",
+    )
+    fsm_credit_notice = fields.Char(
+        string="When it is confirmed",
+        compute="_compute_fsm_credit_notice",
+        groups="base.group_user",
+        help="The work that a draft credit note will open again, and the lines of "
+        "which it corrects the price only.",
+    )
+
+    @api.depends(
+        "invoice_line_ids.quantity",
+        "invoice_line_ids.name",
+        "invoice_line_ids.display_type",
+        "invoice_line_ids.fsm_credit_work",
+    )
+    @api.depends_context("fsm_credited_order_id")
+    def _compute_fsm_credit_contents(self):
+        format_quantity = self.env["fsm.billing.source"]._format_billing_quantity
+        order_id = self.env.context.get("fsm_credited_order_id")
+        for move in self:
+            texts = []
+            for line in move.invoice_line_ids:
+                # sudo: who reads credit notes may not read service orders
+                order_ids = line.sudo().fsm_order_ids.ids
+                # a line typed by hand is of no order
+                if order_id and order_ids and order_id not in order_ids:
+                    continue
+                name = (line.name or "").split("\n")[0]
+                if line.fsm_credit_work == "price":
+                    texts.append(name)
+                elif line.display_type == "product":
+                    texts.append(f"{format_quantity(line.quantity)} {name}")
+            move.fsm_credit_contents = ", ".join(texts)
+
+    @api.depends(
+        "line_ids.fsm_billing_entry_ids.quantity", "line_ids.fsm_credit_work", "state"
+    )
+    @api.depends_context("fsm_credited_order_id")
+    def _compute_fsm_credit_summary(self):
+        Source = self.env["fsm.billing.source"]
+        order_id = self.env.context.get("fsm_credited_order_id")
+        for move in self:
+            quantities = defaultdict(float)
+            # sudo: who reads credit notes may not read the ledger
+            lines = move.sudo().line_ids.filtered(
+                # what came back is not there to be billed
+                lambda line: (
+                    line.fsm_credit_work != "returned"
+                    and (not order_id or order_id in line.fsm_order_ids.ids)
+                )
+            )
+            for entry in lines.fsm_billing_entry_ids:
+                if entry.kind == "reopen" and entry.is_live:
+                    quantities[entry._get_source()] -= entry.quantity
+            words = [Source._get_words(quantities)]
+            if move.state == "posted":
+                words += [
+                    line._get_fsm_quoted_words(line.quantity)
+                    for line in lines
+                    if line.fsm_credit_work == "bill_again"
+                ]
+            move.fsm_credit_summary = ", ".join(filter(None, words))
+
+    @api.depends(
+        "amount_total",
+        "invoice_line_ids.fsm_qty_credited",
+        "invoice_line_ids.quantity",
+        "move_type",
+        "reversal_move_ids.state",
+        "state",
+    )
+    def _compute_fsm_is_creditable(self):
+        for move in self:
+            move.fsm_is_creditable = move._is_fsm_creditable()
+
+    @api.depends("line_ids.fsm_origin_line_id", "move_type")
+    def _compute_fsm_replaced_id(self):
+        for move in self:
+            invoices = move.line_ids.fsm_origin_line_id.move_id
+            is_invoice = move.move_type == "out_invoice"
+            move.fsm_replaced_id = is_invoice and invoices[:1]
+
+    def _is_fsm_creditable(self):
+        """:return: True if a quantity or an amount of this invoice can be credited"""
+        self.ensure_one()
+        if self.move_type != "out_invoice" or self.state != "posted":
+            return False
+        return (
+            any(
+                line._compare_fsm_quantities(line._get_fsm_open_quantity(), 0)
+                for line in self.invoice_line_ids
+                # a deduction goes with what it was deducted from
+                if line.display_type == "product" and not line.fsm_deducted_line_id
+            )
+            or self.currency_id.compare_amounts(self._get_fsm_total_left(), 0) > 0
+        )
+
+    def _fsm_log_credit(self):
+        """Tell the service orders that these credit notes were confirmed.
+
+        Technicians read it too: no amounts, nor the reason, which may name some.
+        """
+        credits = {}
+        for credit in self:
+            for order in credit._get_fsm_concerned_orders():
+                credits[order] = credits.get(order, self.browse()) | credit
+        orders = self.env["fsm.order"].union(*credits)
+        orders._message_log_batch(
+            bodies={
+                order.id: self.env._(
+                    "Credit note confirmed: %s",
+                    Markup(", ").join(
+                        credit._get_html_link(title=credit.name)
+                        for credit in order_credits
+                    ),
+                )
+                for order, order_credits in credits.items()
+            }
+        )
+
+    # --- making ---
+    def _fsm_release_payments(self):
+        """Take payments off these invoices; credit notes stay set off."""
+        for move in self:
+            partials = move.line_ids.matched_credit_ids
+            partials.filtered(
+                lambda partial, move=move: (
+                    partial.credit_move_id.move_id.reversed_entry_id != move
+                )
+            ).unlink()
+
+    def _fsm_check_not_negative(self):
+        """:raise UserError: if this credit note would take money from the customer"""
+        self.ensure_one()
+        problem = self._get_fsm_negative_message(self.amount_total)
+        if problem:
+            raise UserError(problem)
+
+    def _get_fsm_negative_message(self, total):
+        """:return: what to do about a credit note of this ``total``, if less than zero
+
+        In the currency of this document.
+        """
+        if not self or self.currency_id.compare_amounts(total, 0) >= 0:
+            return ""
+        return self.env._(
+            "The lines chosen come to %(amount)s. A deduction is credited together "
+            "with what it was deducted from: choose more lines.",
+            amount=self.currency_id.format(total),
+        )
+
+    def _fsm_drop_other_lines(self):
+        """Leave the lines on this draft credit note that people chose.
+
+        Other modules may add lines to whatever document is created.
+        """
+        self.ensure_one()
+        self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product" and not line.fsm_origin_line_id
+        ).unlink()
+        self._fsm_drop_empty_sections()
+
+    def _fsm_drop_empty_sections(self):
+        """Delete headings and notes of this draft below which no line is."""
+        self.ensure_one()
+        kept = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        self._get_fsm_empty_sections(kept).unlink()
+
+    def _get_fsm_empty_sections(self, kept):
+        """:return: headings and notes that belong to none of the lines ``kept``
+
+        A note belongs to the line above it, a heading to what comes below it.
+        """
+        self.ensure_one()
+        empty = self.line_ids.browse()
+        headings = dict.fromkeys(HEADINGS, empty)
+        is_above_kept = False
+        for line in self.invoice_line_ids.sorted(lambda line: (line.sequence, line.id)):
+            if line.display_type == "product":
+                is_above_kept = line in kept
+                if is_above_kept:
+                    headings = dict.fromkeys(HEADINGS, self.line_ids.browse())
+            elif line.display_type == "line_note":
+                empty |= line.browse() if is_above_kept else line
+            elif line.display_type == "line_section":
+                empty |= headings["line_section"] | headings["line_subsection"]
+                headings = {"line_section": line, "line_subsection": line.browse()}
+                is_above_kept = True  # a note under a heading goes with it
+            elif line.display_type == "line_subsection":
+                empty |= headings["line_subsection"]
+                headings["line_subsection"] = line
+                is_above_kept = True
+        return empty | headings["line_section"] | headings["line_subsection"]
+
+    def _fsm_round_rest(self, total):
+        """Let the last credit note of an invoice rounded for cash come to the rest.
+
+        Each credit note before was rounded for cash by itself.
+
+        :param total: what is left of the invoice, in its currency
+        """
+        self.ensure_one()
+        rounding = self.invoice_cash_rounding_id
+        difference = total - self.amount_total
+        credits = self.reversed_entry_id._get_fsm_credit_notes() | self
+        if (
+            not rounding
+            or self.currency_id.is_zero(difference)
+            # what was billed on a credit note is no rounding
+            or abs(difference) > rounding.rounding * len(credits)
+        ):
+            return
+        account = (
+            rounding.loss_account_id if difference < 0 else rounding.profit_account_id
+        )
+        self.invoice_line_ids = [
+            Command.create(
+                {
+                    "name": rounding.name,
+                    "quantity": 1.0,
+                    "price_unit": difference,
+                    "tax_ids": [Command.clear()],
+                    "sequence": 10000,
+                    **({"account_id": account.id} if account else {}),
+                }
+            )
+        ]
+
+    # --- what credit notes do when they are confirmed, and how far they may go ---
+    def _is_fsm_posted_credit(self):
+        """:return: True if this is a credit note in force"""
+        self.ensure_one()
+        return self.state == "posted" and self.move_type == "out_refund"
+
+    def _get_fsm_credit_notes(self, state="posted"):
+        """:return: credit notes of these invoices, or of lines of them, in ``state``"""
+        credits = self.reversal_move_ids | self.line_ids.fsm_credit_line_ids.move_id
+        return credits.filtered(
+            lambda move: move.move_type == "out_refund" and move.state == state
+        )
+
+    def _get_fsm_crediting_documents(self, state="posted"):
+        """:return: what credits these invoices, in ``state``
+
+        Credit notes, invoices that deduct parts which came back, and credit notes of
+        such a deduction.
+        """
+        deductions = self.line_ids._get_fsm_deductions(state)
+        return self._get_fsm_credit_notes(state) | deductions.move_id
+
+    def _get_fsm_total_credited(self):
+        """:return: what posted credit notes credit of this invoice, in its currency"""
+        self.ensure_one()
+        total = 0.0
+        for credit in self._get_fsm_credit_notes():
+            of_lines = dict.fromkeys((True, False), 0.0)
+            for line in credit.invoice_line_ids:
+                if line.fsm_origin_line_id:
+                    of_lines[line.fsm_origin_line_id.move_id == self] += (
+                        line.price_total
+                    )
+            # a credit note may be of parts that several invoices billed
+            amount = (
+                credit.amount_total - of_lines[False]
+                if credit.reversed_entry_id == self
+                else of_lines[True]
+            )
+            total += self._convert_fsm_amount(amount, credit)
+        return total + self._get_fsm_total_deducted()
+
+    def _get_fsm_total_deducted(self):
+        """:return: what later invoices deduct for parts of this one that came back
+
+        In the currency of this invoice.
+        """
+        self.ensure_one()
+        return sum(
+            self._convert_fsm_amount(
+                line.price_total * line._get_fsm_deduction_sign(), line.move_id
+            )
+            for line in self.line_ids._get_fsm_deductions()
+        )
+
+    def _get_fsm_total_left(self):
+        """:return: what may still be credited of this invoice, in its currency
+
+        Its deductions aside: the parts came back, and whoever is given back the hours
+        beside them gets all that these were billed at. Deductions are taken back line
+        by line.
+        """
+        self.ensure_one()
+        deductions = self.invoice_line_ids.filtered("fsm_deducted_line_id")
+        left = self.amount_total - self._get_fsm_total_credited()
+        if not deductions:
+            return left
+        left -= deductions._get_fsm_total_booked()
+        for credit in self._get_fsm_credit_notes():
+            lines = credit.invoice_line_ids.filtered(
+                lambda line: line.fsm_origin_line_id in deductions
+            )
+            left += self._convert_fsm_amount(lines._get_fsm_total_booked(), credit)
+        return left
+
+    def _convert_fsm_amount(self, amount, other):
+        """:return: ``amount`` of the document ``other`` in the currency of this one
+
+        At the rates at which both are booked, not rounded.
+        """
+        self.ensure_one()
+        if other.currency_id == self.currency_id:
+            return amount
+        return amount * self.invoice_currency_rate / other.invoice_currency_rate
+
+    # --- locks ---
+    def _fsm_lock_for_credit(self):
+        """Make everybody else who credits or bills these invoices wait for us."""
+        # sudo: who credits invoices may not read service orders
+        self.sudo().fsm_order_ids._lock_for_billing()
+        self._fsm_lock_rows()
+        # Odoo itself may write nothing on the invoice that tells the two apart
+        self.sudo().filtered(lambda move: not move.fsm_order_ids)._fsm_touch_rows()
+
+    def _fsm_lock_rows(self):
+        if self:
+            self.env.cr.execute(
+                "SELECT id FROM account_move WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+                [sorted(self.ids)],
+            )
+
+    def _fsm_touch_rows(self):
+        """Make whoever credits these invoices with older figures start again."""
+        if self:
+            self.env.cr.execute(
+                "UPDATE account_move SET state = state WHERE id = ANY(%s)",
+                [sorted(self.ids)],
+            )
+
+    # --- confirming ---
+    def _fsm_settle_work(self):
+        """Let lines of draft credit notes whose price was changed open no work."""
+        self._get_fsm_repriced_lines().fsm_credit_work = "price"
+
+    def _fsm_apply_credit(self):
+        """Open the work that these credit notes, now posted, give back."""
+        credits = self.filtered(lambda move: move.move_type == "out_refund")
+        # two credit notes at once may have no line of the ledger in common
+        credits._get_fsm_concerned_orders()._touch_for_billing()
+        lines = credits.line_ids.filtered("fsm_origin_line_id.move_id.fsm_order_ids")
+        lines.fsm_origin_line_id._fsm_check_posted()
+        lines.fsm_origin_line_id._fsm_check_credited()
+        (
+            lines.fsm_origin_line_id.move_id | credits.reversed_entry_id
+        )._fsm_check_total()
+        lines = lines.filtered(
+            lambda line: line.fsm_credit_work in ("bill_again", "returned")
+        )
+        while lines:
+            # the second credit of a line opens what the first one left
+            first = lines.browse(
+                same[0].id for same in lines.grouped("fsm_origin_line_id").values()
+            )
+            self.env["fsm.billing.entry"]._record(
+                [vals for line in first for vals in line._prepare_reopen_entries()]
+            )
+            lines -= first
+        credits._fsm_log_credit()
+
+    def _fsm_check_deductions(self):
+        """Check what these documents deduct, or do not deduct any more.
+
+        :raise UserError: if more came off an invoice than there was on it
+        """
+        deducting = self.line_ids.filtered("fsm_deducted_line_id")
+        if not deducting:
+            return
+        # a credit note at the same time may have no line of the ledger in common
+        deducting.move_id._get_fsm_concerned_orders()._touch_for_billing()
+        deducting.filtered(
+            lambda line: (
+                line.parent_state == "posted"
+                and line.move_id.move_type == "out_invoice"
+            )
+        ).fsm_deducted_line_id._fsm_check_posted()
+        deducting.fsm_deducted_line_id._fsm_check_credited()
+        deducting.fsm_deducted_line_id.move_id._fsm_check_total()
+
+    def _fsm_check_total(self):
+        """Check that credit notes, lines typed by hand included, stay within these.
+
+        Invoices without service orders are credited as Odoo lets people do.
+
+        :raise UserError: naming the invoice and its credit notes
+        """
+        for move in self.filtered(
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state == "posted"
+                and move.fsm_order_ids
+            )
+        ):
+            surplus = -move._get_fsm_total_left()
+            tolerance = move._get_fsm_total_tolerance()
+            if move.currency_id.compare_amounts(surplus, tolerance) > 0:
+                credited = move._get_fsm_total_credited()
+                raise UserError(
+                    self.env._(
+                        "%(credits)s would credit %(credited)s, but %(invoice)s is "
+                        "for %(amount)s. Correct the credit note: %(surplus)s less.",
+                        credits=move._get_fsm_crediting_documents()._get_fsm_names(),
+                        credited=move.currency_id.format(credited),
+                        invoice=move._get_fsm_names(),
+                        # without what it deducts
+                        amount=move.currency_id.format(credited - surplus),
+                        surplus=move.currency_id.format(surplus),
+                    )
+                )
+
+    def _get_fsm_total_tolerance(self):
+        """Say by how much quantities credited may come to more than this invoice.
+
+        Half a cent for each figure that is rounded: two halves of 33.33 are 16.67
+        each, 33.34 together. What people type is no quantity of the invoice.
+
+        :return: amount in the currency of this invoice
+        """
+        self.ensure_one()
+        rounding = self.currency_id.rounding
+        documents = self._get_fsm_crediting_documents()
+        # of what is in another currency, each is rounded there
+        others = documents.filtered(lambda move: move.currency_id != self.currency_id)
+        # those of the dialog come to the cent
+        rounded = self._get_fsm_credit_notes().line_ids.filtered(
+            lambda line: line.fsm_origin_line_id and not line._is_fsm_as_booked()
+        )
+        figures = (
+            (self | rounded.move_id).line_ids.filtered("tax_line_id")
+            | self.invoice_line_ids
+            | rounded
+        )
+        cents = len(figures) / 2 if rounded else 0
+        return rounding * (cents + len(others))
+
+    # --- what a draft credit note will do, before it is confirmed ---
+    @api.depends(
+        "invoice_date",
+        "invoice_line_ids.discount",
+        "invoice_line_ids.fsm_credit_work",
+        "invoice_line_ids.price_unit",
+        "invoice_line_ids.quantity",
+        "state",
+    )
+    def _compute_fsm_credit_notice(self):
+        for move in self:
+            # sudo: who credits invoices may not read the ledger
+            sentences = move.sudo()._get_fsm_credit_sentences()
+            move.fsm_credit_notice = " ".join(filter(None, sentences))
+
+    def _get_fsm_credit_sentences(self):
+        """:return: list of what people should know before they confirm this draft"""
+        self.ensure_one()
+        if self.state != "draft" or self.move_type != "out_refund":
+            return []
+        lines = self.invoice_line_ids.filtered(
+            lambda line: line.fsm_origin_line_id.fsm_order_ids
+        )
+        repriced = self._get_fsm_repriced_lines()
+        words = lines._get_fsm_opened_words(repriced)
+        return [
+            words
+            and self.env._("When it is confirmed, this is open again: %s.", words),
+            *(line._get_fsm_repriced_text() for line in repriced),
+            self._get_fsm_date_problem(),
+        ]
+
+    # --- prices ---
+    def _get_fsm_repriced_lines(self):
+        """Find lines of draft credit notes that people gave another price.
+
+        They open no work. Parts that came back do so, at whatever price they are
+        credited.
+        """
+        amounts = self.env["fsm.credit.amounts"]
+        repriced = self.invoice_line_ids.browse()
+        left = {}
+        for line in self.invoice_line_ids:
+            origin = line.fsm_origin_line_id
+            if (
+                not origin.fsm_order_ids
+                or line.move_id.state != "draft"
+                or line.move_id.move_type != "out_refund"
+                or line.fsm_credit_work in ("price", "returned")
+                or line._is_fsm_return()
+                or line._is_fsm_at_price(origin.price_subtotal, origin.quantity)
+            ):
+                continue
+            if origin not in left:
+                left |= amounts._get_left(origin.move_id)
+            # what earlier credit notes took off the price is not credited again
+            if not line._is_fsm_at_price(
+                amounts._get_untaxed(left[origin]),
+                origin.quantity - origin.fsm_qty_credited,
+            ):
+                repriced |= line
+        return repriced
+
+    # --- dates ---
+    def _fsm_check_credit_dates(self):
+        """:raise UserError: if a credit note is dated before what it credits"""
+        for move in self.filtered(lambda move: move.move_type == "out_refund"):
+            problem = move._get_fsm_date_problem()
+            if problem:
+                raise UserError(problem)
+
+    def _get_fsm_date_problem(self):
+        """:return: what is wrong with the date of this credit note, and what to do"""
+        self.ensure_one()
+        invoices = self.reversed_entry_id | self.line_ids.fsm_origin_line_id.move_id
+        day = self.invoice_date or fields.Date.context_today(self)
+        return invoices._get_fsm_early_credit_message(day)
+
+    def _get_fsm_early_credit_message(self, day):
+        """:return: why these invoices of service orders are not credited on ``day``"""
+        late = self.filtered(
+            lambda move: (
+                move.fsm_order_ids
+                and move.move_type == "out_invoice"
+                and move.invoice_date
+                and move.invoice_date > day
+            )
+        ).sorted("invoice_date")[-1:]
+        if not late:
+            return ""
+        return self.env._(
+            "%(invoice)s is of %(date)s, and a credit note can't be dated before its "
+            "invoice. Choose that day, or a later one.",
+            invoice=late._get_fsm_names(),
+            date=format_date(self.env, late.invoice_date),
+        )

@@ -1,0 +1,3 @@
+from . import fsm_order
+from . import account_move
+from . import account_move_line

@@ -1,0 +1,199 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...tools.groups import BILLING_GROUP
+
+
+class AccountMoveLine(models.Model):
+    """Links between lines that come with copies: whoever copies may not make them up.
+
+    Odoo makes credit notes, and the invoices that replace others, of copies of the
+    lines; they carry the line that they were copied from.
+    """
+
+    _name = "account.move.line"
+    _inherit = ["account.move.line", "fsm.field.guard"]
+
+    # --- Field service ---
+    fsm_billing_entry_ids = fields.One2many(
+        "fsm.billing.entry",
+        "move_line_id",
+        string="Billing entries",
+        copy=False,
+        groups=BILLING_GROUP,  # or reading all fields fails for everybody else
+    )
+    fsm_is_work_deleted = fields.Boolean(
+        string="Work deleted",
+        copy=False,
+        readonly=True,
+        help="Hours or parts that this line of a cancelled invoice had billed are "
+        "not there any more.",
+    )
+
+    # --- guards ---
+    @api.constrains("fsm_order_ids")
+    def _check_fsm_order_ids(self):
+        """Keep lines linked to the orders they bill: the lifecycle hooks go by it."""
+        for line in self.sudo():  # sudo: whoever writes may not read the ledger
+            billing = line | line.fsm_origin_line_id
+            missing = billing.fsm_billing_entry_ids.order_id - line.fsm_order_ids
+            if missing:
+                raise ValidationError(
+                    self.env._(
+                        "A line of %(invoice)s bills work of %(orders)s and stays "
+                        "linked to it. Delete the line instead.",
+                        invoice=line.move_id._get_fsm_names(),
+                        orders=", ".join(missing.mapped("name")),
+                    )
+                )
+
+    def write(self, vals):
+        self._check_fsm_unchanged(vals)
+        return super().write(vals)
+
+    def _check_fsm_unchanged(self, vals):
+        """Refuse to change behind the ledger's back what it relies on.
+
+        :raise UserError: naming the document
+        """
+        if "move_id" in vals:
+            self._fsm_check_stays(vals["move_id"])
+        self._fsm_check_final(vals)
+
+    def _fsm_check_final(self, vals):
+        """Refuse to change quantities and prices that are posted.
+
+        Odoo lets those of posted lines be written by RPC.
+
+        :raise UserError: naming the document
+        """
+        protected = vals.keys() & {
+            "quantity",
+            "product_uom_id",
+            "price_unit",
+            "discount",
+            "fsm_credit_work",
+        }
+        if not protected:
+            return
+        for line in self.sudo():  # sudo: whoever writes may not read the ledger
+            if (
+                line.parent_state == "posted"
+                and line._is_fsm_of_orders()
+                and any(
+                    line.move_id._field_will_change(line, vals, name)
+                    for name in protected
+                )
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(document)s is posted, and its quantities and prices are "
+                        "final. Reset it to draft first, or add a credit note.",
+                        document=line.move_id._get_fsm_names(),
+                    )
+                )
+
+    def _is_fsm_of_orders(self):
+        """:return: True if the ledger goes by this line; all others are up to Odoo"""
+        self.ensure_one()
+        return bool(
+            self.fsm_billing_entry_ids or self.fsm_origin_line_id.move_id.fsm_order_ids
+        )
+
+    def _fsm_check_stays(self, move_id):
+        """:raise UserError: if a line of the ledger would go to another document"""
+        for line in self.sudo():  # sudo: whoever writes may not read the ledger
+            if line.move_id.id != move_id and line._is_fsm_of_orders():
+                raise UserError(
+                    self.env._(
+                        "A line that bills service orders stays on %(document)s. "
+                        "Delete it there instead, and create the invoice again.",
+                        document=line.move_id._get_fsm_names(),
+                    )
+                )
+
+    # --- lifecycle ---
+    def unlink(self):
+        lines = self.sudo()  # sudo: the ledger is written by the engine alone
+        of_orders = lines.filtered("move_id.fsm_order_ids")
+        made_of_them = of_orders.fsm_credit_line_ids | of_orders.fsm_deduction_line_ids
+        for credit in (made_of_them - lines).move_id:
+            raise UserError(
+                self.env._(
+                    "%(credit)s takes parts that came back off %(invoice)s. Cancel or "
+                    "delete it first.",
+                    credit=credit._get_fsm_names(),
+                    invoice=lines.move_id._get_fsm_names(),
+                )
+                if credit.move_type == "out_invoice"
+                and credit.line_ids.fsm_deducted_line_id & lines
+                else self.env._(
+                    "%(credit)s credits %(invoice)s. Delete that credit note first.",
+                    credit=credit._get_fsm_names(),
+                    invoice=lines.move_id._get_fsm_names(),
+                )
+            )
+        lines.fsm_billing_entry_ids._take_back()
+        return super().unlink()
+
+    # --- screens ---
+    def action_register_payment(self, ctx=None):
+        # the title of the dialog says what the button said
+        action = super().action_register_payment(ctx=ctx)
+        return {**action, "name": self.env._("Register payment")}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines._check_fsm_links()
+        return lines
+
+    @api.model
+    def _get_engine_fields_copied(self):
+        return super()._get_engine_fields_copied() | {
+            "fsm_deducted_line_id",
+            "fsm_origin_line_id",
+        }
+
+    def _check_fsm_links(self):
+        """:raise AccessError: if a new line names one that it is no copy of"""
+        for line in self.sudo():  # sudo: who credits invoices may not read the ledger
+            origin, deducted = line.fsm_origin_line_id, line.fsm_deducted_line_id
+            if origin and not line._is_fsm_copy_of(origin):
+                self._raise_engine_only("fsm_origin_line_id")
+            copied = origin | line.move_id.reversed_entry_id.line_ids
+            if deducted and deducted not in copied.fsm_deducted_line_id:
+                self._raise_engine_only("fsm_deducted_line_id")
+
+    def _is_fsm_copy_of(self, origin):
+        """:return: True if this line may credit the line ``origin``, or replace it"""
+        self.ensure_one()
+        move, invoice = self.move_id, origin.move_id
+        if move.company_id != invoice.company_id:
+            return False
+        if move.move_type == "out_refund":
+            return move.reversed_entry_id == invoice
+        # what replaces an invoice comes after its credit note
+        return move.move_type == "out_invoice" and bool(invoice.reversal_move_ids)
+
+    # --- what is left of an invoice when credit notes have taken their part back ---
+    def _is_fsm_standing(self):
+        """:return: True if this line bills something that no credit note took back
+
+        A line that was typed, or that a quotation is billed by, is in no ledger.
+        """
+        self.ensure_one()
+        if self.fsm_billing_entry_ids:
+            return any(entry._is_standing() for entry in self.fsm_billing_entry_ids)
+        move = self.move_id
+        return (
+            self.display_type == "product"
+            and move.move_type == "out_invoice"
+            and move.state != "cancel"
+            and move.payment_state != "reversed"
+            and (
+                self._compare_fsm_quantities(self.fsm_qty_credited, self.quantity) != 0
+                or not self._get_fsm_posted_credits()
+            )
+        )

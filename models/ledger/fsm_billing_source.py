@@ -1,0 +1,467 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import formatLang
+
+
+class FsmBillingSource(models.AbstractModel):
+    """One record of work that can be billed to a customer.
+
+    A model becomes a kind of source by inheriting this mixin and
+
+    * adding a many2one to ``fsm.billing.entry``, named in ``_billing_entry_field``,
+      whose inverse is its own ``billing_entry_ids``;
+    * adding a one2many to ``fsm.order``, named in ``_billing_order_field``, whose
+      inverse is its own ``fsm_order_id``;
+    * computing ``qty_recorded`` in its own unit, signed;
+    * answering the ``_get_billing_*`` hooks.
+
+    Orders, prices, invoices and the ledger find it by that, and need no change.
+    """
+
+    _name = "fsm.billing.source"
+    _inherit = ["fsm.field.guard", "fsm.billing.choice"]
+    _description = "Field Service Billing Source"
+
+    _billing_choices = {"billing_mode": "is_billing_mode_chosen"}
+    #: the many2one of ``fsm.billing.entry`` that names a source of this model
+    _billing_entry_field = None
+    #: the one2many of ``fsm.order`` that holds the sources of this model
+    _billing_order_field = None
+    #: the section of the invoice, and where it comes among the others
+    _billing_section = None
+    _billing_sequence = 100
+    #: True where the time rules of the billing policy apply: rounding and minimum,
+    #: and the detail printed
+    _is_billing_time = False
+    qty_recorded = fields.Float(
+        string="Recorded",
+        compute="_compute_qty_recorded",
+        store=True,
+        readonly=True,
+        copy=False,
+        help="What was recorded on the service order, in the unit of this record. "
+        "A return is negative.",
+    )
+    qty_billed = fields.Float(
+        string="Billed",
+        compute="_compute_qty_billed",
+        store=True,
+        readonly=True,
+        copy=False,
+        help="What stands on invoices, less what a credit note opened again.",
+    )
+    qty_to_bill = fields.Float(
+        string="To bill",
+        compute="_compute_qty_to_bill",
+        compute_sudo=True,  # whoever reads the work may not read its quotation
+        readonly=True,
+        help="What the next invoice of the service order will contain.",
+    )
+    billing_mode = fields.Selection(
+        selection=[
+            ("billable", "Billable"),
+            ("warranty", "Warranty"),
+            ("not_billed", "Not billed"),
+        ],
+        string="Billing",
+        compute="_compute_billing_mode",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        copy=False,
+        # the host lets portal users write stock moves
+        groups="base.group_user",
+        help="Billable: at its price.\n"
+        "Warranty: printed at its price with 100 % discount.\n"
+        "Not billed: never on an invoice.",
+    )
+    is_billing_mode_chosen = fields.Boolean(
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+        help="Somebody said how this is billed: it goes by no rule any more.",
+    )
+    # Held by the database as well: a second invoice for the same work is an
+    # accounting error, whatever road it came by. The tolerance is float noise.
+    _qty_billed_within_recorded = models.Constraint(
+        """CHECK (COALESCE(qty_billed, 0) = 0 OR (
+            qty_billed * COALESCE(qty_recorded, 0) > 0
+            AND abs(qty_billed) <= abs(COALESCE(qty_recorded, 0)) + 0.00001
+        ))""",
+        "More would be billed than was recorded on the service order. "
+        "Refresh the page and look at what is already invoiced.",
+    )
+
+    def _compute_qty_recorded(self):
+        """Compute what was recorded; every kind of source has its own rule."""
+        raise NotImplementedError
+
+    @api.depends("billing_entry_ids.quantity", "billing_entry_ids.move_id.state")
+    def _compute_qty_billed(self):
+        for source in self:
+            quantity = sum(
+                entry.quantity for entry in source.billing_entry_ids if entry.is_live
+            )
+            # entries of a partial credit add up to float noise instead of zero
+            source.qty_billed = 0.0 if abs(quantity) < 1e-9 else quantity
+
+    @api.depends("fsm_order_id")
+    def _compute_billing_mode(self):
+        for source in self:
+            if source.billing_mode and (
+                source.is_billing_mode_chosen or source.qty_billed
+            ):
+                source.billing_mode = source.billing_mode
+            else:
+                # work may get its order later: what it was before is no choice
+                source.billing_mode = source._get_default_billing_mode()
+
+    def _get_value_by_rule(self, name):
+        return self._get_default_billing_mode()
+
+    def _get_default_billing_mode(self):
+        """:return: the billing mode of new work, by the order's type and equipment"""
+        self.ensure_one()
+        order = self.fsm_order_id
+        if not order:
+            return "billable"
+        day = self._get_billing_date() or order._get_site_day()
+        return order._get_default_billing_mode(day)
+
+    @api.depends("qty_recorded", "qty_billed", "billing_mode")
+    def _compute_qty_to_bill(self):
+        for source in self:
+            quantity = source.qty_recorded - source.qty_billed
+            if (
+                abs(quantity) < 1e-6
+                or source.billing_mode == "not_billed"
+                or source._is_billed_elsewhere()
+            ):
+                quantity = 0.0
+            source.qty_to_bill = quantity
+
+    # --- guards ---
+    @api.model_create_multi
+    def create(self, vals_list):
+        sources = super().create(vals_list)
+        sources._check_billing_choices()
+        return sources
+
+    def write(self, vals):
+        vals = self._drop_computed_values(vals)
+        self._check_billed_unchanged(vals)
+        self._check_billing_choices_unchanged(vals)
+        return super().write(vals)
+
+    def unlink(self):
+        # sudo: the ledger is written by the engine alone. Entries of cancelled
+        # invoices cover nothing and must not keep the record from being deleted.
+        self.sudo().billing_entry_ids._forget()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_billed(self):
+        # what was billed and credited again stays in the ledger, and so here
+        for source in self.sudo():  # sudo: whoever deletes may not read the ledger
+            moves = source.billing_entry_ids.move_id
+            source._raise_if_on(moves.filtered(lambda move: move.state == "draft"))
+            if moves:
+                raise UserError(source._get_history_message(moves))
+
+    def _check_billed_unchanged(self, vals):
+        """Refuse to change what an invoice already says.
+
+        :raise UserError: naming the invoice, when a value that was billed would change
+        """
+        protected = [
+            name for name in vals if name in self._get_billing_protected_fields()
+        ]
+        if not protected:
+            return
+        # sudo: whoever writes here may not read the ledger
+        for source in self.sudo():
+            if source.qty_billed and any(
+                source._is_billing_value_changed(name, vals[name]) for name in protected
+            ):
+                source._check_not_billed()
+
+    def _is_billing_value_changed(self, name, value):
+        """Tell whether writing ``value`` on the field ``name`` would change it."""
+        self.ensure_one()
+        field = self._fields[name]
+        new = field.convert_to_cache(value, self)
+        current = field.convert_to_cache(self[name], self)
+        if field.type in ("one2many", "many2many"):
+            return True
+        if field.type in ("float", "monetary"):
+            return abs((new or 0.0) - (current or 0.0)) > 1e-9
+        return new != current
+
+    def _check_not_billed(self):
+        """Refuse when part of this work stands on an invoice.
+
+        :raise UserError: naming the record and its invoices
+        """
+        for source in self.sudo():  # sudo: whoever asks may not read invoices
+            source._raise_if_on(source._get_billing_moves())
+
+    # --- hooks ---
+    @api.model
+    def _get_open_depends(self):
+        """:return: names of the fields that :meth:`_has_open_work` goes by"""
+        return ["qty_to_bill"]
+
+    @api.model
+    def _get_price_depends(self):
+        """:return: names of the fields that the price of these sources goes by"""
+        return ["billing_mode"]
+
+    def _sort_for_billing(self):
+        """:return: these sources in the order in which an invoice lists them"""
+        return self
+
+    def _get_billing_moves(self):
+        """:return: the invoices on which this work stands, net of credits"""
+        bills = self.filtered("qty_billed").billing_entry_ids.filtered(
+            lambda entry: entry.kind == "bill" and entry.is_live
+        )
+        # refunded work stays billed although nothing is left of its invoice
+        return (bills.filtered(lambda entry: entry._is_standing()) or bills).move_id
+
+    def _get_billing_moves_returned(self):
+        """:return: the invoices of the work that this record takes back"""
+        return self.env["account.move"]
+
+    def _get_billing_returns(self):
+        """:return: the records that take this one back, on the same service order"""
+        return self.browse()
+
+    def _get_billing_entries_returned(self):
+        """:return: entries of invoices for the work that this record takes back
+
+        The last one is first.
+        """
+        return self.env["fsm.billing.entry"]
+
+    def _get_billing_protected_fields(self):
+        """:return: names of the fields that an invoice of this work relies on"""
+        return ["billing_mode", "company_id", "fsm_order_id"]
+
+    def _get_quotation_lines(self):
+        """:return: the sale order lines that bill this work in our place"""
+        return self.env["sale.order.line"]
+
+    def _is_billed_elsewhere(self):
+        """:return: True if a quotation bills this work, so that we must not
+
+        One that was cancelled before it was invoiced bills nothing any more. Figures
+        of many orders ask ``_get_quoted_sql``, which says the same.
+        """
+        return any(
+            line.state != "cancel" or line.qty_invoiced
+            for line in self._get_quotation_lines()
+        )
+
+    def _is_billed_by_policy(self):
+        """:return: True if this work is priced by the billing policy, now or before"""
+        return (
+            bool(self.qty_recorded)
+            and self.billing_mode != "not_billed"
+            and not self._is_billed_elsewhere()
+        )
+
+    def _get_billing_label(self):
+        """:return: the name by which a person knows this work"""
+        return self.display_name
+
+    def _get_billing_subject(self):
+        """:return: the technician, product or other record that sums are made by"""
+        return self
+
+    def _get_billing_words(self, quantity):
+        """:return: ``quantity`` of this work in plain words, such as "1 Pump" """
+        return self.env._(
+            "%(quantity)s %(work)s",
+            quantity=self._format_billing_quantity(quantity),
+            work=self._get_billing_label(),
+        )
+
+    @api.model
+    def _format_billing_quantity(self, quantity):
+        """:return: ``quantity`` as people write it: 1, 2.5, 0.25"""
+        digits = next(
+            (
+                digits
+                for digits in (0, 1)
+                if abs(quantity - round(quantity, digits)) < 0.005
+            ),
+            2,
+        )
+        return formatLang(self.env, quantity, digits=digits)
+
+    @api.model
+    def _get_words(self, quantities):
+        """Say in plain words how much work this is, such as "2.5 h of Marc, 1 Pump".
+
+        :param dict quantities: source -> quantity in its unit
+        """
+        sums = {}
+        for source, quantity in quantities.items():
+            first, total = sums.get(source._get_billing_subject(), (source, 0.0))
+            total += source._convert_billing_quantity(
+                quantity, first._get_billing_unit()
+            )
+            sums[source._get_billing_subject()] = first, total
+        return ", ".join(
+            source._get_billing_words(quantity) for source, quantity in sums.values()
+        )
+
+    @api.model
+    def _get_billing_modes(self):
+        """:return: list of (value, label), in the language of who reads it"""
+        return self._fields["billing_mode"]._description_selection(self.env)
+
+    @api.model
+    def _get_billing_heading(self):
+        """:return: the heading of the invoice's section for this kind of work"""
+        raise NotImplementedError
+
+    def _get_billing_product(self, policy):
+        """:return: the product that bills this work under ``policy``"""
+        raise NotImplementedError
+
+    def _get_product_problem(self, product, policy):
+        """:return: why ``product`` can't bill this work, and what to do; or ``""``"""
+        if not product:
+            return self.env._(
+                "%(work)s has no product to be billed with. Choose one, then press "
+                "Create invoice again.",
+                work=self._get_billing_label(),
+            )
+        if not product.active:
+            return self.env._(
+                "Product %(product)s is archived. Unarchive it, or use another "
+                "product, then press Create invoice again.",
+                product=product.display_name,
+            )
+        return ""
+
+    def _get_billing_unit(self):
+        """:return: the ``uom.uom`` of the quantities of this source"""
+        raise NotImplementedError
+
+    def _convert_billing_quantity(self, quantity, unit):
+        """:return: ``quantity`` of this source in another ``unit``, not rounded"""
+        return self._get_billing_unit()._compute_quantity(quantity, unit, round=False)
+
+    def _get_billing_date(self):
+        """:return: the day of the work, at which it is priced"""
+        raise NotImplementedError
+
+    def _get_billing_price(self, terms):
+        """Price this work by itself, where the price list does not.
+
+        :return: price of one unit of the product as the invoice shows it, and ``""``
+            or what stands in the way; or None for the price list
+        """
+        return None
+
+    def _keeps_price_again(self):
+        """:return: True if this work, opened again, is billed at its price from before
+
+        False where the price on the record itself is the one to look at.
+        """
+        return True
+
+    def _get_source_taken_back(self):
+        """:return: the work that this record takes back, or nothing"""
+        return self.browse()
+
+    def _get_billing_note(self):
+        """:return: what is printed under the product's description, or ``""``"""
+        return ""
+
+    def _get_billing_lots(self, quantity, origin=None):
+        """Say which lots or serial numbers the customer got, or gave back.
+
+        :param float quantity: what is billed next of this work, in its unit
+        :param origin: the invoice line that a return is taken off
+        :return: dict lot -> quantity in the unit of its product
+        """
+        return {}
+
+    def _get_billing_discount(self):
+        """:return: discount in percent"""
+        return 100.0 if self.billing_mode == "warranty" else 0.0
+
+    def _get_billing_employee(self):
+        """:return: the technician named on the invoice line, or an empty recordset"""
+        return self.env["hr.employee"]
+
+    # --- what people read who change or delete work that documents are about ---
+    # Each of these sentences says what to do, and doing it must help.
+    def _raise_if_on(self, moves):
+        """:raise UserError: naming this work and ``moves``, if there are any"""
+        self.ensure_one()
+        if not moves:
+            return
+        credits = moves._get_fsm_credit_notes()
+        values = {
+            "work": self._get_billing_label(),
+            "invoices": moves._get_fsm_names(),
+            "credits": credits._get_fsm_names(),
+        }
+        if "draft" in moves.mapped("state"):
+            raise UserError(
+                self.env._(
+                    "%(work)s is on %(invoices)s and can't be changed or deleted. "
+                    "Remove its line from the draft, and try again.",
+                    **values,
+                )
+            )
+        if credits and not self._get_standing_entries():
+            raise UserError(
+                self.env._(
+                    "%(work)s is on %(invoices)s and can't be changed or deleted: "
+                    "%(credits)s refunded it, so that it stays billed. To bill it "
+                    "again, cancel %(credits)s, and credit it anew with Bill again.",
+                    **values,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "%(work)s is on %(invoices)s and can't be changed or deleted. Add a "
+                "credit note of it with Bill again, and try again.",
+                **values,
+            )
+        )
+
+    def _get_standing_entries(self):
+        """:return: the entries by which this work is billed, and not credited"""
+        return self.billing_entry_ids.filtered(lambda entry: entry._is_standing())
+
+    def _get_history_message(self, moves):
+        """:return: why this work can't be deleted, and what people do instead"""
+        self.ensure_one()
+        values = {"work": self._get_billing_label(), "invoices": moves._get_fsm_names()}
+        if self.qty_billed:
+            return self.env._(
+                "%(work)s is on %(invoices)s, and stays as their history: it can't be "
+                "changed or deleted. Add a credit note, and say there whether it is "
+                "billed again.",
+                **values,
+            )
+        return self.env._(
+            "%(work)s is on %(invoices)s, and stays as their history: it can't be "
+            "deleted. Nothing of it is billed now. %(advice)s",
+            advice=self._get_history_advice(),
+            **values,
+        )
+
+    def _get_history_advice(self):
+        """:return: sentence: how people keep this work from being invoiced again"""
+        return self.env._(
+            "To keep it off the next invoice, set it to Not billed on the service "
+            "order."
+        )

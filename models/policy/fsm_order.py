@@ -1,0 +1,411 @@
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, ormcache
+
+
+class FsmOrder(models.Model):
+    """Who pays for a service order by which policy, and from when on that is fixed.
+
+    A value that a person chose stays, and so does one that an invoice stands by. Work
+    that is done stays with whom it was done for when its site is sold.
+    """
+
+    _name = "fsm.order"
+    _inherit = ["fsm.order", "fsm.billing.terms", "fsm.billing.choice"]
+    _check_company_auto = True
+
+    _billing_terms = (
+        "bill_to_id",
+        "billing_again_price",
+        "billing_policy_id",
+        "sale_id",
+        "sale_line_id",
+    )
+    _billing_terms_begun = ("company_id", "location_id", "type")
+    billing_policy_id = fields.Many2one(
+        "fsm.billing.policy",
+        string="Billing policy",
+        compute="_compute_billing_policy_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",  # archive a policy that was used
+        help="How the work on this order is priced and printed.",
+    )
+    bill_to_id = fields.Many2one(
+        "res.partner",
+        string="Bill to",
+        compute="_compute_bill_to_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        tracking=True,
+        help="Who receives the invoice. From the quotation, else the site's bill-to, "
+        "else the invoice address of the site's owner.",
+    )
+    _billing_choices = {
+        "bill_to_id": "is_bill_to_chosen",
+        "billing_policy_id": "is_policy_chosen",
+        "customer_reference": "is_reference_chosen",
+    }
+    is_bill_to_chosen = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="Somebody said whom to bill: it goes by no rule any more.",
+    )
+    is_policy_chosen = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="Somebody chose the billing policy: it goes by no rule any more.",
+    )
+    is_reference_chosen = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="Somebody typed the customer's reference: it is no more the quotation's.",
+    )
+    # Where it is another than the order's, the order was moved.
+    bill_to_site_id = fields.Many2one(
+        "fsm.location",
+        compute="_compute_bill_to_id",
+        store=True,
+        precompute=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The site that says who pays, if it was asked.",
+    )
+    bill_to_hint = fields.Char(
+        string="Who pays",
+        compute="_compute_bill_to_hint",
+        help="Where another would be billed than is.",
+    )
+
+    def _get_default_billing_mode(self, day):
+        """:return: the billing mode of new work on this order done on ``day``"""
+        self.ensure_one()
+        if self.equipment_ids._is_under_warranty(day):
+            return "warranty"
+        return self.type.billing_mode or "billable"
+
+    def _check_policy_not_used(self):
+        """:raise UserError: if an invoice stands that was priced with the policy"""
+        for order in self.sudo():  # sudo: dispatchers may not read invoices
+            moves = order._get_standing_invoices()
+            if moves:
+                raise UserError(
+                    self.env._(
+                        "Billing policy %(policy)s has priced %(invoices)s. "
+                        "Delete the draft invoice or credit the posted one before you "
+                        "choose another policy for %(order)s.",
+                        invoices=moves._get_fsm_names(),
+                        policy=order.billing_policy_id.display_name,
+                        order=order.name,
+                    )
+                )
+
+    @api.depends(
+        "sale_id.partner_invoice_id",
+        "sale_line_id.order_id.partner_invoice_id",
+        "location_id.bill_to_id",
+        "location_id.owner_id",
+    )
+    def _compute_bill_to_id(self):
+        for order in self:
+            if order._is_bill_to_kept():
+                order.bill_to_id = order.bill_to_id
+            else:
+                order.bill_to_id = order._get_bill_to_by_rule()
+            order.bill_to_site_id = order._ask_site()
+
+    @api.depends("company_id", "bill_to_id", "type")
+    def _compute_billing_policy_id(self):
+        for order in self:
+            if order._is_policy_kept():
+                order.billing_policy_id = order.billing_policy_id
+            else:
+                order.billing_policy_id = order._get_policy_by_rule()
+
+    @api.depends(
+        "bill_to_id",
+        "is_bill_to_chosen",
+        "location_id.bill_to_id",
+        "location_id.owner_id",
+        "sale_id.partner_invoice_id",
+        "sale_line_id.order_id.partner_invoice_id",
+    )
+    def _compute_bill_to_hint(self):
+        for order in self:
+            # sudo: whoever opens the order may not read its quotation
+            order.bill_to_hint = order.sudo()._get_bill_to_hint()
+
+    # --- onchange ---
+    # A form keeps what was chosen on it before it is saved, too.
+    @api.onchange("bill_to_id")
+    def _onchange_bill_to_id(self):
+        self.bill_to_id = self.bill_to_id or self.sudo()._get_bill_to_by_rule()
+        self.is_bill_to_chosen = bool(self._filter_otherwise("bill_to_id"))
+
+    @api.onchange("billing_policy_id")
+    def _onchange_billing_policy_id(self):
+        self.billing_policy_id = (
+            self.billing_policy_id or self.sudo()._get_policy_by_rule()
+        )
+        self.is_policy_chosen = bool(self._filter_otherwise("billing_policy_id"))
+
+    @api.onchange("customer_reference")
+    def _onchange_customer_reference(self):
+        self.is_reference_chosen = bool(self._filter_otherwise("customer_reference"))
+
+    # --- guards ---
+    def write(self, vals):
+        if "stage_id" in vals:
+            # whom the work was done for is settled as it gets done
+            self.mapped("bill_to_id")
+        if "location_id" in vals:
+            self.filtered(
+                lambda order: order.location_id.id != vals["location_id"]
+            )._check_site_not_invoiced()
+        if "billing_policy_id" in vals:
+            self.filtered(
+                lambda order: order.billing_policy_id.id != vals["billing_policy_id"]
+            )._check_policy_not_used()
+        return super().write(vals)
+
+    def copy_data(self, default=None):
+        """Let duplicates go by the rules of today where nobody had chosen."""
+        return [
+            {
+                name: value
+                for name, value in vals.items()
+                if name in (default or {})
+                or name not in self._billing_choices
+                or order[self._billing_choices[name]]
+            }
+            for order, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    def _check_site_not_invoiced(self):
+        """Keep an order where its customer was invoiced for it.
+
+        :raise UserError: naming the order and its invoices
+        """
+        for order in self.sudo():  # sudo: dispatchers may not read invoices
+            moves = order._get_standing_lines().move_id
+            if moves:
+                raise UserError(
+                    self.env._(
+                        "Service order %(order)s is on %(invoices)s: it can't be "
+                        "moved to another site. Delete the draft invoice or credit "
+                        "the posted one first.",
+                        order=order.name,
+                        invoices=moves._get_fsm_names(),
+                    )
+                )
+
+    # --- business ---
+    def _get_standing_lines(self):
+        """:return: what these orders are invoiced by, and no credit note took back
+
+        Lines that were typed, and those of quotations, are among them.
+        """
+        return self.invoice_lines.filtered(lambda line: line._is_fsm_standing())
+
+    def _is_bill_to_kept(self):
+        """:return: True if who pays stays as it is, whatever the rule says"""
+        self.ensure_one()
+        if not self.bill_to_id:
+            return False
+        site = self._ask_site()
+        is_done_there = (
+            self.is_invoiceable and site and site == self.bill_to_site_id._origin
+        )
+        return (
+            self.is_bill_to_chosen
+            or bool(is_done_there)
+            # what has been invoiced stays with whom it was invoiced to
+            or bool(self._origin._get_standing_lines())
+        )
+
+    def _is_policy_kept(self):
+        """:return: True if the policy stays as it is, whatever the rule says"""
+        self.ensure_one()
+        policy = self.billing_policy_id
+        if not policy:
+            return False
+        if self.is_policy_chosen:
+            company = policy.company_id
+            return not company or company in self.company_id.parent_ids
+        # what has been invoiced was priced with it
+        return bool(self._origin._get_standing_lines())
+
+    def _flag_choice(self, name):
+        res = super()._flag_choice(name)
+        if name == "bill_to_id":
+            # it is not computed where who pays was written with the site
+            self.env.add_to_compute(
+                self._fields["bill_to_site_id"], self.filtered("bill_to_id")
+            )
+        return res
+
+    def _get_value_by_rule(self, name):
+        rules = {
+            "bill_to_id": self._get_bill_to_by_rule,
+            "billing_policy_id": self._get_policy_by_rule,
+            "customer_reference": lambda: self._get_quotation().client_order_ref,
+        }
+        return rules[name]()
+
+    def _get_bill_to_by_rule(self):
+        """:return: who pays where nobody says otherwise"""
+        self.ensure_one()
+        site = self._ask_site()
+        if site:
+            return site._get_bill_to()
+        return self._get_quotation().partner_invoice_id
+
+    def _ask_site(self):
+        """:return: the site if it says who pays; none where a quotation does"""
+        self.ensure_one()
+        if self._get_quotation().partner_invoice_id:
+            return self.location_id.browse()
+        return self.location_id._origin
+
+    def _get_policy_by_rule(self):
+        """:return: the billing policy where nobody chooses otherwise"""
+        self.ensure_one()
+        company = self.company_id
+        customer = self.bill_to_id.commercial_partner_id.with_company(company)
+        found = customer.fsm_billing_policy_id, self.type.billing_policy_id
+        return next(
+            (policy for policy in found if policy._is_usable_in(company)),
+            self.env["fsm.billing.policy"]._get_default(company),
+        )
+
+    def _get_bill_to_hint(self):
+        """:return: who else would pay, and what to do; or False"""
+        self.ensure_one()
+        payer = self._get_bill_to_by_rule()
+        if not payer or not self.bill_to_id or payer == self.bill_to_id:
+            return False
+        names = {
+            "payer": self.bill_to_id.display_name,
+            "other": payer.display_name,
+        }
+        if self.is_bill_to_chosen:
+            return self.env._(
+                "%(payer)s was chosen by hand. Empty the field to bill %(other)s, as "
+                "the rule has it.",
+                **names,
+            )
+        return self.env._(
+            "The work was done for %(payer)s. By now %(other)s is to be billed for "
+            "work like it: choose %(other)s here if this is theirs to pay.",
+            **names,
+        )
+
+    # --- the day of work: that of the site, whoever looks and wherever they are ---
+    def _get_time_zone(self):
+        """:return: name of the time zone that the work on this order is dated in
+
+        That of the site, else of its office hours, else of the company: of its
+        address, then of its working hours. Work without an order is dated in the
+        company's.
+        """
+        order = self.sudo()  # sudo: technicians may not read calendars or companies
+        site, company = order.location_id, order.company_id or self.env.company.sudo()
+        places = (
+            site,
+            site.calendar_id,
+            company.partner_id,
+            company.resource_calendar_id,
+        )
+        known = pytz.all_timezones_set
+        return next((place.tz for place in places if place.tz in known), "UTC")
+
+    def _get_site_day(self, moment=None):
+        """:return: the day that ``moment`` (UTC), or now, is in on site"""
+        moment = moment or fields.Datetime.now()
+        zone = pytz.timezone(self._get_time_zone())
+        return pytz.utc.localize(moment).astimezone(zone).date()
+
+    # --- the same for lists ---
+    @api.model
+    def _get_site_day_sql(self, moment, order_id):
+        """Say in SQL what ``_get_site_day`` says of an order.
+
+        :param moment: SQL of a time stamp; order_id: SQL of the id of an order
+        """
+        unknown = list(self._get_zones_unknown_to_sql())
+        # most sites say: the rest is not looked up for them
+        names = [
+            SQL("(%s)", self._get_zone_sql(name, order_id, unknown))
+            for name in ("place", "hours", "office", "week")
+        ]
+        return SQL(
+            """
+            CASE WHEN %(moment)s IS NOT NULL THEN
+                (%(moment)s AT TIME ZONE 'UTC'
+                            AT TIME ZONE COALESCE(%(names)s, 'UTC'))::date
+            END
+            """,
+            moment=moment,
+            names=SQL(", ").join(names),
+        )
+
+    @api.model
+    def _get_zone_sql(self, name, order_id, unknown):
+        """:return: SQL of the time zone that one of four records says, or NULL"""
+        joins = {
+            "place": SQL(
+                """
+                JOIN fsm_location AS site ON site.id = visit.location_id
+                JOIN res_partner AS place ON place.id = site.partner_id
+                """
+            ),
+            "hours": SQL(
+                """
+                JOIN fsm_location AS site ON site.id = visit.location_id
+                JOIN resource_calendar AS hours ON hours.id = site.calendar_id
+                """
+            ),
+            "office": SQL(
+                """
+                JOIN res_company AS company ON company.id = visit.company_id
+                JOIN res_partner AS office ON office.id = company.partner_id
+                """
+            ),
+            "week": SQL(
+                """
+                JOIN res_company AS company ON company.id = visit.company_id
+                JOIN resource_calendar AS week
+                     ON week.id = company.resource_calendar_id
+                """
+            ),
+        }
+        return SQL(
+            """
+            SELECT %(zone)s FROM fsm_order AS visit %(join)s
+             WHERE visit.id = %(order_id)s AND %(zone)s <> '' AND %(is_known)s
+            """,
+            zone=SQL.identifier(name, "tz"),
+            join=joins[name],
+            order_id=order_id,
+            is_known=SQL("%s <> ALL(%s)", SQL.identifier(name, "tz"), unknown)
+            if unknown
+            else SQL("TRUE"),
+        )
+
+    @api.model
+    @ormcache(cache="stable")
+    def _get_zones_unknown_to_sql(self):
+        """:return: time zones that people can choose, and PostgreSQL does not know
+
+        One of them would make whole lists fail.
+        """
+        rows = self.env.execute_query(SQL("SELECT name FROM pg_timezone_names"))
+        return tuple(sorted(pytz.all_timezones_set - {name for (name,) in rows}))

@@ -1,0 +1,160 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.tools import format_date, formatLang
+
+from ...tools.tolerance import NOISE
+from .values import BillingTime
+
+
+class FsmBillingPricing(models.AbstractModel):
+    """Rounding of time, and the words about it."""
+
+    _inherit = "fsm.billing.pricing"
+
+    # --- rounding ---
+    @api.model
+    def _round_time(self, order, items, terms):
+        """Round the time among ``items`` up as the policy says.
+
+        What stands on invoices counts: one minimum covers a day, however often its
+        hours are invoiced. 1 and 0.5 hours with a minimum of 2 print 2 and 0; is the
+        first invoice credited to be billed again, it prints 2 again. Was it lowered to
+        1.5 by hand, the next one prints the 0.5 that is missing. The difference goes
+        to the longest time of its group.
+        """
+        policy = terms.policy
+        if not (policy.labor_rounding or policy.labor_minimum):
+            return
+        items = [item for item in items if item.is_time and item.product]
+        if not items:
+            return
+        times = self._read_times(order)
+        for group in policy._group_times(times):
+            keys = {time.source for time in group}
+            open_items = [item for item in items if item.source in keys]
+            if open_items:
+                due = self._get_time_due(policy, group)
+                worked = sum(time.open for time in group)
+                self._spread_time(open_items, due - worked)
+
+    @api.model
+    def _read_times(self, order):
+        """:return: list of BillingTime: all of ``order`` that the policy prices"""
+        standing = self._get_standing(order)
+        return [
+            self._read_time(source, standing, source in left)
+            for sources in order._get_billing_sources()
+            if sources._is_billing_time
+            for left in [sources.filtered("qty_to_bill")._leave_out_netted()]
+            for source in sources
+            if source._is_billed_by_policy()
+        ]
+
+    @api.model
+    def _read_time(self, source, standing, is_open):
+        """:return: BillingTime of ``source``
+
+        What is taken back before it was billed counts for nothing.
+        """
+        hour = self.env.ref("uom.product_uom_hour")
+        left = 0.0 if is_open else source.qty_to_bill
+        recorded = source.qty_recorded - standing.refunded[source] - left
+        return BillingTime(
+            source=source,
+            recorded=source._convert_billing_quantity(recorded, hour),
+            open=source._convert_billing_quantity(source.qty_to_bill - left, hour),
+            paid=source._convert_billing_quantity(standing.paid[source], hour),
+        )
+
+    @api.model
+    def _get_time_due(self, policy, group):
+        """Say how many hours the next invoice prints of a group.
+
+        Time that was recorded in addition never prints less than nothing, whatever was
+        paid for before: the surplus waits for more. What is taken back never prints
+        more than nothing, nor gives back more than it made the customer pay.
+
+        :param list group: of BillingTime
+        """
+        due = policy._get_billed_times(group)
+        missing = due - sum(time.paid for time in group)
+        if sum(time.open for time in group) > -NOISE:
+            return max(missing, 0.0)
+        without = [time for time in group if time.open >= 0]
+        return min(max(missing, due - policy._get_billed_times(without)), 0.0)
+
+    @api.model
+    def _spread_time(self, items, hours):
+        """Add ``hours`` to the longest of ``items``, or take them off.
+
+        Time that an earlier minimum paid for is taken off where there is some: no
+        technician works less than nothing.
+        """
+        hour = self.env.ref("uom.product_uom_hour")
+        longest_first = sorted(items, key=lambda item: item.quantity, reverse=True)
+        for item in longest_first:
+            unit = item.product.uom_id
+            own = unit._compute_quantity(item.quantity, hour, round=False)
+            change = max(hours, min(-own, 0.0))
+            item.quantity += hour._compute_quantity(change, unit, round=False)
+            hours -= change
+        longest = longest_first[0]
+        longest.quantity += hour._compute_quantity(
+            hours, longest.product.uom_id, round=False
+        )
+
+    # --- words ---
+    @api.model
+    def _get_line_name(self, line, terms):
+        """:return: the description of ``line`` in the customer's language"""
+        lang = terms.partner.lang or self.env.lang
+        product = line.product.with_context(lang=lang)
+        name = line.name or product.get_product_multiline_description_sale()
+        if not line.is_time:
+            parts = name, line.note, self._get_lot_text(line, lang)
+            return "\n".join(part for part in parts if part)
+        days = [format_date(self.env, day, lang_code=lang) for day in line.dates]
+        if len(days) > 2:
+            days = [f"{days[0]} – {days[-1]}"]
+        is_named = terms.detail != "product"
+        technicians = line.employees.mapped("name") if is_named else []
+        parts = [name, ", ".join([*technicians, *days])]
+        if terms.detail == "timesheet":
+            parts.append(line.items[0].source.name)
+        if terms.policy.is_recorded_printed:
+            parts.append(self._get_recorded_text(line, lang))
+        return "\n".join(part for part in parts if part)
+
+    @api.model
+    def _get_lot_text(self, line, lang):
+        """:return: lots and serial numbers of the parts on ``line``, or ``""``
+
+        What came back before billing is not on the invoice.
+        """
+        balance = defaultdict(float)
+        for item in line.items:
+            sign = 1 if item.quantity * line.quantity > 0 else -1
+            lots = item.source._get_billing_lots(item.billed, line.origin)
+            for lot, quantity in lots.items():
+                balance[lot] += sign * quantity
+        names = [lot.name for lot, quantity in balance.items() if quantity > 1e-6]
+        if not names:
+            return ""
+        return self.with_context(lang=lang).env._(
+            "Lot/serial number: %(lots)s", lots=", ".join(names)
+        )
+
+    @api.model
+    def _get_recorded_text(self, line, lang):
+        """:return: the time worked, where another is billed; else ``""``"""
+        unit = line.product.uom_id
+        if unit.compare(line.covered, line.quantity) == 0:
+            return ""
+        return self.with_context(lang=lang).env._(
+            "Time worked: %(quantity)s %(unit)s",
+            quantity=formatLang(
+                self.with_context(lang=lang).env, line.covered, digits=2
+            ),
+            unit=unit.with_context(lang=lang).name,
+        )

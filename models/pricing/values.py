@@ -1,0 +1,234 @@
+"""What the pricing of service orders passes from step to step; plain values."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+
+@dataclass
+class BillingTerms:
+    """Who pays for an order, in which currency and at which prices."""
+
+    company: object
+    partner: object
+    site: object
+    pricelist: object
+    currency: object
+    fiscal_position: object
+    policy: object
+    payment_term: object
+    product_taxes: dict  # product id -> its taxes in the company, as they are found
+    mapped_taxes: dict  # ids of product and fiscal position -> the taxes on the invoice
+    taken: set  # ids of lines of its quotation that another order bills with this one
+    advances: dict  # id of a down payment -> what such orders leave to deduct of it
+    grouping: str  # of the policy, unless somebody chose another for this time
+    detail: str
+    zone: str  # name of the time zone of the site: days are in it
+    rates: dict  # what documents have in common that are booked at a rate -> the rate
+    invoice_date: object = None
+
+
+@dataclass
+class BillingItem:
+    """One open source, priced."""
+
+    source: object
+    section: str
+    product: object
+    employee: object
+    date: object
+    quantity: float  # to print, in the unit of the product, not rounded to it
+    discount: float
+    note: str = ""  # the customer reads this under the product's description
+    covered: float = 0.0  # what is recorded of it, in the same unit
+    billed: float = 0.0  # what the ledger will say, in the unit of the source
+    price_unit: float = 0.0
+    problem: str = ""
+    credit: object = None  # the line that opened this again: its price is kept
+
+    @property
+    def is_time(self):
+        return self.source._is_billing_time
+
+    def get_in_unit_of_source(self, quantity):
+        """:return: ``quantity`` of the product in the unit of the source"""
+        return self.product.uom_id._compute_quantity(
+            quantity, self.source._get_billing_unit(), round=False
+        )
+
+
+@dataclass
+class BillingTime:
+    """One record of time that a billing policy prices, in hours."""
+
+    source: object
+    recorded: float  # without what was refunded
+    open: float  # what the next invoice covers
+    paid: float  # what invoice lines print of it, net of credit notes
+
+
+@dataclass
+class BillingLine:
+    """One line of the invoice to come, and the sources that it covers."""
+
+    section: str
+    product: object
+    price_unit: float
+    discount: float
+    name: str = ""  # of a line of the quotation
+    note: str = ""  # see BillingItem
+    items: list = field(default_factory=list)
+    quantity: float = 0.0
+    taxes: object = None
+    subtotal: float = 0.0  # untaxed, in the currency of the invoice
+    total: float = 0.0  # the same with taxes
+    base_line: dict = None  # what Odoo's tax engine made of it
+    origin: object = None  # the invoice line that a credit of parts is taken off
+    sale_line: object = None  # the line of the quotation, and what Odoo makes of it
+    vals: dict = None
+    headings: list = field(default_factory=list)  # values of the sections above it
+    notes: list = field(default_factory=list)  # values of the notes below it
+    left: dict = None  # of a down payment: what is left to deduct after this line
+
+    @property
+    def is_time(self):
+        return any(item.is_time for item in self.items)
+
+    @property
+    def is_deduction(self):
+        """Whether this line deducts a down payment, or takes that back."""
+        return bool(self.sale_line and self.sale_line.is_downpayment)
+
+    @property
+    def unit(self):
+        return self.sale_line.product_uom_id if self.sale_line else self.product.uom_id
+
+    @property
+    def employees(self):
+        """The technicians of the line, each once."""
+        first, *others = [item.employee for item in self.items]
+        return first.union(*others)
+
+    @property
+    def covered(self):
+        """What is recorded, in the unit of the product."""
+        if self.sale_line:
+            return self.quantity
+        return sum(item.covered for item in self.items)
+
+    @property
+    def printed(self):
+        """What of the quantity falls to each item: the longest has the rounding."""
+        shares = [item.quantity for item in self.items]
+        if shares:
+            longest = max(range(len(shares)), key=lambda index: abs(shares[index]))
+            shares[longest] += self.quantity - sum(shares)
+        return shares
+
+    @property
+    def problem(self):
+        return next((item.problem for item in self.items if item.problem), "")
+
+    @property
+    def dates(self):
+        return sorted({item.date for item in self.items if item.date})
+
+
+class QuotationPage:
+    """The texts of a quotation, read from the top: which line they are printed with.
+
+    A heading, and a note right below it, go with the first line billed below them; a
+    note below a line goes with that one.
+    """
+
+    def __init__(self):
+        # those of a section without a line billed are dropped at the next one
+        self._top, self._section, self._subsection = [], [], []
+        self._current = self._top
+        self._above = None  # the BillingLine right above, if it is billed
+        self._is_below_line = False
+
+    def add_text(self, vals):
+        """Read a section, a subsection or a note."""
+        kind = vals["display_type"]
+        if kind == "line_note":
+            if not self._is_below_line:
+                self._current.append(vals)
+            elif self._above:
+                self._above.notes.append(vals)
+            return
+        self._current = []
+        if kind == "line_section":
+            self._section, self._subsection = self._current, []
+        else:
+            self._subsection = self._current
+        self._current.append(vals)
+        self._above, self._is_below_line = None, False
+
+    def add_heading(self, vals):
+        """Read a line that is printed as a heading of the lines below it."""
+        self._current.append(vals)
+
+    def take_headings(self):
+        """:return: list of values of what is printed above the next line, once"""
+        headings = [*self._top, *self._section, *self._subsection]
+        for texts in (self._top, self._section, self._subsection):
+            texts.clear()
+        return headings
+
+    def add_line(self, line):
+        """Read a line; it is billed where ``line`` is a BillingLine."""
+        self._above, self._is_below_line = line, True
+
+
+@dataclass
+class SourceOnLine:
+    """What stands of one source on one invoice line, in the unit of the source."""
+
+    quantity: float = 0.0  # of the work itself
+    exact: float = 0.0  # what the policy makes of it, not rounded to the line's unit
+    printed: float = 0.0  # its share of the quantity printed when the line was made
+
+    def add(self, entry):
+        """Enter a row of the ledger."""
+        self.quantity += entry.quantity
+        self.exact += entry.qty_exact
+        self.printed += entry.qty_printed
+
+
+@dataclass
+class Standing:
+    """What stands on the invoices of one service order, net of credit notes.
+
+    Drafts stand as well, cancelled invoices do not. Work that was refunded is out of
+    it altogether: it is neither paid nor to be paid.
+    """
+
+    #: source -> what is printed of it today, in its unit: after the policy's rules and
+    #: what a clerk changed by hand
+    paid: dict = field(default_factory=lambda: defaultdict(float))
+    #: source -> what of it was refunded, in its unit
+    refunded: dict = field(default_factory=lambda: defaultdict(float))
+    #: product -> what its lines came to before they were rounded to its unit, and as
+    #: they were printed when they were made; in its unit
+    exact: dict = field(default_factory=lambda: defaultdict(float))
+    printed: dict = field(default_factory=lambda: defaultdict(float))
+
+    def get_rest(self, product):
+        """:return: what rounding the lines that stand has left of ``product``, in its
+        unit; negative where they are rounded up
+        """
+        return self.exact[product] - self.printed[product]
+
+
+def share_out(total, rooms):
+    """Share ``total`` out: to each what it has room for, and the rest to the last.
+
+    :param list rooms: what each of them holds at most
+    :return: list of what falls to each, which adds up to ``total``
+    """
+    shares = []
+    for room in rooms[:-1]:
+        share = min(room, total, key=abs) if room * total > 0 else 0.0
+        shares.append(share)
+        total -= share
+    return [*shares, total] if rooms else []

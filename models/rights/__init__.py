@@ -1,0 +1,3 @@
+from . import fsm_billing_source
+from . import stock_move
+from . import account_analytic_line

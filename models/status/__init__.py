@@ -1,0 +1,3 @@
+from . import fsm_order
+from . import fsm_stage
+from . import account_move

@@ -1,0 +1,134 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+
+class AccountMove(models.Model):
+    """A document in one sentence, for the list on the service order."""
+
+    _inherit = "account.move"
+
+    # --- Field service ---
+    fsm_summary = fields.Char(
+        string="About",
+        compute="_compute_fsm_summary",
+        # customers read their invoices
+        groups="base.group_user",
+        help="What a credit note credits, why, and what is open again; which other "
+        "orders an invoice bills.",
+    )
+
+    @api.depends(
+        "fsm_credit_contents",
+        "fsm_credit_reason",
+        "fsm_credit_summary",
+        "fsm_order_ids",
+    )
+    @api.depends_context("fsm_credited_order_id")
+    def _compute_fsm_summary(self):
+        for move in self:
+            is_credit = move.move_type == "out_refund"
+            # sudo: who reads invoices may not read service orders
+            names = move.sudo().fsm_order_ids.mapped("name")
+            move.fsm_summary = (
+                move._get_fsm_credit_text()
+                if is_credit
+                else ", ".join(names)
+                if len(names) > 1
+                else False
+            )
+
+    def _get_fsm_credit_text(self):
+        """:return: what this credit note credits, why, and what is open again"""
+        self.ensure_one()
+        texts = [self.fsm_credit_contents, self.fsm_credit_reason]
+        if self.reversed_entry_id:
+            texts.insert(
+                0,
+                self.env._("Credits %(invoice)s", invoice=self.reversed_entry_id.name),
+            )
+        if self.fsm_credit_summary:
+            texts.append(
+                self.env._("Open again: %(work)s", work=self.fsm_credit_summary)
+            )
+        return " · ".join(text for text in texts if text)
+
+    def _get_fsm_due_text_on(self, order):
+        """:return: what is due of this invoice, as whoever reads ``order`` may know
+
+        Who bills service orders may not read invoices: what is due of one is no more
+        than its work only if nobody else's is on it.
+        """
+        self.ensure_one()
+        asks = self.sudo(False).env["account.move"]
+        if self.fsm_order_ids == order or asks.has_access("read"):
+            return self._get_fsm_due_text()
+        day = self.invoice_date_due or self.date
+        values = {
+            "invoice": self._get_fsm_names(),
+            "day": format_date(self.env, day),
+        }
+        if day < fields.Date.context_today(self):
+            return self.env._("%(invoice)s has been due since %(day)s.", **values)
+        return self.env._("%(invoice)s is due on %(day)s.", **values)
+
+    def _get_fsm_due_text(self):
+        """:return: what is due of this invoice, and until when"""
+        self.ensure_one()
+        values = {
+            "invoice": self._get_fsm_names(),
+            "amount": self.currency_id.format(self.amount_residual),
+            "day": format_date(self.env, self.invoice_date_due or self.date),
+        }
+        if (self.invoice_date_due or self.date) < fields.Date.context_today(self):
+            return self.env._(
+                "%(amount)s of %(invoice)s has been due since %(day)s.", **values
+            )
+        return self.env._("%(amount)s of %(invoice)s is due on %(day)s.", **values)
+
+    # --- how far a document is paid, as one of its service orders sees it ---
+    def _get_fsm_payment_states(self, order):
+        """:return: set: how far what ``order`` has on these documents is paid
+
+        Odoo counts what comes to zero as paid: it decides nothing beside the rest.
+        """
+        deciding = self.filtered(lambda move: move._has_fsm_amount(order)) or self
+        return {move._get_fsm_payment_state(order) for move in deciding}
+
+    def _has_fsm_amount(self, order):
+        """:return: True if this document asks for money, or gives it, for ``order``"""
+        self.ensure_one()
+        currency = self.currency_id
+        if currency.is_zero(self.amount_total):
+            return False
+        # lines without an order count for the only one there is
+        if self.fsm_order_ids <= order:
+            return True
+        lines = order.invoice_lines.filtered(lambda line: line.move_id == self)
+        return not currency.is_zero(sum(lines.mapped("price_subtotal")))
+
+    def _get_fsm_payment_state(self, order):
+        """:return: the payment state of this document, as ``order`` sees it"""
+        self.ensure_one()
+        if self.payment_state == "partial" and self._is_fsm_refunded_elsewhere(order):
+            return "not_paid"
+        return self.payment_state
+
+    def _is_fsm_refunded_elsewhere(self, order):
+        """:return: True if nothing but refunds of other orders settled this in part"""
+        self.ensure_one()
+        if self.fsm_order_ids <= order:
+            return False
+        partials, _exchange_moves = self._get_reconciled_invoices_partials()
+        moves = self.browse().union(
+            *(line.move_id for _partial, _amount, line in partials)
+        )
+        lines = moves.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        return (
+            bool(lines)
+            and set(moves.mapped("move_type")) == {"out_refund"}
+            and all(
+                line.fsm_order_ids and order not in line.fsm_order_ids for line in lines
+            )
+        )

@@ -1,0 +1,290 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.groups import BILLING_GROUP
+
+#: payment states in which the customer has nothing left to do
+PAID_STATES = ("paid", "in_payment", "reversed")
+
+
+class FsmOrder(models.Model):
+    """What the customer still has to pay of a service order, and until when."""
+
+    _inherit = "fsm.order"
+    _check_company_auto = True
+
+    is_invoiceable = fields.Boolean(
+        compute="_compute_is_invoiceable",
+        help="The work is done, and the order is not cancelled.",
+    )
+    billing_status = fields.Selection(
+        selection=[
+            ("nothing", "Nothing to invoice"),
+            ("to_invoice", "To invoice"),
+            ("draft", "Draft"),
+            ("posted", "Posted"),
+            ("partial", "Partially paid"),
+            ("paid", "Paid"),
+            ("credited", "Credited"),
+        ],
+        string="Billing status",
+        compute="_compute_billing_status",
+        store=True,
+        index=True,
+        copy=False,
+        help="To invoice: done, with hours or parts that stand on no invoice.\n"
+        "Draft: its invoice can still be corrected.\n"
+        "Posted: its invoice is numbered and waits for payment.\n"
+        "Credited: what was invoiced has been credited in full.",
+    )
+    billing_due_date = fields.Date(
+        string="Payment due",
+        compute="_compute_billing_due_date",
+        store=True,
+        index="btree_not_null",
+        copy=False,
+        help="Until when the customer has to pay the first of his open invoices.",
+    )
+    is_overdue = fields.Boolean(
+        string="Overdue",
+        compute="_compute_is_overdue",
+        search="_search_is_overdue",
+        help="A posted invoice is not paid, and its due date has passed.",
+    )
+    can_register_payment = fields.Boolean(
+        compute="_compute_can_register_payment",
+        groups="account.group_account_invoice",
+        help="An invoice of this order is posted and not paid.",
+    )
+    amount_billed = fields.Monetary(
+        string="Amount billed",
+        compute="_compute_amount_billed",
+        groups=BILLING_GROUP,
+        help="Untaxed amount of posted invoices less credit notes, "
+        "in the company's currency.",
+    )
+    amount_draft = fields.Monetary(
+        string="On drafts",
+        compute="_compute_amount_billed",
+        groups=BILLING_GROUP,
+        help="Untaxed amount of draft invoices less draft credit notes, "
+        "in the company's currency.",
+    )
+    amount_by_hand = fields.Monetary(
+        string="Of it by hand",
+        compute="_compute_amount_billed",
+        groups=BILLING_GROUP,
+        help="Untaxed amount of the lines that were typed on its invoices and credit "
+        "notes and bill none of its work, in the company's currency.",
+    )
+
+    @api.depends("stage_id.is_invoiceable")
+    def _compute_is_invoiceable(self):
+        cancelled = self.env.ref("fieldservice.fsm_stage_cancelled")
+        for order in self:
+            stage = order.stage_id
+            order.is_invoiceable = stage.is_invoiceable and stage != cancelled
+
+    @api.model
+    def _get_billing_status_depends(self):
+        """:return: tuple of what the billing status goes by"""
+        return (
+            "is_invoiceable",
+            *self._get_source_paths("_get_open_depends"),
+            "sale_id.order_line.fsm_order_id",
+            "sale_id.order_line.qty_to_invoice",
+            "sale_id.order_line.state",
+            "sale_line_id.order_id.order_line.fsm_order_id",
+            "sale_line_id.order_id.order_line.qty_to_invoice",
+            "sale_line_id.order_id.order_line.state",
+            "invoice_lines.parent_state",
+            "invoice_lines.balance",
+            "invoice_lines.move_id.amount_total",
+            "invoice_lines.move_id.payment_state",
+            "invoice_lines.move_id.move_type",
+        )
+
+    @api.depends(lambda self: self._get_billing_status_depends())
+    def _compute_billing_status(self):
+        for order in self:
+            if order.is_invoiceable and order._has_open_work():
+                order.billing_status = "to_invoice"
+            else:
+                order.billing_status = order._get_status_of_invoices()
+        # The status is made of many records, and people change them at the same time.
+        # Who sees the others' work as it was may find nothing to write here, although
+        # there will be. Nor can who bills lock work that does not exist yet.
+        self._touch_for_billing()
+
+    def _has_open_work(self):
+        """:return: True if something recorded stands on no invoice"""
+        self.ensure_one()
+        return any(
+            sources._has_open_work() for sources in self._get_billing_sources()
+        ) or bool(self._get_lines_quoted_open())
+
+    def _get_status_of_invoices(self):
+        """:return: the billing status that the invoices of this order give it"""
+        self.ensure_one()
+        lines = self.invoice_lines.filtered(
+            lambda line: (
+                line.parent_state != "cancel"
+                and line.move_id.move_type in ("out_invoice", "out_refund")
+            )
+        )
+        moves = lines.move_id
+        if not moves:
+            return "nothing"
+        if "draft" in moves.mapped("state"):
+            return "draft"
+        credit_notes = moves.filtered(lambda move: move.move_type == "out_refund")
+        invoices = moves - credit_notes
+        net = sum(
+            lines.filtered(lambda line: line.display_type == "product").mapped(
+                "balance"
+            )
+        )
+        if credit_notes and self.company_id.currency_id.is_zero(net):
+            return "credited"
+        states = (invoices or credit_notes)._get_fsm_payment_states(self)
+        if states == {"reversed"}:
+            return "credited"
+        # an invoice credited in full and replaced by another was not paid for
+        states -= {"reversed"}
+        if states <= set(PAID_STATES):
+            return "paid"
+        if states & {"partial", *PAID_STATES}:
+            return "partial"
+        return "posted"
+
+    @api.depends(
+        "invoice_lines.parent_state",
+        "invoice_lines.move_id.invoice_date_due",
+        "invoice_lines.move_id.move_type",
+        "invoice_lines.move_id.payment_state",
+    )
+    def _compute_billing_due_date(self):
+        for order in self:
+            invoices = order._get_unpaid_invoices()
+            dates = [move.invoice_date_due or move.date for move in invoices]
+            order.billing_due_date = min(dates, default=False)
+
+    @api.depends("billing_due_date")
+    def _compute_is_overdue(self):
+        today = fields.Date.context_today(self)
+        for order in self:
+            due = order.billing_due_date
+            order.is_overdue = bool(due and due < today)
+
+    @api.model
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        overdue = Domain("billing_due_date", "<", today)
+        return Domain.OR(overdue if wanted else ~overdue for wanted in value)
+
+    @api.depends("billing_due_date")
+    def _compute_can_register_payment(self):
+        for order in self:
+            order.can_register_payment = bool(order.billing_due_date)
+
+    def _get_unpaid_invoices(self):
+        """:return: the posted invoices of these orders that are not paid in full"""
+        return self.invoice_lines.move_id.filtered(
+            lambda move: (
+                move.state == "posted"
+                and move.move_type == "out_invoice"
+                and move.payment_state not in PAID_STATES
+            )
+        )
+
+    # --- buttons ---
+    def action_register_payment(self):
+        """Register a payment of the open invoices of these orders.
+
+        :return: Odoo's own dialog, which asks for the right to accounting
+        :raise UserError: if nothing is due
+        """
+        self.check_access("read")
+        # sudo: links between orders and lines are out of reach of some clerks
+        invoices = self.sudo()._get_unpaid_invoices().with_env(self.env)
+        if not invoices:
+            raise UserError(
+                self.env._(
+                    "Nothing is due on %(orders)s: no posted invoice is unpaid.",
+                    orders=", ".join(self.mapped("name")),
+                )
+            )
+        invoices.check_access("write")
+        action = invoices.action_register_payment()
+        # whoever pays from the order comes back to it
+        action["context"] = {**action["context"], "dont_redirect_to_payments": True}
+        return action
+
+    def action_open_drafts(self):
+        """Open the draft invoices of these orders, to review and confirm them.
+
+        :raise AccessError: if the user may read neither these orders nor invoices
+        """
+        self.check_access("read")
+        self.env["account.move"].check_access("read")
+        # sudo: links between orders and lines are out of reach of some clerks
+        moves = self.sudo().invoice_lines.move_id.filtered(
+            lambda move: move.state == "draft"
+        )
+        return self._get_invoice_action(moves.with_env(self.env))
+
+    # --- what the documents of a service order come to ---
+    @api.depends(
+        "invoice_lines.balance",
+        "invoice_lines.parent_state",
+        "invoice_lines.move_id.amount_untaxed_signed",
+        "invoice_lines.move_id.reversal_move_ids.amount_untaxed_signed",
+        "invoice_lines.move_id.reversal_move_ids.state",
+    )
+    def _compute_amount_billed(self):
+        amounts = self._get_document_amounts()
+        for order in self:
+            billed, billed_by_hand = amounts.get((order.id, "posted"), (0.0, 0.0))
+            draft, draft_by_hand = amounts.get((order.id, "draft"), (0.0, 0.0))
+            order.amount_billed = billed
+            order.amount_draft = draft
+            order.amount_by_hand = billed_by_hand + draft_by_hand
+
+    def _get_document_amounts(self):
+        """Add up the lines of the analysis: those typed by hand are in it.
+
+        A line without service order counts for that of its document, if it is one
+        alone. Read by SQL, as a biller without accounting rights sees what his orders
+        brought in.
+
+        :return: dict (id of an order, state of its documents) -> untaxed amount, and
+            how much of that was typed by hand
+        """
+        if not self.ids:
+            return {}
+        for model in ("account.move", "account.move.line"):
+            self.env[model].flush_model()
+        report = self.env["fsm.billing.report"]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH %(documents)s, %(lines)s
+                SELECT line.order_id, line.state, SUM(line.revenue),
+                       COALESCE(SUM(line.revenue) FILTER (WHERE line.is_by_hand), 0)
+                  FROM line
+                 WHERE line.order_id = ANY(%(orders)s)
+                 GROUP BY line.order_id, line.state
+                """,
+                documents=report._get_documents(self),
+                lines=report._get_lines(self),
+                orders=self.ids,
+            )
+        )
+        return {
+            (order_id, state): (float(amount), float(by_hand))
+            for order_id, state, amount, by_hand in rows
+        }
