@@ -227,10 +227,8 @@ def shares(link):
 
     :return: (pytest's arguments, pytest's arguments)
     """
-    names = sorted(
-        path.name for name in BESIDE for path in (paths.REPO / "tests").glob(name)
-    )
-    beside = [str(link / "tests" / name) for name in names]
+    found = {path for name in BESIDE for path in (paths.REPO / "tests").rglob(name)}
+    beside = [str(link / path.relative_to(paths.REPO)) for path in sorted(found)]
     return [str(link / "tests"), *(f"--ignore={path}" for path in beside)], beside
 
 

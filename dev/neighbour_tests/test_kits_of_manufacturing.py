@@ -6,7 +6,7 @@ from pathlib import Path
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.fieldservice_invoicing.tests.kits_common import (
+from odoo.addons.fieldservice_invoicing.tests.kits.kits_common import (
     KitScenarios,
     KitsCommon,
 )

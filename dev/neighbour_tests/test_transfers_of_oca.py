@@ -5,8 +5,10 @@
 
 from odoo.tests import tagged
 
-from odoo.addons.fieldservice_invoicing.tests.elsewhere_common import ElsewhereCommon
-from odoo.addons.fieldservice_invoicing.tests.test_billed_elsewhere import (
+from odoo.addons.fieldservice_invoicing.tests.elsewhere.elsewhere_common import (
+    ElsewhereCommon,
+)
+from odoo.addons.fieldservice_invoicing.tests.elsewhere.test_billed_elsewhere import (
     ElsewhereScenarios,
 )
 

@@ -1,0 +1,2 @@
+from . import test_credit_amounts
+from . import test_credit_taxes

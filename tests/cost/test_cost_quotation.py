@@ -1,0 +1,148 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ..cost_common import CostCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCostQuotation(CostCommon):
+    """Parts of a quotation cost what Odoo says, parts beside it what was delivered."""
+
+    def _create_sale(self, part, quantity):
+        """:return: a done order of an approved quotation of ``part``"""
+        part.invoice_policy = "delivery"
+        sale = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "warehouse_id": self.warehouse.id,
+                "order_line": [
+                    Command.create({"product_id": part.id, "product_uom_qty": quantity})
+                ],
+            }
+        )
+        sale.action_confirm()
+        return self._create_order(hours=0, parts=0, sale_id=sale.id)
+
+    def _deliver(self, sale, quantity):
+        """Deliver ``quantity`` of what the sale still waits for."""
+        picking = sale.picking_ids.filtered(lambda picking: picking.state != "done")
+        picking.move_ids.quantity = quantity
+        picking.move_ids.picked = True
+        picking.with_context(cancel_backorder=False)._action_done()
+
+    def _bill(self, order):
+        before = order.invoice_ids
+        order.with_user(self.clerk).action_create_invoice()
+        invoice = (order.invoice_ids - before).with_user(self.clerk)
+        invoice.action_post()
+        return invoice
+
+    def _receive_layers(self, part):
+        self._receive(part, 1, 30)
+        self._receive(part, 9, 70)
+
+    def test_parts_of_a_quotation_cost_what_odoo_says(self):
+        for method in ("standard", "average", "fifo"):
+            costs = []
+            for is_ours in (True, False):
+                part = self._create_valued_part(method)
+                if method != "standard":
+                    self._receive_layers(part)
+                order = self._create_sale(part, 3)
+                for quantity in (1, 2):
+                    self._deliver(order.sale_id, quantity)
+                    part.standard_price += 1 if method == "standard" else 0
+                    if is_ours:
+                        invoice = self._bill(order)
+                    else:
+                        invoice = order.sale_id._create_invoices()
+                        invoice.action_post()
+                    costs.append(self._cost(invoice))
+            self.assertEqual(costs[:2], costs[2:], method)
+            self.assertTrue(all(costs))
+
+    def test_extra_parts_of_the_same_product_stay_apart(self):
+        self._receive_layers(self.fifo)
+        order = self._create_sale(self.fifo, 3)
+        sale = order.sale_id
+        self._deliver(sale, 1)
+        self._use_part(order, 1, product=self.fifo)
+        first = self._bill(order)
+        self.assertEqual(self._product_lines(first).mapped("quantity"), [1, 1])
+        self.assertEqual(self._cost(first), 30 + 70)
+        self._deliver(sale, 2)
+        second = self._bill(order)
+        self.assertEqual(self._product_lines(second).quantity, 2)
+        self.assertEqual(self._cost(second), 140)
+
+    def test_credit_takes_back_the_cost_of_each_line(self):
+        self._receive_layers(self.fifo)
+        order = self._create_sale(self.fifo, 1)
+        self._deliver(order.sale_id, 1)
+        self._use_part(order, 2, product=self.fifo)
+        invoice = self._bill(order)
+        self.assertEqual(self._cost(invoice), 30 + 140)
+        quoted, extra = self._product_lines(invoice)
+        credit = self._reverse(invoice)
+        self._product_lines(credit).filtered(
+            lambda line: line.fsm_origin_line_id == quoted
+        ).unlink()
+        self._product_lines(credit).quantity = 1
+        credit.action_post()
+        self.assertEqual(credit.invoice_line_ids.fsm_origin_line_id & extra, extra)
+        self.assertEqual(self._cost(credit), -70)
+
+    def test_credit_in_full_takes_back_all_of_it(self):
+        self._receive_layers(self.fifo)
+        order = self._create_sale(self.fifo, 1)
+        self._deliver(order.sale_id, 1)
+        self._use_part(order, 2, product=self.fifo)
+        credit = self._credit(self._bill(order))
+        self.assertEqual(self._cost(credit), -170)
+
+    def test_quoted_part_of_quantity_zero_can_be_posted(self):
+        self._receive_layers(self.fifo)
+        order = self._create_sale(self.fifo, 2)
+        self._deliver(order.sale_id, 2)
+        self._log_hours(order, 1, fsm_is_extra=True)
+        order.with_user(self.clerk).action_create_invoice()
+        invoice = order.invoice_ids
+        invoice.invoice_line_ids.filtered("sale_line_ids").quantity = 0
+        invoice.action_post()
+        self.assertEqual(invoice.amount_untaxed, 60)
+        self.assertEqual(self._cost(invoice), 0)
+
+    # --- pieces that cost no stock ---
+    def _deliver_from_elsewhere(self, order, quantity):
+        """Deliver what the sale waits for from the supplier to the customer."""
+        line = order.sale_id.order_line
+        move = self.env["stock.move"].create(
+            {
+                "product_id": line.product_id.id,
+                "product_uom_qty": quantity,
+                "location_id": self.supplier_location.id,
+                "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+                "picking_type_id": self.warehouse.out_type_id.id,
+                "sale_line_id": line.id,
+                "fsm_order_id": order.id,
+            }
+        )
+        move._action_confirm()
+        move.quantity = quantity
+        move.picked = True
+        move._action_done()
+        self.assertTrue(move.is_dropship)
+
+    def test_dropshipped_piece_leaves_the_cost_of_the_others(self):
+        for method in ("standard", "average", "fifo"):
+            part = self._create_valued_part(method)
+            if method != "standard":
+                self._receive(part, 20, 40)
+            order = self._create_sale(part, 12)
+            self._deliver(order.sale_id, 9)
+            self._deliver_from_elsewhere(order, 1)
+            invoice = self._bill(order)
+            self.assertEqual(invoice.amount_untaxed, 1000)
+            self.assertEqual(self._cost(invoice), 360, method)
+            self._deliver(order.sale_id, 2)
+            self.assertEqual(self._cost(self._bill(order)), 80, method)

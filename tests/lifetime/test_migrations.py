@@ -1,0 +1,307 @@
+import importlib.util
+from pathlib import Path
+
+from odoo.tests import tagged
+
+from ..credit_common import CreditCommon
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+@tagged("post_install", "-at_install")
+class TestMigrations(CreditCommon):
+    """What a database of an earlier version becomes."""
+
+    def _migrate(self, version, name):
+        path = MIGRATIONS / version / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(f"migrate_{name}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self.env.flush_all()
+        module.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+
+    def test_flag_of_credit_lines_becomes_what_happens_with_the_work(self):
+        order = self._create_order(hours=8, parts=3)
+        invoice = self._post_invoice(order)
+        again = self._confirm(invoice, {self.labor: 1})
+        refund = self._confirm(invoice, {self.pump: (1, "refund")})
+        price = self._confirm(invoice, {self.labor: (5, "price")})
+        self.env.flush_all()
+        cr = self.env.cr
+        cr.execute("ALTER TABLE account_move_line ADD fsm_bill_again boolean")
+        cr.execute("UPDATE account_move_line SET fsm_bill_again = true")
+        cr.execute(
+            "UPDATE account_move_line SET fsm_bill_again = false WHERE move_id = %s",
+            [refund.id],
+        )
+        cr.execute("UPDATE account_move_line SET fsm_credit_work = NULL")
+        self._migrate("19.0.1.1.0", "pre-migrate")
+        self.assertEqual(
+            [
+                self._product_lines(credit).fsm_credit_work
+                for credit in (again, refund, price)
+            ],
+            ["bill_again", "refund", "price"],
+        )
+        self.assertFalse(any(self._product_lines(invoice).mapped("fsm_credit_work")))
+
+    def test_prices_of_charges_stay(self):
+        charge = self.env["fsm.order.charge"].create(
+            {
+                "fsm_order_id": self._create_order().id,
+                "product_id": self.labor.id,
+                "price_unit": 77,
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "ALTER TABLE fsm_order_charge DROP list_price, DROP list_product_id"
+        )
+        self._migrate("19.0.1.1.0", "pre-migrate")
+        self.assertRecordValues(
+            charge,
+            [
+                {
+                    "price_unit": 77,
+                    "list_price": 77,
+                    "list_product_id": self.labor.id,
+                }
+            ],
+        )
+
+    def test_discounts_of_charges_stay(self):
+        charge = self.env["fsm.order.charge"].create(
+            {
+                "fsm_order_id": self._create_order().id,
+                "product_id": self.labor.id,
+                "discount": 15,
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE fsm_order_charge DROP list_discount")
+        self._migrate("19.0.1.4.0", "pre-prices")
+        self.assertEqual(charge.list_discount, 0)
+        charge.quantity = 2
+        self.assertEqual((charge.price_unit, charge.discount), (60, 15))
+
+    def test_database_without_the_flag_stays_as_it_is(self):
+        invoice = self._post_invoice(self._create_order())
+        credit = self._confirm(invoice, {self.labor: (1, "refund")})
+        self._migrate("19.0.1.1.0", "pre-migrate")
+        self.assertEqual(self._product_lines(credit).fsm_credit_work, "refund")
+
+    def test_due_dates_of_open_invoices_are_filled_in(self):
+        unpaid, paid, draft = (self._create_order() for _index in range(3))
+        invoice = self._post_invoice(unpaid)
+        self._pay(invoice, 10)
+        self._pay(self._post_invoice(paid))
+        self._invoice(draft)
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE fsm_order DROP billing_due_date")
+        self._migrate("19.0.1.2.0", "pre-migrate")
+        orders = unpaid | paid | draft
+        self.assertEqual(
+            orders.mapped("billing_due_date"), [invoice.invoice_date_due, False, False]
+        )
+
+    def test_deductions_name_the_line_that_billed_the_part(self):
+        order = self._create_order(hours=1, parts=3)
+        first = self._post_invoice(order)
+        self._return_part(order.part_ids, 1)
+        self._log_hours(order, 4)
+        second = self._post_invoice(order)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE account_move_line
+               SET fsm_deducted_line_id = NULL, fsm_qty_credited = 0
+             WHERE move_id = ANY(%s)
+            """,
+            [(first | second).ids],
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.3.0", "post-migrate")
+        pumps = self._line(first, self.pump)
+        self.assertEqual(self._line(second, self.pump).fsm_deducted_line_id, pumps)
+        self.assertEqual(pumps.fsm_qty_credited, 1)
+
+    def test_credit_note_of_a_deduction_takes_it_back(self):
+        order = self._create_order(hours=1, parts=3)
+        first = self._post_invoice(order)
+        self._return_part(order.part_ids, 1)
+        self._log_hours(order, 4)
+        second = self._post_invoice(order)
+        self._confirm(second)
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE account_move_line
+               SET fsm_deducted_line_id = NULL, fsm_qty_credited = CASE
+                   WHEN move_id = %s THEN 0 ELSE fsm_qty_credited END
+            """,
+            [first.id],
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.3.0", "post-migrate")
+        self.assertEqual(self._line(first, self.pump).fsm_qty_credited, 0)
+        self._confirm(first, {self.pump: 3})
+
+    def test_payer_and_policy_that_were_chosen_are_remembered(self):
+        insurer = self.env["res.partner"].create({"name": "Insurer"})
+        vip = self.policy.copy({"name": "VIP"})
+        chosen = self._create_order(
+            done=False, bill_to_id=insurer.id, billing_policy_id=vip.id
+        )
+        other = self._create_order(done=False)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE fsm_order SET is_bill_to_chosen = NULL, is_policy_chosen = NULL"
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-payer")
+        for name in ("is_bill_to_chosen", "is_policy_chosen"):
+            self.assertEqual((chosen | other).mapped(name), [True, False])
+
+    def test_site_that_named_the_payer_is_remembered(self):
+        order = self._create_order()
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE fsm_order DROP bill_to_site_id")
+        self._migrate("19.0.1.4.0", "pre-payer")
+        self.assertEqual(order.bill_to_site_id, self.site)
+
+    def test_work_under_warranty_stays_so_on_another_order(self):
+        order = self._create_order()
+        order.part_ids.billing_mode = "warranty"
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE stock_move SET is_billing_mode_chosen = NULL")
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-payer")
+        self.assertTrue(order.part_ids.is_billing_mode_chosen)
+        self.assertFalse(order.timesheet_ids.is_billing_mode_chosen)
+
+    def test_return_of_work_under_warranty_goes_by_its_delivery(self):
+        order = self._create_order(hours=0)
+        back = self._return_part(order.part_ids)
+        (order.part_ids - back).billing_mode = "warranty"
+        self.assertEqual(back.billing_mode, "warranty")
+        self._migrate("19.0.1.4.0", "post-payer")
+        self.assertFalse(back.is_billing_mode_chosen)
+
+    def test_posted_documents_keep_what_they_say(self):
+        invoice = self._post_invoice(self._create_order())
+        kept = invoice.sudo().fsm_printed_ids.facts
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM fsm_billing_printed")
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-payer")
+        self.assertEqual(invoice.sudo().fsm_printed_ids.facts, kept)
+
+    def test_open_scrap_is_taken_for_a_return_no_more(self):
+        order = self._create_order(hours=0, parts=2)
+        scrap = self.env["stock.location"].search(
+            [("usage", "=", "inventory"), ("company_id", "=", self.company.id)], limit=1
+        )
+        [delivery] = order.part_ids
+        move = delivery.copy(
+            {
+                "picking_id": delivery.picking_id.id,
+                "location_id": delivery.location_dest_id.id,
+                "location_dest_id": scrap.id,
+                "product_uom_qty": 1,
+            }
+        )
+        move.write({"quantity": 1, "picked": True})
+        move._action_done()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE stock_move SET qty_recorded = -1 WHERE id = %s", [move.id]
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-moves")
+        self.assertEqual((delivery | move).mapped("qty_recorded"), [2, 0])
+        self.assertEqual(order.with_user(self.clerk).amount_to_bill, 200)
+
+    def _forget_printed(self, orders):
+        """Let the ledger be as before it knew what lines print of the work."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE fsm_billing_entry SET qty_exact = NULL, qty_printed = NULL
+             WHERE order_id = ANY(%s)
+            """,
+            [orders.ids],
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-hours")
+
+    def test_ledger_knows_what_lines_print_of_the_work(self):
+        self.policy.write({"labor_minimum": 2, "labor_level": "day"})
+        order = self._create_order(hours=1, parts=2)
+        invoice = self._post_invoice(order)
+        self._confirm(invoice, {self.labor: 1, self.pump: 1})
+        entries = order.billing_entry_ids
+        names = ["quantity", "qty_exact", "qty_printed"]
+        before = entries.read(names)
+        self._forget_printed(order)
+        self.assertEqual(entries.read(names), before)
+        [line] = self._invoice(order).invoice_line_ids.filtered(
+            lambda line: line.product_id == self.labor
+        )
+        self.assertEqual(line.quantity, 1)
+
+    def test_minutes_of_earlier_invoices_add_up(self):
+        order = self._create_order(hours=0, parts=0)
+        for minutes in (15, 50, 225, 75):
+            self._log_hours(order, minutes / 60)
+            self._post_invoice(order)
+        self._forget_printed(order)
+        self._log_hours(order, 35 / 60)
+        self._post_invoice(order)
+        lines = order.invoice_lines.filtered(lambda line: line.product_id == self.labor)
+        self.assertAlmostEqual(sum(lines.mapped("quantity")), 6.67)
+
+    def test_what_clerks_changed_before_is_no_rounding(self):
+        order = self._create_order(hours=3, parts=0)
+        invoice = self._invoice(order)
+        self._product_lines(invoice).quantity = 2
+        invoice.action_post()
+        self._forget_printed(order)
+        self._log_hours(order, 1)
+        self.assertEqual(self._product_lines(self._invoice(order)).quantity, 1)
+
+    def _make_lump_sum(self, order):
+        """Bill the hours of ``order`` as one piece; return the line."""
+        invoice = self._invoice(order)
+        line = self._product_lines(invoice)
+        line.write(
+            {"product_uom_id": self.env.ref("uom.product_uom_unit").id, "quantity": 1}
+        )
+        invoice.action_post()
+        return line
+
+    def test_lump_sum_made_before_pays_for_the_time(self):
+        self.policy.write({"labor_rounding": 0.25, "labor_level": "order"})
+        order = self._create_order(hours=5, parts=0)
+        self._make_lump_sum(order)
+        self._forget_printed(order)
+        self._log_hours(order, 1)
+        self.assertEqual(self._product_lines(self._invoice(order)).quantity, 1)
+
+    def test_lump_sum_credited_before_is_billed_again_as_the_time(self):
+        self.policy.write({"labor_rounding": 0.25, "labor_level": "order"})
+        order = self._create_order(hours=5, parts=0)
+        line = self._make_lump_sum(order)
+        self._credit(line.move_id)
+        self._forget_printed(order)
+        self.assertEqual(self._product_lines(self._invoice(order)).quantity, 5)
+
+    def test_order_that_was_sent_off_the_list_comes_back(self):
+        order = self._create_order()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE fsm_order SET billing_status = 'nothing' WHERE id = %s", [order.id]
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.4.0", "post-doors")
+        self.assertEqual(order.billing_status, "to_invoice")

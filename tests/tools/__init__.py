@@ -1,0 +1,3 @@
+from . import test_printed_html
+from . import test_printed_limits
+from . import test_printed_rows
