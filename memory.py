@@ -13,7 +13,8 @@ PRINTED = "fsm.billing.printed"
 #: rows of which all that is ours is kept -> which of them
 WORK = "fsm_order_id IS NOT NULL"
 LINES = """
-    fsm_origin_line_id IS NOT NULL
+    fsm_credited_line_id IS NOT NULL
+    OR fsm_replaced_line_id IS NOT NULL
     OR id IN (SELECT account_move_line_id FROM fsm_order_account_move_line_rel)
 """
 MOVES = """

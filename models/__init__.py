@@ -27,8 +27,6 @@ from . import status
 # what is given back
 from . import credit
 
-# what came back after it was invoiced, taken off the next invoice
-from . import deduction
 
 # a credit note books what the invoice booked, to the cent
 from . import booked

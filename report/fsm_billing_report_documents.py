@@ -88,7 +88,8 @@ class FsmBillingReport(models.Model):
             ), line AS (
                 SELECT line.id, line.move_id, line.company_id, line.product_id,
                        split_part(line.name, E'\n', 1) AS name,
-                       line.fsm_origin_line_id AS origin_id,
+                       COALESCE(line.fsm_credited_line_id, line.fsm_replaced_line_id)
+                           AS origin_id,
                        -line.balance AS revenue, line.product_uom_id AS uom_id,
                        CASE WHEN line.fsm_credit_work = 'price' THEN 0
                             ELSE COALESCE(line.quantity, 0) END AS quantity,
@@ -101,13 +102,16 @@ class FsmBillingReport(models.Model):
                        EXISTS (
                            SELECT FROM sale_order_line_invoice_rel sold
                             WHERE sold.invoice_line_id
-                               IN (line.id, line.fsm_origin_line_id)
+                               IN (line.id, line.fsm_credited_line_id,
+                                   line.fsm_replaced_line_id)
                        ) AS is_quoted
                   FROM document
                   JOIN account_move_line line ON line.move_id = document.id
                   LEFT JOIN billed_line own ON own.line_id = line.id
                   LEFT JOIN billed_line credited
-                         ON credited.line_id = line.fsm_origin_line_id
+                         ON credited.line_id = COALESCE(
+                             line.fsm_credited_line_id, line.fsm_replaced_line_id
+                         )
                  WHERE line.display_type = 'product'
                     OR (line.display_type = 'rounding'
                         AND line.tax_repartition_line_id IS NULL)

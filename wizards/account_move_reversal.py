@@ -67,7 +67,7 @@ class AccountMoveReversal(models.TransientModel):
         nothing.
         """
         self.ensure_one()
-        left_out = origins.filtered("fsm_deducted_line_id")
+        left_out = origins.filtered("fsm_credited_line_id")
         if left_out:
             currency = self.move_ids._origin.currency_id
             if currency.compare_amounts(self._get_fsm_rest(), 0) >= 0:
@@ -96,7 +96,7 @@ class AccountMoveReversal(models.TransientModel):
             )
         )
         # a deduction is credited together with what it was deducted from
-        is_only_deducted = all(line.fsm_deducted_line_id for line in lines)
+        is_only_deducted = all(line.fsm_credited_line_id for line in lines)
         return lines.browse() if is_only_deducted else lines
 
     @api.onchange("fsm_reason_id")
@@ -170,7 +170,7 @@ class AccountMoveReversal(models.TransientModel):
         elif self.fsm_work == "refund":
             # sudo: the flag belongs to the ledger, not to the document
             lines = self.new_move_ids.sudo().line_ids
-            lines = lines.filtered("fsm_origin_line_id.move_id.fsm_order_ids")
+            lines = lines.filtered("fsm_credited_line_id.move_id.fsm_order_ids")
             lines.fsm_credit_work = "refund"
             # nor does Odoo offer to invoice what was quoted once more; of a down
             # payment it has to know what was given back

@@ -351,18 +351,18 @@ class AccountMoveReversal(models.TransientModel):
     def _prepare_fsm_replaced_lines(self, commands, credit):
         """:return: list of values: what ``credit`` took back of the lines copied"""
         credited = {
-            line.fsm_origin_line_id.id: line
-            for line in credit.invoice_line_ids.filtered("fsm_origin_line_id")
+            line.fsm_credited_line_id.id: line
+            for line in credit.invoice_line_ids.filtered("fsm_credited_line_id")
             if line.fsm_credit_work != "price"
         }
         lines = [
             vals
             for _command, _id, vals in commands
             if vals.get("display_type") in SILENT_LINES
-            or vals.get("fsm_origin_line_id") in credited
+            or vals.get("fsm_replaced_line_id") in credited
         ]
         for vals in lines:
-            line = credited.get(vals.get("fsm_origin_line_id"))
+            line = credited.get(vals.get("fsm_replaced_line_id"))
             # what was taken off the price before is not billed again
             if line and (line.quantity, line.price_unit) != (
                 vals["quantity"],

@@ -121,7 +121,7 @@ class FsmBillingWizard(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             plan = wizard._get_orders()._get_billing_plan(**wizard._get_options())
-            wizard.invoice_count = len(plan.invoices)
+            wizard.invoice_count = len(plan.documents)
             wizard.preview = self.env["ir.qweb"]._render(
                 "fieldservice_invoicing.fsm_billing_wizard_preview",
                 wizard._prepare_preview(plan),
@@ -143,17 +143,16 @@ class FsmBillingWizard(models.TransientModel):
     def _prepare_preview(self, plan):
         """:return: values of the template that shows what will be created"""
         customers, totals = {}, {}
-        for invoice in plan.invoices:
-            terms = invoice.terms
-            key = (terms.company, terms.partner, terms.currency)
-            customers.setdefault(key, BillingSums()).add(invoice)
-            totals.setdefault(terms.currency, BillingSums()).add(invoice)
+        for document in plan.documents:
+            key = (document.company, document.partner, document.currency)
+            customers.setdefault(key, BillingSums()).add(document)
+            totals.setdefault(document.currency, BillingSums()).add(document)
         return {
             "customers": customers,
             "totals": totals,
             "left_out": plan.left_out,
-            "invoice_count": len(plan.invoices),
-            "is_listed": len(plan.invoices) <= MAX_INVOICES,
+            "invoice_count": len(plan.documents),
+            "is_listed": len(plan.documents) <= MAX_INVOICES,
             "has_companies": len({company for company, *_rest in customers}) > 1,
         }
 

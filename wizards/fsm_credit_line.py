@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 from ..models.credit.account_move_line import CREDIT_WORK
 
@@ -278,65 +277,10 @@ class FsmCreditLine(models.TransientModel):
         figures = self._get_figures_left()
         amounts = self.env["fsm.credit.amounts"]
         origin = self.move_line_id
-        move = origin.move_id
-        share = amounts._get_share(move, figures, self._get_factor())
-        if self._is_rest():
-            share = figures
-        vals = {"fsm_credit_work": self.work, **self._prepare_price(share)}
-        if self.work == "price":
-            vals.update(self._prepare_price_line())
-        # what was quoted stays invoiced, unless it is billed again or given back; a
-        # down payment that is given back is not there to be deducted
-        is_invoiced = self.work in ("refund", "price") and not origin.is_downpayment
-        # sudo: who credits invoices may not read sales
-        sale_lines = origin.sudo().sale_line_ids
-        vals["sale_line_ids"] = [Command.set([] if is_invoiced else sale_lines.ids)]
-        vals["extra_tax_data"] = amounts._prepare_tax_data(origin, vals, share)
-        return vals
-
-    def _prepare_price(self, share):
-        """:return: quantity, price and discount that come to ``share``"""
-        self.ensure_one()
-        origin = self.move_line_id
-        untaxed = self.env["fsm.credit.amounts"]._get_untaxed(share)
-        if self.work == "price":
-            net = origin.price_unit * (1 - origin.discount / 100) * origin.quantity
-            ratio = untaxed / origin.price_subtotal if origin.price_subtotal else 0.0
-            return {"quantity": 1.0, "price_unit": net * ratio, "discount": 0.0}
-        usual = (
-            origin.price_subtotal * self.qty_to_credit / origin.quantity
-            if origin.quantity
-            else 0.0
+        share = amounts._get_share(origin.move_id, figures, self._get_factor())
+        return amounts._prepare_credit_line(
+            origin,
+            figures if self._is_rest() else share,
+            self.qty_to_credit,
+            self.work,
         )
-        price = origin.price_unit
-        # cents of rounding are told to the tax engine, and not printed in the price
-        currency = origin.currency_id
-        is_usual = (
-            currency.compare_amounts(abs(usual - untaxed), currency.rounding) <= 0
-        )
-        if usual and not is_usual:
-            price *= untaxed / usual
-        return {
-            "quantity": self.qty_to_credit,
-            "price_unit": price,
-            "discount": origin.discount,
-        }
-
-    def _prepare_price_line(self):
-        """:return: values of a line that corrects a price, and has no quantity
-
-        It has no product either, which would count as one sold less.
-        """
-        self.ensure_one()
-        origin = self.move_line_id
-        lang = origin.partner_id.lang or self.env.lang
-        return {
-            "name": self.with_context(lang=lang).env._(
-                "Price reduction: %(line)s", line=origin.name or ""
-            ),
-            "product_id": False,
-            "product_uom_id": False,
-            "account_id": origin.account_id.id,
-            "tax_ids": [Command.set(origin.tax_ids.ids)],
-            "analytic_distribution": origin.analytic_distribution,
-        }

@@ -19,7 +19,7 @@ def migrate(cr, version):
          WHERE move.move_type = 'out_invoice'
            AND move.state != 'cancel'
            AND line.quantity < 0
-           AND line.fsm_deducted_line_id IS NULL
+           AND line.fsm_credited_line_id IS NULL
            AND EXISTS (
                SELECT 1
                  FROM fsm_billing_entry AS entry
@@ -38,10 +38,10 @@ def migrate(cr, version):
             lambda credit: credit.move_id.move_type == "out_refund"
         )
         for billing in _get_billing_lines(line):
-            deducting.fsm_deducted_line_id = billing
+            deducting.fsm_credited_line_id = billing
             if _is_within(billing):
                 break
-            deducting.fsm_deducted_line_id = False
+            deducting.fsm_credited_line_id = False
         else:
             _logger.warning("%s deducts more than one line billed", line.display_name)
 

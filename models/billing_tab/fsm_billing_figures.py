@@ -37,12 +37,14 @@ class FsmBillingFigures(models.AbstractModel):
             rate = pricing._get_document_rate(order, lines, terms)
             amounts = pricing._get_company_amounts(lines, terms, rate)
             for line, converted in zip(lines, amounts, strict=True):
+                booked = line.credited or self.env["account.move"]
+                line_rate = booked.invoice_currency_rate if line.origin else rate
                 for work, amount in self._get_shares(line, converted, terms):
                     figures.add(
                         order,
                         work,
-                        terms.currency,
-                        price=Money(line.price_unit, line.price_unit / rate),
+                        booked.currency_id or terms.currency,
+                        price=Money(line.price_unit, line.price_unit / line_rate),
                         rank=(PriceRank.NEXT, 0),
                         amount=amount,
                     )
@@ -55,7 +57,8 @@ class FsmBillingFigures(models.AbstractModel):
         """
         works = [item.source for item in line.items] or [line.sale_line]
         weights = [item.quantity for item in line.items] or [1.0]
-        own = self._share(line.subtotal, weights, terms.currency)
+        currency = line.credited.currency_id if line.credited else terms.currency
+        own = self._share(line.subtotal, weights, currency)
         company = self._share(converted, weights, terms.company.currency_id)
         return zip(works, map(Money, own, company), strict=True)
 

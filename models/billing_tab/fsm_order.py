@@ -162,26 +162,40 @@ class FsmOrder(models.Model):
             # sudo: nobody reads the records behind the preview
             terms, lines = order.sudo().billing_priced
             order.billing_preview = lines and self.env["ir.qweb"]._render(
-                "fieldservice_invoicing.fsm_billing_preview",
-                order._prepare_billing_preview(terms, lines),
+                "fieldservice_invoicing.fsm_billing_previews",
+                {"documents": order._prepare_billing_previews(terms, lines)},
             )
 
-    def _prepare_billing_preview(self, terms, lines):
-        """:return: values of the template that shows the next invoice"""
+    def _prepare_billing_previews(self, terms, lines):
+        """:return: list of dict, one for each document to come: the values of the
+        template that shows it, and ``credited``, the name of an invoice
+        """
+        documents = self.sudo()._plan_documents({self.sudo(): (terms, lines)})
+        return [
+            {
+                **self._prepare_billing_preview(document.lines, document),
+                "credited": document.credited and document.credited.name,
+            }
+            for document in documents
+        ]
+
+    def _prepare_billing_preview(self, lines, document):
+        """:return: values of the template that shows a document to come
+
+        :param document: PlannedDocument of the ``lines``
+        """
         pricing = self.env["fsm.billing.pricing"].sudo()
-        untaxed = terms.currency.round(sum(line.subtotal for line in lines))
-        total = terms.currency.round(sum(line.total for line in lines))
         sections = {}
         for line in lines:
-            name, *details = pricing._get_line_name(line, terms).split("\n")
-            sections.setdefault(pricing._get_heading(line, terms), []).append(
+            name, *details = pricing._get_line_name(line, document.terms).split("\n")
+            sections.setdefault(pricing._get_heading(line, document.terms), []).append(
                 {"line": line, "name": name, "details": details}
             )
         return {
             "sections": sections,
-            "currency": terms.currency,
+            "currency": document.currency,
             "is_discounted": any(line.discount for line in lines),
-            "untaxed": untaxed,
-            "tax": terms.currency.round(total - untaxed),
-            "total": total,
+            "untaxed": document.untaxed,
+            "tax": document.currency.round(document.total - document.untaxed),
+            "total": document.total,
         }

@@ -43,8 +43,8 @@ class AccountMove(models.Model):
         for _command, _id, vals in commands:
             if vals.get("display_type") in SILENT_LINES:
                 kept.append(Command.create(vals))
-            elif vals.get("fsm_origin_line_id") in chosen:
-                vals = {**vals, **chosen[vals["fsm_origin_line_id"]]}
+            elif vals.get("fsm_credited_line_id") in chosen:
+                vals = {**vals, **chosen[vals["fsm_credited_line_id"]]}
                 # of what was invoiced
                 vals.pop("amount_currency", None)
                 kept.append(Command.create(vals))
@@ -58,7 +58,7 @@ class AccountMove(models.Model):
         figures = amounts._read(self.sudo())
         lines = {line.id: line for line in figures}
         for _command, _id, vals in commands:
-            line = lines.get(vals.get("fsm_origin_line_id"))
+            line = lines.get(vals.get("fsm_credited_line_id"))
             if line:
                 vals["extra_tax_data"] = amounts._prepare_tax_data(
                     line, line, figures[line]

@@ -72,7 +72,7 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         return (
             self.move_id.move_type == "out_refund"
-            and bool(self.fsm_origin_line_id.move_id.fsm_order_ids)
+            and bool(self.fsm_credited_line_id.move_id.fsm_order_ids)
             and not self._is_fsm_return()
         )
 
@@ -89,7 +89,7 @@ class AccountMoveLine(models.Model):
         # sudo: who posts an invoice may not read the ledger
         lines = self.sudo()
         credits = lines.filtered(lambda line: line._is_fsm_credit())
-        entries = (lines - credits | credits.fsm_origin_line_id).fsm_billing_entry_ids
+        entries = (lines - credits | credits.fsm_credited_line_id).fsm_billing_entry_ids
         return entries.filtered(
             lambda entry: entry.stock_move_id and entry.kind == "bill"
         )
@@ -185,7 +185,7 @@ class AccountMoveLine(models.Model):
 
         :return: dict product -> (negative) PartsCost of this line of a credit note
         """
-        origin = self.fsm_origin_line_id
+        origin = self.fsm_credited_line_id
         earlier = origin._get_fsm_posted_credits() - self
         earlier = earlier.filtered(
             # what came back in Inventory took back its own value

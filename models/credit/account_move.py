@@ -130,12 +130,10 @@ class AccountMove(models.Model):
         for move in self:
             move.fsm_is_creditable = move._is_fsm_creditable()
 
-    @api.depends("line_ids.fsm_origin_line_id", "move_type")
+    @api.depends("line_ids.fsm_replaced_line_id")
     def _compute_fsm_replaced_id(self):
         for move in self:
-            invoices = move.line_ids.fsm_origin_line_id.move_id
-            is_invoice = move.move_type == "out_invoice"
-            move.fsm_replaced_id = is_invoice and invoices[:1]
+            move.fsm_replaced_id = move.line_ids.fsm_replaced_line_id.move_id[:1]
 
     def _is_fsm_creditable(self):
         """:return: True if a quantity or an amount of this invoice can be credited"""
@@ -146,8 +144,8 @@ class AccountMove(models.Model):
             any(
                 line._compare_fsm_quantities(line._get_fsm_open_quantity(), 0)
                 for line in self.invoice_line_ids
-                # a deduction goes with what it was deducted from
-                if line.display_type == "product" and not line.fsm_deducted_line_id
+                # what an invoice deducts goes with what it was deducted from
+                if line.display_type == "product" and not line.fsm_credited_line_id
             )
             or self.currency_id.compare_amounts(self._get_fsm_total_left(), 0) > 0
         )
@@ -176,6 +174,54 @@ class AccountMove(models.Model):
         )
 
     # --- making ---
+    def _fsm_create_credit(self, chosen, others, values):
+        """Create the draft credit note of lines of this invoice.
+
+        :param dict chosen: id of an invoice line -> values of the line that credits it
+        :param list others: values of further lines, which reduce the invoice as a whole
+        :param dict values: of the credit note, beside those of its invoice
+        """
+        self.ensure_one()
+        self._fsm_lock_for_credit()
+        values = {
+            "ref": self.ref or self.name,
+            "journal_id": self.journal_id.id,
+            "invoice_user_id": self.invoice_user_id.id,
+            # due at once: what is off for early payment is on the lines
+            "invoice_payment_term_id": False,
+            # what is given back is what was invoiced, whatever the currency did since
+            "invoice_currency_rate": self.invoice_currency_rate,
+            **values,
+        }
+        is_rest = self._is_fsm_rest(chosen) and not others
+        rest = self._get_fsm_total_left()
+        credit = self.with_context(fsm_credited=chosen)._reverse_moves([values])
+        credit._fsm_drop_other_lines()
+        if others:
+            credit.invoice_line_ids = [
+                Command.create({**vals, "sequence": 10000}) for vals in others
+            ]
+            credit._fsm_drop_empty_sections()
+        if is_rest:
+            credit._fsm_round_rest(rest)
+        return credit
+
+    def _is_fsm_rest(self, chosen):
+        """:return: True if nothing of this invoice is left to credit after ``chosen``
+
+        :param dict chosen: id of an invoice line -> values of its credit line
+        """
+        self.ensure_one()
+        return all(
+            line._compare_fsm_quantities(
+                line._get_fsm_open_quantity(),
+                chosen.get(line.id, {}).get("quantity", 0.0),
+            )
+            == 0
+            for line in self.invoice_line_ids
+            if line.display_type == "product"
+        )
+
     def _fsm_release_payments(self):
         """Take payments off these invoices; credit notes stay set off."""
         for move in self:
@@ -213,7 +259,9 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product" and not line.fsm_origin_line_id
+            lambda line: (
+                line.display_type == "product" and not line.fsm_credited_line_id
+            )
         ).unlink()
         self._fsm_drop_empty_sections()
 
@@ -301,11 +349,14 @@ class AccountMove(models.Model):
     def _get_fsm_crediting_documents(self, state="posted"):
         """:return: what credits these invoices, in ``state``
 
-        Credit notes, invoices that deduct parts which came back, and credit notes of
-        such a deduction.
+        Credit notes, invoices of earlier versions that deduct parts which came back,
+        and credit notes of such a deduction.
         """
-        deductions = self.line_ids._get_fsm_deductions(state)
-        return self._get_fsm_credit_notes(state) | deductions.move_id
+        lines = self.line_ids.fsm_credit_line_ids
+        documents = (lines | lines.fsm_credit_line_ids).move_id
+        return self._get_fsm_credit_notes(state) | documents.filtered(
+            lambda move: move.state == state
+        )
 
     def _get_fsm_total_credited(self):
         """:return: what posted credit notes credit of this invoice, in its currency"""
@@ -314,8 +365,8 @@ class AccountMove(models.Model):
         for credit in self._get_fsm_credit_notes():
             of_lines = dict.fromkeys((True, False), 0.0)
             for line in credit.invoice_line_ids:
-                if line.fsm_origin_line_id:
-                    of_lines[line.fsm_origin_line_id.move_id == self] += (
+                if line.fsm_credited_line_id:
+                    of_lines[line.fsm_credited_line_id.move_id == self] += (
                         line.price_total
                     )
             # a credit note may be of parts that several invoices billed
@@ -328,16 +379,17 @@ class AccountMove(models.Model):
         return total + self._get_fsm_total_deducted()
 
     def _get_fsm_total_deducted(self):
-        """:return: what later invoices deduct for parts of this one that came back
+        """:return: what later invoices deduct of this one, in its currency
 
-        In the currency of this invoice.
+        See ``_get_fsm_signed_credits`` of lines.
         """
         self.ensure_one()
         return sum(
-            self._convert_fsm_amount(
-                line.price_total * line._get_fsm_deduction_sign(), line.move_id
-            )
-            for line in self.line_ids._get_fsm_deductions()
+            sign * self._convert_fsm_amount(credit.price_total, credit.move_id)
+            for line in self.line_ids
+            for credit, sign in line._get_fsm_signed_credits()
+            if credit.fsm_credited_line_id != line
+            or credit.move_id.move_type != "out_refund"
         )
 
     def _get_fsm_total_left(self):
@@ -348,14 +400,14 @@ class AccountMove(models.Model):
         by line.
         """
         self.ensure_one()
-        deductions = self.invoice_line_ids.filtered("fsm_deducted_line_id")
+        deductions = self.invoice_line_ids.filtered("fsm_credited_line_id")
         left = self.amount_total - self._get_fsm_total_credited()
         if not deductions:
             return left
         left -= deductions._get_fsm_total_booked()
         for credit in self._get_fsm_credit_notes():
             lines = credit.invoice_line_ids.filtered(
-                lambda line: line.fsm_origin_line_id in deductions
+                lambda line: line.fsm_credited_line_id in deductions
             )
             left += self._convert_fsm_amount(lines._get_fsm_total_booked(), credit)
         return left
@@ -404,11 +456,11 @@ class AccountMove(models.Model):
         credits = self.filtered(lambda move: move.move_type == "out_refund")
         # two credit notes at once may have no line of the ledger in common
         credits._get_fsm_concerned_orders()._touch_for_billing()
-        lines = credits.line_ids.filtered("fsm_origin_line_id.move_id.fsm_order_ids")
-        lines.fsm_origin_line_id._fsm_check_posted()
-        lines.fsm_origin_line_id._fsm_check_credited()
+        lines = credits.line_ids.filtered("fsm_credited_line_id.move_id.fsm_order_ids")
+        lines.fsm_credited_line_id._fsm_check_posted()
+        lines.fsm_credited_line_id._fsm_check_credited()
         (
-            lines.fsm_origin_line_id.move_id | credits.reversed_entry_id
+            lines.fsm_credited_line_id.move_id | credits.reversed_entry_id
         )._fsm_check_total()
         lines = lines.filtered(
             lambda line: line.fsm_credit_work in ("bill_again", "returned")
@@ -416,7 +468,7 @@ class AccountMove(models.Model):
         while lines:
             # the second credit of a line opens what the first one left
             first = lines.browse(
-                same[0].id for same in lines.grouped("fsm_origin_line_id").values()
+                same[0].id for same in lines.grouped("fsm_credited_line_id").values()
             )
             self.env["fsm.billing.entry"]._record(
                 [vals for line in first for vals in line._prepare_reopen_entries()]
@@ -429,19 +481,20 @@ class AccountMove(models.Model):
 
         :raise UserError: if more came off an invoice than there was on it
         """
-        deducting = self.line_ids.filtered("fsm_deducted_line_id")
+        deducting = self.filtered(
+            lambda move: move.move_type == "out_invoice"
+        ).line_ids.filtered("fsm_credited_line_id")
+        deducting |= self.line_ids.filtered(
+            "fsm_credited_line_id.fsm_credited_line_id"
+        ).fsm_credited_line_id
         if not deducting:
             return
         # a credit note at the same time may have no line of the ledger in common
         deducting.move_id._get_fsm_concerned_orders()._touch_for_billing()
-        deducting.filtered(
-            lambda line: (
-                line.parent_state == "posted"
-                and line.move_id.move_type == "out_invoice"
-            )
-        ).fsm_deducted_line_id._fsm_check_posted()
-        deducting.fsm_deducted_line_id._fsm_check_credited()
-        deducting.fsm_deducted_line_id.move_id._fsm_check_total()
+        posted = deducting.filtered(lambda line: line.parent_state == "posted")
+        posted.fsm_credited_line_id._fsm_check_posted()
+        deducting.fsm_credited_line_id._fsm_check_credited()
+        deducting.fsm_credited_line_id.move_id._fsm_check_total()
 
     def _fsm_check_total(self):
         """Check that credit notes, lines typed by hand included, stay within these.
@@ -489,7 +542,7 @@ class AccountMove(models.Model):
         others = documents.filtered(lambda move: move.currency_id != self.currency_id)
         # those of the dialog come to the cent
         rounded = self._get_fsm_credit_notes().line_ids.filtered(
-            lambda line: line.fsm_origin_line_id and not line._is_fsm_as_booked()
+            lambda line: line.fsm_credited_line_id and not line._is_fsm_as_booked()
         )
         figures = (
             (self | rounded.move_id).line_ids.filtered("tax_line_id")
@@ -520,7 +573,7 @@ class AccountMove(models.Model):
         if self.state != "draft" or self.move_type != "out_refund":
             return []
         lines = self.invoice_line_ids.filtered(
-            lambda line: line.fsm_origin_line_id.fsm_order_ids
+            lambda line: line.fsm_credited_line_id.fsm_order_ids
         )
         repriced = self._get_fsm_repriced_lines()
         words = lines._get_fsm_opened_words(repriced)
@@ -542,7 +595,7 @@ class AccountMove(models.Model):
         repriced = self.invoice_line_ids.browse()
         left = {}
         for line in self.invoice_line_ids:
-            origin = line.fsm_origin_line_id
+            origin = line.fsm_credited_line_id
             if (
                 not origin.fsm_order_ids
                 or line.move_id.state != "draft"
@@ -573,7 +626,7 @@ class AccountMove(models.Model):
     def _get_fsm_date_problem(self):
         """:return: what is wrong with the date of this credit note, and what to do"""
         self.ensure_one()
-        invoices = self.reversed_entry_id | self.line_ids.fsm_origin_line_id.move_id
+        invoices = self.reversed_entry_id | self.line_ids.fsm_credited_line_id.move_id
         day = self.invoice_date or fields.Date.context_today(self)
         return invoices._get_fsm_early_credit_message(day)
 

@@ -20,17 +20,26 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     # --- Field service ---
-    fsm_origin_line_id = fields.Many2one(
+    fsm_credited_line_id = fields.Many2one(
         "account.move.line",
-        string="Line of origin",
+        string="Credits",
         copy=False,
         readonly=True,
         index="btree_not_null",
         ondelete="set null",  # only lines without service orders can be deleted
-        help="The invoice line that this line credits, or that it bills once more.",
+        help="The invoice line that this line credits.",
     )
     fsm_credit_line_ids = fields.One2many(
-        "account.move.line", "fsm_origin_line_id", string="Made from this line"
+        "account.move.line", "fsm_credited_line_id", string="Credited by"
+    )
+    fsm_replaced_line_id = fields.Many2one(
+        "account.move.line",
+        string="Replaces",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",  # only lines without service orders can be deleted
+        help="The credited invoice line whose work this line bills once more.",
     )
     fsm_credit_work = fields.Selection(
         CREDIT_WORK,
@@ -47,7 +56,8 @@ class AccountMoveLine(models.Model):
         compute="_compute_fsm_qty_credited",
         store=True,
         copy=False,
-        help="Quantity on posted credit notes, and deducted on later invoices.",
+        recursive=True,
+        help="Quantity on posted credit notes.",
     )
 
     def _get_fsm_opened_words(self, repriced):
@@ -62,7 +72,7 @@ class AccountMoveLine(models.Model):
             if line.fsm_credit_work != "bill_again" or line in repriced:
                 continue
             quantity = line._get_fsm_credited_quantity()
-            for entry, part in line.fsm_origin_line_id._get_fsm_opened(quantity):
+            for entry, part in line.fsm_credited_line_id._get_fsm_opened(quantity):
                 source = entry._get_source()
                 quantities[source] = quantities.get(source, 0.0) + part
             quoted.append(line._get_fsm_quoted_words(quantity))
@@ -83,14 +93,15 @@ class AccountMoveLine(models.Model):
         "fsm_credit_line_ids.quantity",
         "fsm_credit_line_ids.product_uom_id",
         "fsm_credit_line_ids.fsm_credit_work",
+        "fsm_credit_line_ids.fsm_qty_credited",
         "fsm_credit_line_ids.move_id.state",
         "fsm_credit_line_ids.move_id.move_type",
     )
     def _compute_fsm_qty_credited(self):
         for line in self:
             line.fsm_qty_credited = sum(
-                credit._get_fsm_credited_quantity()
-                for credit in line._get_fsm_posted_credits()
+                sign * credit._get_fsm_quantity_in_unit_of(line)
+                for credit, sign in line._get_fsm_signed_credits()
                 if credit.fsm_credit_work != "price"
             )
 
@@ -99,7 +110,10 @@ class AccountMoveLine(models.Model):
         """Let credit notes know their service order and the line they credit."""
         res = super()._copy_data_extend_business_fields(values)
         if self.display_type == "product" and self.move_id.move_type == "out_invoice":
-            values["fsm_origin_line_id"] = self.id
+            # Odoo says so to what it copies for a credit note
+            is_reversed = "move_reverse_cancel" in self.env.context
+            name = "fsm_credited_line_id" if is_reversed else "fsm_replaced_line_id"
+            values[name] = self.id
             # sudo: who credits invoices may not read service orders
             orders = self.sudo().fsm_order_ids
             values["fsm_order_ids"] = [Command.set(orders.ids)]
@@ -109,10 +123,34 @@ class AccountMoveLine(models.Model):
 
     # --- quantities ---
     def _get_fsm_posted_credits(self):
-        """:return: the lines of posted credit notes that credit these lines"""
+        """:return: the lines of posted documents that credit these lines"""
         return self.fsm_credit_line_ids.filtered(
-            lambda line: line.move_id._is_fsm_posted_credit()
+            lambda line: line.parent_state == "posted"
         )
+
+    def _get_fsm_signed_credits(self):
+        """List what counts as credited of this line.
+
+        Invoices of earlier versions deduct parts that came back, by a negative
+        quantity; and a credit note of such an invoice takes that back.
+
+        :return: list of (posted line, 1, or -1 where its figures count the other way)
+        """
+        self.ensure_one()
+        credits = []
+        for line in self._get_fsm_posted_credits():
+            sign = line._get_fsm_credit_sign()
+            credits.append((line, sign))
+            credits += [
+                (other, -sign * other_sign)
+                for other, other_sign in line._get_fsm_signed_credits()
+            ]
+        return credits
+
+    def _get_fsm_credit_sign(self):
+        """:return: factor from the figures of this line to what they credit"""
+        self.ensure_one()
+        return 1 if self.move_id.move_type == "out_refund" else -1
 
     def _is_fsm_return(self):
         """:return: True if this credit line bills parts that came back, by themselves
@@ -138,18 +176,25 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         drafts = self.fsm_credit_line_ids.filtered(
-            lambda line: (
-                line.parent_state == "draft"
-                and line.move_id.move_type == "out_refund"
-                and line._is_fsm_return()
-            )
+            lambda line: line.parent_state == "draft" and line._is_fsm_return()
         )
         pending = sum(line._get_fsm_credited_quantity() for line in drafts)
         return self.quantity - self.fsm_qty_credited - pending
 
+    def _is_fsm_creditable(self, unit):
+        """:return: True if quantities in ``unit`` can be credited of this line"""
+        self.ensure_one()
+        return bool(
+            self.parent_state == "posted"
+            and self.move_id.move_type == "out_invoice"
+            and self.product_uom_id
+            and self.product_uom_id._has_common_reference(unit)
+        )
+
     def _get_fsm_credited_quantity(self):
         """:return: quantity of this credit line in the unit of the line it credits"""
-        return self._get_fsm_quantity_in_unit_of(self.fsm_origin_line_id)
+        quantity = self._get_fsm_quantity_in_unit_of(self.fsm_credited_line_id)
+        return quantity * self._get_fsm_credit_sign()
 
     def _get_fsm_quantity_in_unit_of(self, other):
         """:return: quantity of this line in the unit of the line ``other``"""
@@ -175,7 +220,7 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         share = self._get_fsm_credited_quantity() / quantity if quantity else 1.0
-        currency = self.fsm_origin_line_id.currency_id
+        currency = self.fsm_credited_line_id.currency_id
         difference = abs(self.price_subtotal - untaxed * share)
         return currency.compare_amounts(difference, currency.rounding) <= 0
 
@@ -201,7 +246,7 @@ class AccountMoveLine(models.Model):
         """
         show = self.env["fsm.billing.source"]._format_billing_quantity
         for line in self.filtered(lambda line: not line._is_fsm_credited_within()):
-            credits = line._get_fsm_posted_credits() | line._get_fsm_deductions()
+            credits = line._get_fsm_posted_credits()
             raise UserError(
                 self.env._(
                     "%(credits)s would credit %(credited)s of %(line)s "
@@ -230,20 +275,16 @@ class AccountMoveLine(models.Model):
         self.ensure_one()
         convert = self.move_id._convert_fsm_amount
         return sum(
-            convert(line.price_subtotal, line.move_id)
-            for line in self._get_fsm_posted_credits()
-        ) + sum(
-            convert(line.price_subtotal * line._get_fsm_deduction_sign(), line.move_id)
-            for line in self._get_fsm_deductions()
+            sign * convert(line.price_subtotal, line.move_id)
+            for line, sign in self._get_fsm_signed_credits()
         )
 
     def _is_fsm_credited_within(self):
         """:return: True if no more of this line is credited than it invoiced"""
         self.ensure_one()
         credits = self._get_fsm_posted_credits()
-        deductions = self._get_fsm_deductions()
         # each of them may be rounded by a cent
-        cents = self.currency_id.rounding * len(credits | deductions)
+        cents = self.currency_id.rounding * len(credits)
         return (
             self._compare_fsm_quantities(abs(self.fsm_qty_credited), abs(self.quantity))
             <= 0
@@ -253,15 +294,24 @@ class AccountMoveLine(models.Model):
             <= 0
             # a line the other way round would bill, not credit
             and all(
-                line.quantity * self.quantity >= 0
+                line._get_fsm_credited_quantity() * self.quantity >= 0
                 for line in credits
                 if line.fsm_credit_work != "price"
             )
-            and all(
-                line.quantity <= 0
-                for line in deductions
-                if line.fsm_credit_work != "price"
-            )
+        )
+
+    def _get_fsm_total_booked(self):
+        """:return: what these lines of one document come to, taxes included
+
+        To the cent, also where taxes are rounded on the document as a whole.
+        """
+        if not self:
+            return 0.0
+        amounts = self.env["fsm.credit.amounts"]
+        figures = amounts._read(self.move_id)
+        return sum(
+            amounts._get_untaxed(figures[line]) + amounts._get_tax(figures[line])
+            for line in self
         )
 
     # --- what is opened ---
@@ -271,7 +321,7 @@ class AccountMoveLine(models.Model):
         :return: list of values of billing entries
         """
         self.ensure_one()
-        origin = self.fsm_origin_line_id
+        origin = self.fsm_credited_line_id
         credited = self._get_fsm_credited_quantity()
         opened = origin._get_fsm_opened(credited)
         printed = origin._prepare_fsm_printed_opened(credited, opened)
@@ -323,7 +373,7 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         # sudo: who credits invoices may read neither the ledger nor sales
-        origin = (self.fsm_origin_line_id or self).sudo()
+        origin = (self.fsm_credited_line_id or self).sudo()
         if origin.fsm_billing_entry_ids or not origin.sale_line_ids:
             return ""
         name = (origin.name or "").split("\n")[0]

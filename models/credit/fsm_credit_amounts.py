@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.fields import Command
 
 
 class FsmCreditAmounts(models.AbstractModel):
@@ -26,9 +27,9 @@ class FsmCreditAmounts(models.AbstractModel):
         for credit in move._get_fsm_credit_notes():
             for line, figures in self._read(credit).items():
                 figures = self._convert(figures, credit, move)
-                if line.fsm_origin_line_id in left:
-                    self._take_off(left[line.fsm_origin_line_id], figures)
-                elif not line.fsm_origin_line_id and credit.reversed_entry_id == move:
+                if line.fsm_credited_line_id in left:
+                    self._take_off(left[line.fsm_credited_line_id], figures)
+                elif not line.fsm_credited_line_id and credit.reversed_entry_id == move:
                     by_hand.append((line, figures))
         self._take_off_deductions(move, left)
         self._take_off_surplus(move, left)
@@ -44,20 +45,20 @@ class FsmCreditAmounts(models.AbstractModel):
 
     @api.model
     def _take_off_deductions(self, move, left):
-        """Take off what later invoices deduct for parts that came back.
+        """Take off what later invoices deduct, see ``_get_fsm_signed_credits``.
 
         :param dict left: see :meth:`_get_left`; changed in place
         """
-        for other in move.line_ids._get_fsm_deductions().move_id:
-            for line, figures in self._read(other).items():
-                deducted = line.fsm_deducted_line_id
-                if deducted in left:
-                    sign = line._get_fsm_deduction_sign()
-                    figures = self._convert(figures, other, move)
-                    self._take_off(
-                        left[deducted],
-                        {key: amount * sign for key, amount in figures.items()},
-                    )
+        for line in left:
+            for credit, sign in line._get_fsm_signed_credits():
+                other = credit.move_id
+                if credit.fsm_credited_line_id == line and sign > 0:
+                    continue  # by a credit note
+                figures = self._convert(self._read(other)[credit], other, move)
+                self._take_off(
+                    left[line],
+                    {key: amount * sign for key, amount in figures.items()},
+                )
 
     @api.model
     def _read(self, move):
@@ -121,6 +122,17 @@ class FsmCreditAmounts(models.AbstractModel):
         }
 
     @api.model
+    def _get_share_of_line(self, line, figures, quantity):
+        """:return: what ``quantity`` makes of the ``figures`` left of an invoice line;
+        all of them where nothing is left then
+        """
+        left = line._get_fsm_open_quantity()
+        if line._compare_fsm_quantities(quantity, left) == 0:
+            return figures
+        factor = quantity / left if left else 0.0
+        return self._get_share(line.move_id, figures, factor)
+
+    @api.model
     def _get_untaxed(self, figures):
         """:return: the untaxed amount, in the currency of the document"""
         return figures["total_excluded_currency", None]
@@ -136,6 +148,68 @@ class FsmCreditAmounts(models.AbstractModel):
         taxes = self.env["account.tax"].browse(amounts)
         # the customer reckons a reverse charge himself
         return sum(amounts[tax.id] for tax in taxes if not tax.has_negative_factor)
+
+    # --- values of credit lines ---
+    @api.model
+    def _prepare_credit_line(self, line, share, quantity, work=False):
+        """Prepare a line that credits ``share`` of an invoice line.
+
+        :param dict share: figures, see above
+        :param quantity: in the unit of the invoice line; of no use for a price
+        :param work: see ``fsm_credit_work`` of lines
+        :return: values of the line of the credit note
+        """
+        vals = {
+            "fsm_credit_work": work,
+            **self._prepare_price(line, share, quantity, work),
+        }
+        if work == "price":
+            vals.update(self._prepare_price_line(line))
+        # what was quoted stays invoiced, unless it is billed again or given back; a
+        # down payment that is given back is not there to be deducted
+        is_invoiced = work in ("refund", "price") and not line.is_downpayment
+        # sudo: who credits invoices may not read sales
+        sale_lines = line.sudo().sale_line_ids
+        vals["sale_line_ids"] = [Command.set([] if is_invoiced else sale_lines.ids)]
+        vals["extra_tax_data"] = self._prepare_tax_data(line, vals, share)
+        return vals
+
+    @api.model
+    def _prepare_price(self, line, share, quantity, work):
+        """:return: quantity, price and discount that come to ``share``"""
+        untaxed = self._get_untaxed(share)
+        if work == "price":
+            net = line.price_unit * (1 - line.discount / 100) * line.quantity
+            ratio = untaxed / line.price_subtotal if line.price_subtotal else 0.0
+            return {"quantity": 1.0, "price_unit": net * ratio, "discount": 0.0}
+        usual = line.price_subtotal * quantity / line.quantity if line.quantity else 0.0
+        price = line.price_unit
+        # cents of rounding are told to the tax engine, and not printed in the price
+        currency = line.currency_id
+        is_usual = (
+            currency.compare_amounts(abs(usual - untaxed), currency.rounding) <= 0
+        )
+        if usual and not is_usual:
+            price *= untaxed / usual
+        return {"quantity": quantity, "price_unit": price, "discount": line.discount}
+
+    @api.model
+    def _prepare_price_line(self, line):
+        """:return: values of a line that corrects a price, and has no quantity
+
+        It has no product either, which would count as one sold less.
+        """
+        lang = line.partner_id.lang or self.env.lang
+        return {
+            "name": self.with_context(lang=lang).env._(
+                "Price reduction: %(line)s", line=line.name or ""
+            ),
+            "product_id": False,
+            "product_uom_id": False,
+            "account_id": line.account_id.id,
+            "tax_ids": [Command.set(line.tax_ids.ids)],
+            "analytic_distribution": line.analytic_distribution,
+        }
 
     @api.model
     def _prepare_tax_data(self, line, vals, figures):

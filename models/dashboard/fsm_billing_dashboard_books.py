@@ -98,13 +98,14 @@ class FsmBillingDashboard(models.AbstractModel):
               FROM (%(lines)s) AS line
               LEFT JOIN kinds AS own ON own.move_line_id = line.id
               LEFT JOIN kinds AS origin
-                     ON origin.move_line_id = line.fsm_origin_line_id
+                     ON origin.move_line_id
+                        = COALESCE(line.fsm_credited_line_id, line.fsm_replaced_line_id)
               LEFT JOIN (
-                    SELECT id, fsm_origin_line_id FROM account_move_line
-                     WHERE fsm_origin_line_id IS NOT NULL
-                   ) AS origin_line ON origin_line.id = line.fsm_origin_line_id
+                    SELECT id, fsm_replaced_line_id FROM account_move_line
+                     WHERE fsm_replaced_line_id IS NOT NULL
+                   ) AS origin_line ON origin_line.id = line.fsm_credited_line_id
               LEFT JOIN kinds AS first
-                     ON first.move_line_id = origin_line.fsm_origin_line_id
+                     ON first.move_line_id = origin_line.fsm_replaced_line_id
               LEFT JOIN (
                     SELECT DISTINCT sold.invoice_line_id AS id
                       FROM sale_order_line_invoice_rel AS sold
@@ -127,7 +128,7 @@ class FsmBillingDashboard(models.AbstractModel):
         query = Line._search(
             Domain("move_id", "in", moves) & Domain("display_type", "in", UNTAXED)
         )
-        columns = ("id", "date", "fsm_origin_line_id")
+        columns = ("id", "date", "fsm_credited_line_id", "fsm_replaced_line_id")
         return query.select(
             *(Line._field_to_sql(query.table, name, query) for name in columns),
             SQL("-(%s) AS amount", self._get_amount_sql(scope, query, Line, "balance")),

@@ -53,7 +53,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         sources = defaultdict(list)
         lines = self.invoice_line_ids
-        for entry in (lines | lines.fsm_origin_line_id).fsm_billing_entry_ids:
+        for entry in (lines | lines.fsm_credited_line_id).fsm_billing_entry_ids:
             sources[entry.order_id].append(entry._get_source())
         orders = self._get_fsm_printed_orders()
         photos = orders._get_photo_attachments()

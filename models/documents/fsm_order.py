@@ -372,7 +372,8 @@ class FsmOrder(models.Model):
         """
         priced = self.env["fsm.billing.pricing"]._price(self)
         for order, (_terms, lines) in priced.items():
-            if not order._is_billable(lines):
+            billed = [line for line in lines if not line.credited]
+            if not order._is_billable(billed):
                 raise UserError(order._get_nothing_to_invoice_message())
 
     def _prepare_proforma(self):
@@ -382,11 +383,14 @@ class FsmOrder(models.Model):
             ``note``
         """
         self.ensure_one()
-        terms, lines = self.env["fsm.billing.pricing"]._price(self)[self]
+        # the invoice comes first
+        document, *_credits = self._plan_documents(
+            self.env["fsm.billing.pricing"]._price(self)
+        )
         day = format_date(self.env, self._get_site_day())
         return {
-            **self._prepare_open_prices(terms, lines),
-            "payment_term": terms.payment_term,
+            **self._prepare_open_prices(document),
+            "payment_term": document.terms.payment_term,
             "note": self.env._(
                 "This is not an invoice. It shows what the invoice would come to on "
                 "%(day)s.",
@@ -405,10 +409,8 @@ class FsmOrder(models.Model):
             self._prepare_billed_prices(move, lines)
             for move, lines in self._get_lines_billed().grouped("move_id").items()
         ]
-        terms, lines = self.env["fsm.billing.pricing"]._price(self)[self]
-        if lines:
-            blocks.append(self._prepare_open_prices(terms, lines))
-        return blocks
+        documents = self._plan_documents(self.env["fsm.billing.pricing"]._price(self))
+        return blocks + list(map(self._prepare_open_prices, documents))
 
     def _get_lines_billed(self):
         """:return: lines of this order on invoices and credit notes, as they print"""
@@ -427,12 +429,16 @@ class FsmOrder(models.Model):
             )
         )
 
-    def _prepare_open_prices(self, terms, lines):
-        """:return: dict of what is on no invoice yet"""
-        preview = self._prepare_billing_preview(terms, lines)
+    def _prepare_open_prices(self, document):
+        """:return: dict of a PlannedDocument: what is on no invoice yet"""
+        preview = self._prepare_billing_preview(document.lines, document)
         return {
             **preview,
-            "title": self.env._("To be invoiced"),
+            "title": self.env._(
+                "To be credited of %(invoice)s", invoice=document.credited.name
+            )
+            if document.credited
+            else self.env._("To be invoiced"),
             "sections": [
                 (
                     heading,

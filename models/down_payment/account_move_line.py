@@ -17,5 +17,5 @@ class AccountMoveLine(models.Model):
         if move.move_type not in ("out_invoice", "out_refund"):
             return False
         if move.state == "draft":
-            return move.move_type == "out_invoice" or not self.fsm_origin_line_id
+            return move.move_type == "out_invoice" or not self.fsm_credited_line_id
         return move.state == "posted" or move.payment_state == "invoicing_legacy"

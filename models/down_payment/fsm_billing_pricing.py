@@ -21,6 +21,8 @@ class FsmBillingPricing(models.AbstractModel):
             for sale_line, figures in left.items()
             if self._get_figures_total(figures) < 0
         ]
+        credits = [line for line in lines if line.credited]
+        lines = [line for line in lines if not line.credited]
         if billed:
             lines = self._add_down_payments(order, lines, billed)
             self._set_subtotals(lines, terms)
@@ -28,7 +30,7 @@ class FsmBillingPricing(models.AbstractModel):
         if deducted:
             lines = self._add_down_payments(order, lines, deducted)
             self._set_subtotals(lines, terms)
-        return lines
+        return lines + credits
 
     @api.model
     def _get_down_payments_left(self, order, terms):

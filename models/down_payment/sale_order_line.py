@@ -20,7 +20,7 @@ class SaleOrderLine(models.Model):
     # --- compute ---
     @api.depends(
         "invoice_lines.amount_currency",
-        "invoice_lines.fsm_origin_line_id",
+        "invoice_lines.fsm_credited_line_id",
         "invoice_lines.move_id.move_type",
     )
     def _compute_qty_invoiced(self):

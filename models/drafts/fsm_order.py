@@ -1,5 +1,9 @@
+from markupsafe import Markup
+
 from odoo import models
 from odoo.fields import Command
+
+from .values import PlannedDocument
 
 #: what an invoice takes over from the quotation, beside its lines
 QUOTATION_VALUES = (
@@ -23,35 +27,117 @@ class FsmOrder(models.Model):
 
     _inherit = "fsm.order"
 
-    # --- invoices ---
+    # --- documents ---
     def _create_moves(self, priced):
-        """Write invoices and ledger; the only place that does.
+        """Write invoices, credit notes and ledger; the only place that does.
 
         :param dict priced: order -> (terms, lines), see ``fsm.billing.pricing``
+        :return: drafts, invoices first
         """
-        groups = self._group_for_invoices(priced)
+        documents = self._plan_documents(priced)
+        invoices = [document for document in documents if not document.credited]
+        credits = [document for document in documents if document.credited]
+        self.env["fsm.billing.entry"]._check_entries(
+            [
+                vals
+                for document in documents
+                for order, line in document.works
+                for vals in order._prepare_billing_entries(line)
+            ]
+        )
+        moves = self._create_invoices_planned(invoices)
+        moves += self._create_credits_planned(credits)
+        self._log_documents(invoices + credits, moves)
+        return moves
+
+    def _create_invoices_planned(self, documents):
+        """:return: drafts of these PlannedDocument, one for each"""
+        if not documents:
+            return self.env["account.move"]
         journals = self._get_billing_journals()
         vals_list = [
-            orders._prepare_invoice(
-                self._choose_journal(journals, priced[orders[0]][0].currency), priced
+            document.orders._prepare_invoice(
+                self._choose_journal(journals, document.currency), document
             )
-            for orders in groups
+            for document in documents
         ]
         # taxes of one order alone were reckoned with its prices
         reckoned = [
-            [line.base_line for line in priced[orders][1]]
-            if len(orders) == 1
-            and not any(line.sale_line for line in priced[orders][1])
+            [line.base_line for line in document.lines]
+            if len(document.orders) == 1
+            and not any(line.sale_line for line in document.lines)
             else ()
-            for orders in groups
+            for document in documents
         ]
         self.env["fsm.billing.values"]._complete(vals_list, reckoned)
-        self._add_billing_entries(vals_list, groups, priced)
+        for document, vals in zip(documents, vals_list, strict=True):
+            self._add_billing_entries(document, vals)
         moves = self.env["account.move"].create(vals_list)
         # time sold by the hour: Odoo shows it on the invoice of the quotation
         moves.filtered("line_ids.sale_line_ids")._link_timesheets_to_invoice()
-        self._log_invoices(groups, moves)
         return moves
+
+    def _create_credits_planned(self, documents):
+        """:return: draft credit notes of these PlannedDocument, one for each"""
+        moves = self.env["account.move"]
+        for document in documents:
+            chosen = {}
+            others = []
+            for order, line in document.works:
+                entries = order._prepare_billing_entries(line)
+                values = {"fsm_billing_entry_ids": list(map(Command.create, entries))}
+                if line.origin:
+                    chosen[line.origin.id] = {**line.vals, **values}
+                    name = line.origin.fsm_order_ids and self.env[
+                        "fsm.billing.pricing"
+                    ]._get_credit_name(line, document.terms)
+                    if name:
+                        chosen[line.origin.id]["name"] = name
+                else:
+                    values["fsm_credit_work"] = "price"
+                    others.append(
+                        {
+                            **order._prepare_invoice_line(document.terms, line, True),
+                            **values,
+                        }
+                    )
+            values = document.orders._prepare_credit_note(document)
+            moves += document.credited._fsm_create_credit(chosen, others, values)
+        return moves
+
+    def _plan_documents(self, priced):
+        """Say which documents these orders make, as their policies have it.
+
+        :return: list of PlannedDocument: the invoices, in the order of ``self``, and
+            the credit notes of what was taken back after it was invoiced
+        """
+        documents = []
+        for orders in self._group_for_invoices(priced):
+            works = [
+                (order, line)
+                for order in orders
+                for line in priced[order][1]
+                if not line.credited
+            ]
+            if not works:
+                continue
+            document = PlannedDocument(orders, priced[orders[0]][0], works)
+            if len(orders) > 1:
+                # taxes are rounded for the invoice as a whole
+                pricing = self.env["fsm.billing.pricing"]
+                pricing._set_subtotals(document.lines, document.terms)
+            documents.append(document)
+        for order in self:
+            terms, lines = priced[order]
+            credited = {}
+            for line in lines:
+                if line.credited:
+                    credited.setdefault(line.credited, []).append((order, line))
+            documents += [
+                PlannedDocument(order, terms, works, invoice)
+                for invoice, works in credited.items()
+            ]
+        return documents
 
     def _group_for_invoices(self, priced):
         """Say which orders come on one invoice, as their policies have it.
@@ -60,7 +146,9 @@ class FsmOrder(models.Model):
         """
         groups = {}
         for order in self:
-            key = order._get_invoice_grouping_key(*priced[order])
+            terms, lines = priced[order]
+            billed = [line for line in lines if not line.credited]
+            key = order._get_invoice_grouping_key(terms, billed) if billed else order
             groups[key] = groups.get(key, self.browse()) | order
         return list(groups.values())
 
@@ -75,8 +163,7 @@ class FsmOrder(models.Model):
             # without a policy nobody has said that they belong together
             grouping in (False, "order")
             or (grouping == "reference" and not self.customer_reference)
-            # a credit note belongs to one invoice, and a quotation has its own terms
-            or self._is_credit(lines, terms)
+            # a quotation has its own terms
             or any(line.sale_line for line in lines)
         )
         if is_alone:
@@ -90,39 +177,48 @@ class FsmOrder(models.Model):
         )
 
     def _is_credit(self, lines, terms):
-        """:return: True if more came back than was used"""
+        """:return: True if a quotation comes to less than nothing, as Odoo has it"""
         total = sum(line.total for line in lines)
         return terms.currency.compare_amounts(total, 0) < 0
 
-    def _prepare_invoice(self, journal, priced):
+    def _prepare_invoice(self, journal, document):
         """:return: values of the draft invoice of these orders"""
-        terms = priced[self[0]][0]
-        lines = [line for order in self for line in priced[order][1]]
+        terms, lines = document.terms, document.lines
         # a credit note has positive quantities
         is_credit = self._is_credit(lines, terms)
-        sites = {priced[order][0].site for order in self}
+        sites = self.location_id.partner_id
         references = [ref for ref in self.mapped("customer_reference") if ref]
         return {
             "journal_id": journal.id,
             **self._prepare_quotation_values(lines),
             **self._prepare_rate_values(lines, terms),
             "partner_id": terms.partner.id,
-            "partner_shipping_id": (
-                sites.pop() if len(sites) == 1 else terms.partner
-            ).id,
+            "partner_shipping_id": (sites if len(sites) == 1 else terms.partner).id,
             "fiscal_position_id": terms.fiscal_position.id,
             "ref": ", ".join(dict.fromkeys(references)),
             "invoice_origin": self._get_invoice_origin(lines),
-            "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
+            "invoice_line_ids": self._prepare_invoice_lines(document, is_credit),
         }
+
+    def _prepare_credit_note(self, document):
+        """:return: values of a credit note beside those of its invoice"""
+        values = {
+            "invoice_origin": self._get_invoice_origin(document.lines),
+            "delivery_date": max(
+                [day for line in document.lines for day in line.dates],
+                default=self[0]._get_work_date(),
+            ),
+        }
+        if document.terms.invoice_date:
+            values["invoice_date"] = document.terms.invoice_date
+        return values
 
     def _prepare_rate_values(self, lines, terms):
         """:return: values of the document of ``lines`` that decide about its rate"""
-        is_credit = self._is_credit(lines, terms)
-        invoice = self._get_invoice_to_credit(lines) if is_credit else None
         return {
-            **self._prepare_credited_values(invoice, terms),
-            "move_type": "out_refund" if is_credit else "out_invoice",
+            "move_type": (
+                "out_refund" if self._is_credit(lines, terms) else "out_invoice"
+            ),
             "company_id": terms.company.id,
             "currency_id": terms.currency.id,
             "delivery_date": max(
@@ -145,29 +241,7 @@ class FsmOrder(models.Model):
         values = sales.pop()._prepare_invoice()
         return {name: values[name] for name in QUOTATION_VALUES if name in values}
 
-    def _prepare_credited_values(self, invoice, terms):
-        """:return: values of a document that credits ``invoice``, if it credits one"""
-        if not invoice:
-            return {}
-        values = {"reversed_entry_id": invoice.id}  # set off against it when posted
-        if invoice.currency_id == terms.currency != terms.company.currency_id:
-            # what is credited was booked at that rate
-            values["invoice_currency_rate"] = invoice.invoice_currency_rate
-        return values
-
-    def _get_invoice_to_credit(self, lines):
-        """:return: the posted invoice of the parts that came back, if it is one"""
-        sources = [item.source for line in lines for item in line.items]
-        AccountMove = self.env["account.move"]
-        invoices = AccountMove.union(
-            *(line.origin.move_id for line in lines if line.origin)
-        ) or AccountMove.union(
-            *(source._get_billing_moves_returned() for source in sources)
-        )
-        invoices = invoices.filtered(lambda move: move.state == "posted")
-        return invoices if len(invoices) == 1 else invoices.browse()
-
-    def _prepare_invoice_lines(self, priced, is_credit):
+    def _prepare_invoice_lines(self, document, is_credit):
         """:return: commands that create sections and lines
 
         Several orders on one invoice have a section each, and theirs are below it.
@@ -175,13 +249,16 @@ class FsmOrder(models.Model):
         commands = []
         heading = "line_section"
         for order in self:
-            terms, lines = priced[order]
+            lines = document.get_lines_of(order)
             if len(self) > 1:
                 commands.append(
-                    {"display_type": heading, "name": order._get_order_heading(terms)}
+                    {
+                        "display_type": heading,
+                        "name": order._get_order_heading(document.terms),
+                    }
                 )
             commands += order._prepare_order_lines(
-                terms,
+                document.terms,
                 lines,
                 is_credit,
                 "line_subsection" if len(self) > 1 else "line_section",
@@ -243,38 +320,33 @@ class FsmOrder(models.Model):
             values["extra_tax_data"] = self.env[
                 "account.tax"
             ]._reverse_quantity_base_line_extra_tax_data(values["extra_tax_data"])
-        if line.origin:
-            name = "fsm_origin_line_id" if is_credit else "fsm_deducted_line_id"
-            values[name] = line.origin.id
         return values
 
-    def _add_billing_entries(self, vals_list, groups, priced):
+    def _add_billing_entries(self, document, vals):
         """Let each invoice line be created together with what it covers, in place.
 
         Other modules may add lines of their own to what is created.
-
-        :raise UserError: if work was billed in the meantime
         """
-        every = []
-        for orders, vals in zip(groups, vals_list, strict=True):
-            lines = [
-                line_vals
-                for _command, _id, line_vals in vals["invoice_line_ids"]
-                if line_vals["display_type"] == "product"
-            ]
-            works = [(order, line) for order in orders for line in priced[order][1]]
-            for (order, line), line_vals in zip(works, lines, strict=True):
-                entries = order._prepare_billing_entries(line)
-                line_vals["fsm_billing_entry_ids"] = list(map(Command.create, entries))
-                every += entries
-        self.env["fsm.billing.entry"]._check_entries(every)
+        lines = [
+            line_vals
+            for _command, _id, line_vals in vals["invoice_line_ids"]
+            if line_vals["display_type"] == "product"
+        ]
+        for (order, line), line_vals in zip(document.works, lines, strict=True):
+            entries = order._prepare_billing_entries(line)
+            line_vals["fsm_billing_entry_ids"] = list(map(Command.create, entries))
 
     def _prepare_billing_entries(self, line):
-        """:return: list of values: what an invoice line covers, source by source"""
+        """:return: list of values: what an invoice line covers, source by source
+
+        What is taken back on a later visit is credited to the order that billed it.
+        """
+        orders = line.origin.fsm_billing_entry_ids.order_id if line.origin else self
+        order = self if self in orders or not orders else orders[0]
         return [
             {
                 "kind": "bill",
-                "order_id": self.id,
+                "order_id": order.id,
                 item.source._billing_entry_field: item.source.id,
                 "quantity": item.billed,
                 "qty_exact": item.get_in_unit_of_source(item.quantity),
@@ -282,6 +354,19 @@ class FsmOrder(models.Model):
             }
             for item, printed in zip(line.items, line.printed, strict=True)
         ]
+
+    def _log_documents(self, documents, moves):
+        """Say on the orders which documents they are on; these say so themselves."""
+        texts = {}
+        for document, move in zip(documents, moves, strict=True):
+            for order in document.orders:
+                texts.setdefault(order.id, []).append(self._get_created_text(move))
+        self._message_log_batch(
+            bodies={
+                order_id: Markup("<br/>").join(lines)
+                for order_id, lines in texts.items()
+            }
+        )
 
     def _log_invoices(self, groups, moves):
         """Say on the orders which invoice they are on; it says so itself."""

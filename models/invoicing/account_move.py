@@ -145,8 +145,7 @@ class AccountMove(models.Model):
         :param dict lines: line of a cancelled draft -> line of this one
         """
         for old, new in lines.items():
-            old.fsm_credit_line_ids.fsm_origin_line_id = new
-            old.fsm_deduction_line_ids.fsm_deducted_line_id = new
+            old.fsm_credit_line_ids.fsm_credited_line_id = new
         self.env["fsm.billing.entry"]._record(
             [
                 {

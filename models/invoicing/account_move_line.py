@@ -19,7 +19,7 @@ class AccountMoveLine(models.Model):
         return {
             **vals,
             "fsm_order_ids": [Command.set(self.fsm_order_ids.ids)],
-            "fsm_origin_line_id": self.fsm_origin_line_id.id,
-            "fsm_deducted_line_id": self.fsm_deducted_line_id.id,
+            "fsm_credited_line_id": self.fsm_credited_line_id.id,
+            "fsm_replaced_line_id": self.fsm_replaced_line_id.id,
             "fsm_credit_work": self.fsm_credit_work,
         }

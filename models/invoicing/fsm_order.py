@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
 from ...tools.groups import BILLING_GROUP
-from .values import BillingChoices, BillingPlan, PlannedInvoice
+from .values import BillingChoices, BillingPlan
 
 #: invoices created at once: more are not faster, and take more memory
 BATCH_SIZE = 250
@@ -78,8 +78,8 @@ class FsmOrder(models.Model):
             billing policies say; detail: the same for how hours are printed
         :param dict left_out: receives the orders that can't be invoiced, and why;
             without it the first of them stops all
-        :return: draft ``account.move`` recordset; credit notes where more parts came
-            back than were used
+        :return: draft ``account.move`` recordset: invoices, and a credit note of each
+            invoice of which something was taken back
         :raise UserError: if an order can't be invoiced, saying what to do about it
         :raise AccessError: if the user has no right to invoice
         """
@@ -229,32 +229,18 @@ class FsmOrder(models.Model):
         for batch in orders._get_billing_batches(choices):
             priced = batch.env["fsm.billing.pricing"]._price(batch, choices)
             batch = batch._leave_out_unbillable(priced, plan.left_out)
-            plan.invoices += [
-                group._plan_invoice(priced)
-                for group in batch._group_with_journal(priced, plan.left_out)
-            ]
+            for group in batch._group_with_journal(priced, plan.left_out):
+                plan.documents += group._plan_documents(priced)
         return plan
-
-    def _plan_invoice(self, priced):
-        """:return: PlannedInvoice of these orders, which come on one invoice"""
-        terms = priced[self[0]][0]
-        lines = [line for order in self for line in priced[order][1]]
-        if len(self) > 1:
-            # taxes are rounded for the invoice as a whole
-            self.env["fsm.billing.pricing"]._set_subtotals(lines, terms)
-        return PlannedInvoice(
-            orders=self,
-            terms=terms,
-            lines=lines,
-            untaxed=terms.currency.round(sum(line.subtotal for line in lines)),
-            total=terms.currency.round(sum(line.total for line in lines)),
-        )
 
     def _group_with_journal(self, priced, left_out):
         """:return: list of the invoices to come for which there is a journal"""
         journals = None
         found = []
         for group in self._group_for_invoices(priced):
+            if all(line.credited for order in group for line in priced[order][1]):
+                found.append(group)
+                continue
             try:
                 journals = journals or self._get_billing_journals()
                 self._choose_journal(journals, priced[group[0]][0].currency)

@@ -10,7 +10,7 @@ class AccountMoveLine(models.Model):
 
     def _get_fsm_kit_parts(self):
         """:return: the moves of the components, where this line bills a kit"""
-        entries = (self.fsm_origin_line_id or self).fsm_billing_entry_ids
+        entries = (self.fsm_credited_line_id or self).fsm_billing_entry_ids
         return entries.stock_move_id.filtered(
             lambda move: move.fsm_kit_product_id == self.product_id
         )

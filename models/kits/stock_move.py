@@ -73,18 +73,9 @@ class StockMove(models.Model):
         # a kit waits for its components
         return [*super()._get_open_depends(), "state"]
 
-    def _has_open_work(self):
-        kits = self.filtered("fsm_kit_product_id")
-        others = super(StockMove, self - kits)
-        return others._has_open_work() or kits._has_open_kits()
-
-    def _has_open_kits(self):
-        """:return: True if an invoice of these components has lines"""
-        if not any(move.qty_to_bill for move in self):
-            return False
-        order = self.sudo().fsm_order_id  # sudo: who records work may not read prices
-        _terms, lines = order.env["fsm.billing.pricing"]._price(order)[order]
-        return any(item.source in self for line in lines for item in line.items)
+    def _is_surely_billed(self):
+        # a kit waits for its components
+        return not self.fsm_kit_product_id and super()._is_surely_billed()
 
     # --- components ---
     def _get_fsm_component(self):

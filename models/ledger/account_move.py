@@ -168,10 +168,9 @@ class AccountMove(models.Model):
     def _fsm_take_over_entries(self, credits):
         """Let new drafts bill what ``credits`` opened of the lines they replace."""
         # sudo: the ledger is written by the engine alone
-        credit_lines = credits.sudo().line_ids.grouped("fsm_origin_line_id")
-        lines = self.sudo().line_ids.filtered("fsm_origin_line_id")
+        credit_lines = credits.sudo().line_ids.grouped("fsm_credited_line_id")
+        lines = self.sudo().line_ids.filtered("fsm_replaced_line_id")
         lines.fsm_credit_work = False
-        lines._fsm_take_over_deductions()
         vals_list = [
             {
                 **entry._prepare_same_source(),
@@ -183,7 +182,7 @@ class AccountMove(models.Model):
             }
             for line in lines
             for entry in credit_lines.get(
-                line.fsm_origin_line_id, line.browse()
+                line.fsm_replaced_line_id, line.browse()
             ).fsm_billing_entry_ids
             if entry.kind == "reopen"
         ]

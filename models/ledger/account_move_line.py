@@ -35,7 +35,7 @@ class AccountMoveLine(models.Model):
     def _check_fsm_order_ids(self):
         """Keep lines linked to the orders they bill: the lifecycle hooks go by it."""
         for line in self.sudo():  # sudo: whoever writes may not read the ledger
-            billing = line | line.fsm_origin_line_id
+            billing = line | line.fsm_credited_line_id | line.fsm_replaced_line_id
             missing = billing.fsm_billing_entry_ids.order_id - line.fsm_order_ids
             if missing:
                 raise ValidationError(
@@ -97,7 +97,9 @@ class AccountMoveLine(models.Model):
         """:return: True if the ledger goes by this line; all others are up to Odoo"""
         self.ensure_one()
         return bool(
-            self.fsm_billing_entry_ids or self.fsm_origin_line_id.move_id.fsm_order_ids
+            self.fsm_billing_entry_ids
+            or self.fsm_credited_line_id.move_id.fsm_order_ids
+            or self.fsm_replaced_line_id.move_id.fsm_order_ids
         )
 
     def _fsm_check_stays(self, move_id):
@@ -116,18 +118,9 @@ class AccountMoveLine(models.Model):
     def unlink(self):
         lines = self.sudo()  # sudo: the ledger is written by the engine alone
         of_orders = lines.filtered("move_id.fsm_order_ids")
-        made_of_them = of_orders.fsm_credit_line_ids | of_orders.fsm_deduction_line_ids
-        for credit in (made_of_them - lines).move_id:
+        for credit in (of_orders.fsm_credit_line_ids - lines).move_id:
             raise UserError(
                 self.env._(
-                    "%(credit)s takes parts that came back off %(invoice)s. Cancel or "
-                    "delete it first.",
-                    credit=credit._get_fsm_names(),
-                    invoice=lines.move_id._get_fsm_names(),
-                )
-                if credit.move_type == "out_invoice"
-                and credit.line_ids.fsm_deducted_line_id & lines
-                else self.env._(
                     "%(credit)s credits %(invoice)s. Delete that credit note first.",
                     credit=credit._get_fsm_names(),
                     invoice=lines.move_id._get_fsm_names(),
@@ -152,19 +145,16 @@ class AccountMoveLine(models.Model):
     @api.model
     def _get_engine_fields_copied(self):
         return super()._get_engine_fields_copied() | {
-            "fsm_deducted_line_id",
-            "fsm_origin_line_id",
+            "fsm_credited_line_id",
+            "fsm_replaced_line_id",
         }
 
     def _check_fsm_links(self):
         """:raise AccessError: if a new line names one that it is no copy of"""
         for line in self.sudo():  # sudo: who credits invoices may not read the ledger
-            origin, deducted = line.fsm_origin_line_id, line.fsm_deducted_line_id
-            if origin and not line._is_fsm_copy_of(origin):
-                self._raise_engine_only("fsm_origin_line_id")
-            copied = origin | line.move_id.reversed_entry_id.line_ids
-            if deducted and deducted not in copied.fsm_deducted_line_id:
-                self._raise_engine_only("fsm_deducted_line_id")
+            for name in ("fsm_credited_line_id", "fsm_replaced_line_id"):
+                if line[name] and not line._is_fsm_copy_of(line[name]):
+                    self._raise_engine_only(name)
 
     def _is_fsm_copy_of(self, origin):
         """:return: True if this line may credit the line ``origin``, or replace it"""

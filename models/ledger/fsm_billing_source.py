@@ -229,10 +229,6 @@ class FsmBillingSource(models.AbstractModel):
         # refunded work stays billed although nothing is left of its invoice
         return (bills.filtered(lambda entry: entry._is_standing()) or bills).move_id
 
-    def _get_billing_moves_returned(self):
-        """:return: the invoices of the work that this record takes back"""
-        return self.env["account.move"]
-
     def _get_billing_returns(self):
         """:return: the records that take this one back, on the same service order"""
         return self.browse()
@@ -240,9 +236,30 @@ class FsmBillingSource(models.AbstractModel):
     def _get_billing_entries_returned(self):
         """:return: entries of invoices for the work that this record takes back
 
-        The last one is first.
+        The one to credit first is first.
         """
         return self.env["fsm.billing.entry"]
+
+    def _get_entries_invoiced(self, entries):
+        """:return: those of ``entries`` by which invoices bill work of this kind"""
+        name = self._billing_entry_field
+        return entries.filtered(
+            lambda entry: (
+                entry[name]
+                and entry.kind == "bill"
+                and entry.quantity > 0
+                and entry.is_live
+                and entry.move_id.move_type == "out_invoice"
+            )
+        )
+
+    def _is_discount(self):
+        """:return: True if this takes something off where nothing billed the like"""
+        return False
+
+    def _is_surely_billed(self):
+        """:return: True if this open work makes a line, whatever else there is"""
+        return self.qty_to_bill > 0
 
     def _get_billing_protected_fields(self):
         """:return: names of the fields that an invoice of this work relies on"""

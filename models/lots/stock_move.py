@@ -69,7 +69,7 @@ class StockMove(models.Model):
             if entry.kind == "bill":
                 self._put_lots(held[line], self._take_lots(free, quantity, list(free)))
             else:
-                own = held[line.fsm_origin_line_id]
+                own = held[line.fsm_credited_line_id]
                 ranked = self._rank_lots_opened(own, line, quantity)
                 self._put_lots(free, self._take_lots(own, quantity, ranked))
         # as the transfer has them, whatever was opened first

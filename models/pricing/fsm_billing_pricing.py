@@ -32,6 +32,7 @@ class FsmBillingPricing(models.AbstractModel):
         result = {}
         for order in orders:
             lines = self._get_lines(order, items[order], terms[order])
+            lines = self._place_discounts(order, lines, terms[order])
             lines = self._deduct_down_payments(order, lines, terms[order])
             result[order] = terms[order], lines
             if choices and not any(line.problem for line in lines):
@@ -47,6 +48,7 @@ class FsmBillingPricing(models.AbstractModel):
         product_taxes = defaultdict(dict)
         mapped_taxes = defaultdict(dict)
         rates = {}
+        rooms = {}
         result = {}
         for order in orders:
             company = order.company_id
@@ -76,6 +78,7 @@ class FsmBillingPricing(models.AbstractModel):
                 product_taxes=product_taxes[company],
                 mapped_taxes=mapped_taxes[company],
                 taken=choices.taken,
+                rooms=rooms,
                 zone=order._get_time_zone(),
                 rates=rates,
                 advances=choices.advances,
@@ -180,15 +183,16 @@ class FsmBillingPricing(models.AbstractModel):
         """
         lines = {}
         sections = list(self._get_sections())
-        for item in items:
-            key = self._get_line_key(item, terms)
+        for item in self._net(items):
+            lead = item.of or item
+            key = self._get_line_key(lead, terms)
             if key not in lines:
                 lines[key] = BillingLine(
-                    section=item.section,
-                    product=item.product,
-                    note=item.note,
-                    price_unit=item.price_unit,
-                    discount=item.discount,
+                    section=lead.section,
+                    product=lead.product,
+                    note=lead.note,
+                    price_unit=lead.price_unit,
+                    discount=lead.discount,
                 )
             lines[key].items.append(item)
         ordered = sorted(lines.values(), key=lambda line: sections.index(line.section))
@@ -199,13 +203,11 @@ class FsmBillingPricing(models.AbstractModel):
         ordered = [
             line
             for line in ordered
-            if line.quantity
-            or line.problem
-            or line.section != "parts"
-            or abs(line.covered) > NOISE
+            if line.quantity or line.problem or line.covered > NOISE
         ]
         lines = self._get_quotation_lines(order, terms) + ordered
-        self._set_subtotals(lines, terms)
+        lines = self._give_back(order, lines, terms)
+        self._set_subtotals([line for line in lines if not line.credited], terms)
         return lines
 
     @api.model

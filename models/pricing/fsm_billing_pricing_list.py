@@ -54,8 +54,7 @@ class FsmBillingPricing(models.AbstractModel):
             product, unit = line.product_id, line.product_uom_id
             if (
                 # what is taken off an invoice line counts as a credit of it
-                line.fsm_deducted_line_id
-                or (is_credit and line.fsm_origin_line_id)
+                line.fsm_credited_line_id
                 or not unit
                 or not unit._has_common_reference(product.uom_id)
             ):

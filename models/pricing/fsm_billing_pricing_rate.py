@@ -13,6 +13,19 @@ class FsmBillingPricing(models.AbstractModel):
         :param rate: see :meth:`_get_document_rate`
         :return: list of the untaxed amounts of ``lines`` in company currency
         """
+        billed = [line for line in lines if not line.origin]
+        amounts = dict(
+            zip(
+                map(id, billed),
+                self._convert_amounts(billed, terms, rate),
+                strict=True,
+            )
+        )
+        return [amounts.get(id(line), line.company_subtotal) for line in lines]
+
+    @api.model
+    def _convert_amounts(self, lines, terms, rate):
+        """Do that for lines that are on no invoice yet."""
         if terms.currency == terms.company.currency_id:
             return [line.subtotal for line in lines]
         base_lines = [
@@ -33,17 +46,14 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _get_document_rate(self, order, lines, terms):
-        """Say at which rate the next document of ``order`` will be booked.
-
-        A credit note has that of its invoice.
+        """Say at which rate the next invoice of ``order`` will be booked.
 
         :return: units of its currency for one of the company's
         """
         if terms.currency == terms.company.currency_id:
             return 1.0
-        values = order._prepare_rate_values(lines, terms)
-        if values.get("invoice_currency_rate"):
-            return values["invoice_currency_rate"]
+        billed = [line for line in lines if not line.credited]
+        values = order._prepare_rate_values(billed, terms)
         key = tuple(sorted(values.items()))
         if key not in terms.rates:
             move = self.env["account.move"].new(values)

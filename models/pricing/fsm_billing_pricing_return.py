@@ -7,15 +7,86 @@ from ...tools.tolerance import NOISE
 
 
 class FsmBillingPricing(models.AbstractModel):
-    """Parts that came back after they were billed: what they are taken off.
+    """Work that takes back other work: a part that came back, an hour or a fee too much.
 
-    A credit note of such parts, or a deduction on an invoice of other work, names the
-    invoice lines that billed them, so that nobody credits them once more. The customer
-    gets back what he paid, whatever the price list says today.
+    While the other is open, both go on one line: 3 h and -1 h are 2 h. What was
+    invoiced is credited on a credit note of its invoice, as it was booked there,
+    whatever the price list says today. What is left of neither waits for more work.
     """
 
     _inherit = "fsm.billing.pricing"
 
+    # --- while it is open ---
+    @api.model
+    def _net(self, items):
+        """Put what takes back open work with it.
+
+        :return: list of BillingItem; those with ``of`` go on the line of that item
+        """
+        opened = [item for item in items if item.billed > 0]
+        rooms = {id(item): item.quantity for item in opened}
+        return [
+            part
+            for item in items
+            for part in (
+                self._net_item(item, opened, rooms) if item.billed < 0 else [item]
+            )
+        ]
+
+    @api.model
+    def _net_item(self, item, opened, rooms):
+        """:return: list of BillingItem: the parts of ``item``, each with what it is of
+
+        :param dict rooms: id of an open item -> what may still be taken off it; changed
+            in place
+        """
+        others = sorted(
+            (other for other in opened if self._takes_back(item, other)),
+            key=lambda other: self._get_likeness(item, other),
+            reverse=True,
+        )
+        back = -item.quantity
+        if back <= NOISE:  # a minimum or a rounding leaves nothing to give back
+            return [replace(item, of=others[0])] if others else [item]
+        parts = []
+        left = back
+        for other in others:
+            taken = min(rooms[id(other)], left)
+            if taken > NOISE:
+                rooms[id(other)] -= taken
+                left -= taken
+                share = self._get_share_of(item, taken / back)
+                parts.append(replace(share, of=other))
+        if left > NOISE:
+            parts.append(self._get_share_of(item, left / back) if parts else item)
+        return parts
+
+    @api.model
+    def _takes_back(self, item, other):
+        """:return: True if ``item`` may come off the open work ``other``
+
+        Its origin, where it has one; else work of the same kind and product.
+        """
+        source, work = item.source, other.source
+        if source._name != work._name or item.product != other.product:
+            return False
+        origin = source._get_source_taken_back()
+        if origin:
+            return origin == (work._get_source_taken_back() or work)
+        return source._get_netting_key() == work._get_netting_key()
+
+    @api.model
+    def _get_likeness(self, item, other):
+        """:return: how much ``other`` is like ``item``, to sort by; the last one wins"""
+        return (
+            other.source.billing_mode == item.source.billing_mode,
+            other.employee == item.employee,
+            other.credit == item.credit,
+            other.date or fields.Date.today(),
+            other.source.id,
+        )
+
+    # --- after it was invoiced ---
     @api.model
     def _set_prices(self, items, terms):
         self._read_origins(items)
@@ -24,101 +95,185 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _read_origins(self, items):
         """Read what all that came back is taken off together, not line by line."""
-        returns = defaultdict(list)
-        for order_items in items.values():
-            for item in order_items:
-                if item.quantity < 0:
-                    returns[item.source._name].append(item.source)
         entries = self.env["fsm.billing.entry"].union(
             *(
-                source._get_billing_entries_returned()
-                for first, *others in returns.values()
-                for source in first.union(*others)
+                item.source._get_billing_entries_returned()
+                for order_items in items.values()
+                for item in order_items
+                if item.billed < 0
             )
         )
         origins = entries.move_line_id
-        for name in ("fsm_credit_line_ids", "fsm_deduction_line_ids", "tax_ids"):
+        for name in ("fsm_credit_line_ids", "tax_ids"):
             origins.mapped(name)
 
     @api.model
-    def _get_lines(self, order, items, terms):
-        lines = super()._get_lines(order, items, terms)
-        rooms = {}
-        split = [
-            part for line in lines for part in self._split_by_origin(line, terms, rooms)
-        ]
-        if any(line.origin for line in split):
-            self._set_quantities(order, [line for line in split if not line.sale_line])
-            self._set_subtotals(split, terms)
-        return split
+    def _give_back(self, order, lines, terms):
+        """Say what is credited of which invoice, in place of negative lines.
 
-    @api.model
-    def _split_by_origin(self, line, terms, rooms):
-        """Make a line for each of the invoice lines that ``line`` is taken off.
-
-        :param dict rooms: invoice line -> what may still be taken off it, in the unit
-            of the product; changed in place
         :return: list of BillingLine
         """
-        if line.quantity >= 0:
-            return [line]
-        if line.sale_line:
-            return self._split_sold(line, rooms)
+        if all(line.quantity > 0 for line in lines):
+            return lines
+        billed, credits = [], []
+        for line in lines:
+            if line.quantity >= 0:
+                # of what is less than nothing, no zero is printed
+                billed += [line] if line.sale_line or line.covered > -NOISE else []
+            elif line.sale_line:
+                kept, parts = self._split_sold(line, terms)
+                billed += kept
+                credits += parts
+            else:
+                kept, parts = self._split_by_origin(line, terms)
+                billed += kept
+                credits += parts
+        credits = self._join_credits(credits)
+        if credits:
+            plain = [line for line in [*billed, *credits] if not line.sale_line]
+            self._set_quantities(order, plain)
+            credits = [line for line in credits if line.quantity < 0]
+            self._set_credits(credits)
+        return billed + credits
+
+    @api.model
+    def _split_by_origin(self, line, terms):
+        """Make a line for each of the invoice lines that ``line`` is taken off.
+
+        :return: list of BillingLine that are billed all the same, and of those credited
+        """
         # a part that took the place of one that came back is netted with it
-        netted = [item for item in line.items if item.quantity > 0]
+        netted = [item for item in line.items if item.quantity > 0 or item.of]
         spare = sum(item.quantity for item in netted)
         parts = defaultdict(list)
+        rest = []
         for item in line.items:
-            if item.quantity >= 0:
+            if item.quantity >= 0 or item.of:
                 continue
             back = -item.quantity
             swapped = min(spare, back)
             spare -= swapped
             if swapped > NOISE:
                 netted.append(self._get_share_of(item, swapped / back))
-            if back - swapped > NOISE:
-                origins = self._get_origins(line, [item], terms, rooms)
-                for origin, quantity in self._take_off(
-                    origins, back - swapped, rooms
-                ) or [(None, back - swapped)]:
-                    parts[origin].append(self._get_share_of(item, quantity / back))
-        first = next(iter(parts), None)
-        parts[first] = netted + parts[first]
-        return [
-            replace(line, items=items, **self._get_origin_values(line, origin, terms))
+            left = back - swapped
+            for origin, quantity in self._take_off(item, left, terms):
+                parts[origin].append(self._get_share_of(item, quantity / back))
+                left -= quantity
+            if left > NOISE and item.source._is_discount():
+                rest.append(self._get_share_of(item, left / back))
+        kept = []
+        if rest:
+            quantity = sum(item.quantity for item in rest)
+            kept.append(replace(line, items=rest, quantity=quantity))
+        if parts:
+            first = next(iter(parts))
+            parts[first] = netted + parts[first]
+        return kept, [
+            replace(line, items=items, origin=origin, credited=origin.move_id)
             for origin, items in parts.items()
         ]
 
     @api.model
-    def _split_sold(self, line, rooms):
-        """Do the same with what came back of a line of a quotation, at its price."""
+    def _split_sold(self, line, terms):
+        """Do the same with what came back of a line of a quotation."""
+        if line.sale_line.product_uom_qty < 0:
+            return [line], []  # sold as a reduction
+        parts = []
+        left = -line.quantity
         origins = line.sale_line.invoice_lines.filtered(
-            lambda other: (
-                other.parent_state == "posted"
-                and other.move_id.move_type == "out_invoice"
-                and other.quantity > 0
-                and other.product_uom_id._has_common_reference(line.unit)
-            )
+            lambda other: other.quantity > 0 and other._is_fsm_creditable(line.unit)
         ).sorted("id", reverse=True)
+        for origin, quantity in self._take_off_lines_of(
+            origins, left, line.unit, terms
+        ):
+            parts.append(
+                replace(
+                    line,
+                    quantity=-quantity,
+                    origin=origin,
+                    credited=origin.move_id,
+                    headings=[],
+                    notes=[],
+                )
+            )
+        return [], parts
+
+    @api.model
+    def _take_off(self, item, quantity, terms):
+        """Say how much of ``item`` is taken off which invoice line.
+
+        :return: list of (invoice line, quantity in the unit of the product)
+        """
+        if quantity <= NOISE:
+            return []
+        entries = item.source._get_billing_entries_returned()
+        unit = item.product.uom_id
+        origins = entries.move_line_id.filtered(
+            lambda line: line._is_fsm_creditable(unit)
+        )
+        return self._take_off_lines_of(origins, quantity, unit, terms)
+
+    @api.model
+    def _take_off_lines_of(self, origins, quantity, unit, terms):
+        """:return: list of (one of the ``origins``, the quantity taken off it)
+
+        Off one alone, if it can be; else off one after the other. The rest waits.
+        """
+        rooms = terms.rooms
         for origin in origins:
             if origin not in rooms:
-                rooms[origin] = origin.product_uom_id._compute_quantity(
-                    origin._get_fsm_quantity_left(), line.unit, round=False
-                )
-        taken = self._take_off(origins, -line.quantity, rooms)
-        parts = [
-            replace(line, quantity=-quantity, origin=origin)
-            for origin, quantity in taken
-        ]
-        # what stands above and below the line is printed once
-        return [
-            replace(
-                part,
-                headings=line.headings if part is parts[0] else [],
-                notes=line.notes if part is parts[-1] else [],
+                rooms[origin] = origin._get_fsm_quantity_left()
+        own = {
+            origin: origin.product_uom_id._compute_quantity(
+                rooms[origin], unit, round=False
             )
-            for part in parts
-        ] or [line]
+            for origin in origins
+        }
+        whole = [origin for origin in origins if own[origin] > quantity - NOISE]
+        taken = []
+        for origin in whole[:1] or origins:
+            part = min(own[origin], quantity)
+            if part > NOISE:
+                quantity -= part
+                rooms[origin] -= unit._compute_quantity(
+                    part, origin.product_uom_id, round=False
+                )
+                taken.append((origin, part))
+        return taken
+
+    @api.model
+    def _join_credits(self, credits):
+        """:return: list of BillingLine: one for each invoice line that is credited"""
+        joined = {}
+        for line in credits:
+            other = joined.setdefault(line.origin, line)
+            if other is not line:
+                other.items = other.items + line.items
+                other.quantity += line.quantity
+        return list(joined.values())
+
+    @api.model
+    def _set_credits(self, lines):
+        """Set what credit ``lines`` come to: their share of what is left, as booked."""
+        amounts = self.env["fsm.credit.amounts"]
+        left = {}
+        for line in lines:
+            origin = line.origin
+            if origin not in left:
+                left |= amounts._get_left(origin.move_id)
+            quantity = line.unit._compute_quantity(
+                -line.quantity, origin.product_uom_id, round=False
+            )
+            share = amounts._get_share_of_line(origin, left[origin], quantity)
+            line.vals = amounts._prepare_credit_line(origin, share, quantity)
+            line.price_unit = origin.product_uom_id._compute_price(
+                line.vals["price_unit"], line.unit
+            )
+            line.discount = origin.discount
+            line.taxes = origin.tax_ids
+            line.subtotal = -amounts._get_untaxed(share)
+            line.total = line.subtotal - amounts._get_tax(share)
+            line.company_subtotal = -share["total_excluded", None]
 
     @api.model
     def _get_share_of(self, item, share):
@@ -129,54 +284,6 @@ class FsmBillingPricing(models.AbstractModel):
             covered=item.covered * share,
             billed=item.billed * share,
         )
-
-    @api.model
-    def _get_origin_values(self, line, origin, terms):
-        """:return: dict of what ``line`` has from the invoice line it is taken off
-
-        Its price was perhaps lowered since, by a credit note of the price only.
-        """
-        if not origin:
-            return {}
-        values = {
-            "origin": origin,
-            "price_unit": origin.product_uom_id._compute_price(
-                self._get_price_paid(origin, terms), line.unit
-            ),
-            "discount": origin.discount,
-            "taxes": origin.tax_ids,
-            "vals": {"account_id": origin.account_id.id},
-        }
-        credits = origin._get_fsm_posted_credits()
-        if any(credit.fsm_credit_work == "price" for credit in credits):
-            left = self.env["fsm.credit.amounts"]._get_left(origin.move_id)[origin]
-            quantity = origin._get_fsm_open_quantity()
-            usual = origin.price_subtotal * quantity / (origin.quantity or 1.0)
-            if not origin.currency_id.is_zero(usual):
-                untaxed = self.env["fsm.credit.amounts"]._get_untaxed(left)
-                values["price_unit"] *= untaxed / usual
-        return values
-
-    @api.model
-    def _get_origins(self, line, items, terms, rooms):
-        """List the invoice lines that bill what came back, the last one first.
-
-        What is left of them is added to the ``rooms``.
-        """
-        entries = self.env["fsm.billing.entry"].union(
-            *(item.source._get_billing_entries_returned() for item in items)
-        )
-        origins = []
-        for origin in entries.move_line_id:
-            unit = origin.product_uom_id
-            is_invoiced = origin.quantity > 0 and unit
-            if is_invoiced and unit._has_common_reference(line.unit):
-                origins.append(origin)
-                if origin not in rooms:
-                    rooms[origin] = unit._compute_quantity(
-                        origin._get_fsm_quantity_left(), line.unit, round=False
-                    )
-        return origins
 
     @api.model
     def _get_price_paid(self, origin, terms):
@@ -194,23 +301,52 @@ class FsmBillingPricing(models.AbstractModel):
             price, terms.currency, company, day, round=False
         )
 
+    # --- reductions ---
     @api.model
-    def _take_off(self, origins, quantity, rooms):
-        """Say how much is taken off which invoice line; off one alone, if it can be.
+    def _place_discounts(self, order, lines, terms):
+        """Say what charges of less than nothing are taken off, that nothing billed.
 
-        What is left of none of them is taken off the first one, where the credit note
-        is refused: it was credited before.
+        They go with the open work of their order; where there is not enough of it, they
+        are credited as a reduction of the last invoice that stands.
 
-        :return: list of (invoice line, quantity); empty without invoice lines
+        :return: ``lines``
         """
-        if not origins:
-            return []
-        whole = [origin for origin in origins if rooms[origin] > quantity - NOISE]
-        taken = defaultdict(float)
-        for origin in whole[:1] or origins:
-            taken[origin] = max(min(rooms[origin], quantity), 0.0)
-            quantity -= taken[origin]
-        taken[origins[0]] += quantity
-        for origin, amount in taken.items():
-            rooms[origin] -= amount
-        return [(origin, amount) for origin, amount in taken.items() if amount > NOISE]
+        billed = [line for line in lines if not line.credited]
+        discounts = [line for line in billed if line.is_discount]
+        if not discounts:
+            return lines
+        others = [line for line in billed if not line.is_discount]
+        total = sum(line.total for line in billed)
+        if others and terms.currency.compare_amounts(total, 0) >= 0:
+            return lines
+        invoice = self._get_invoice_to_reduce(order, terms)
+        for line in discounts:
+            line.credited = invoice or None
+            if not invoice:
+                line.items[0].problem = self.env._(
+                    "%(charge)s is less than nothing, and there is nothing to take it "
+                    "off. Record the work first, or change the charge.",
+                    charge=line.items[0].source._get_billing_label(),
+                )
+        self._set_subtotals(others, terms)
+        self._set_subtotals(discounts, terms)
+        return lines
+
+    @api.model
+    def _get_invoice_to_reduce(self, order, terms):
+        """:return: the last posted invoice of ``order`` of which something is left"""
+        invoices = order.invoice_lines.move_id.filtered(
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state == "posted"
+                and move.currency_id == terms.currency
+            )
+        ).sorted(lambda move: (move.invoice_date, move.id), reverse=True)
+        return next(
+            (
+                move
+                for move in invoices
+                if move.currency_id.compare_amounts(move._get_fsm_total_left(), 0) > 0
+            ),
+            invoices.browse(),
+        )

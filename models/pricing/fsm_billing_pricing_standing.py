@@ -24,7 +24,7 @@ class FsmBillingPricing(models.AbstractModel):
             if entry.is_live:
                 line = entry.move_line_id
                 if entry.kind == "reopen":
-                    line = line.fsm_origin_line_id
+                    line = line.fsm_credited_line_id
                 lines[line][entry._get_source()].add(entry)
         for line, works in lines.items():
             self._add_standing_line(standing, line, works)

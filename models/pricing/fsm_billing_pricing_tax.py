@@ -16,8 +16,7 @@ class FsmBillingPricing(models.AbstractModel):
         sum: the difference is on one of them.
         """
         for line in lines:
-            # what came back has the taxes with which it was invoiced
-            if not line.sale_line and not line.origin:
+            if not line.sale_line:
                 line.taxes = self._get_mapped_taxes(line.product, terms)
         base_lines = self._prepare_base_lines(lines, terms)
         self._add_taxes(base_lines, terms)

@@ -127,6 +127,16 @@ class FsmBillingPricing(models.AbstractModel):
         return "\n".join(part for part in parts if part)
 
     @api.model
+    def _get_credit_name(self, line, terms):
+        """:return: what a credit line says in place of its invoice line, or ``""``
+
+        The lots and serial numbers are those that came back.
+        """
+        lang = line.credited.partner_id.lang or self.env.lang
+        is_named = not line.is_time and line.items and self._get_lot_text(line, lang)
+        return self._get_line_name(line, terms) if is_named else ""
+
+    @api.model
     def _get_lot_text(self, line, lang):
         """:return: lots and serial numbers of the parts on ``line``, or ``""``
 

@@ -23,6 +23,7 @@ class BillingTerms:
     grouping: str  # of the policy, unless somebody chose another for this time
     detail: str
     zone: str  # name of the time zone of the site: days are in it
+    rooms: dict  # invoice line -> what of it may still be taken back, in its unit
     rates: dict  # what documents have in common that are booked at a rate -> the rate
     invoice_date: object = None
 
@@ -44,6 +45,7 @@ class BillingItem:
     price_unit: float = 0.0
     problem: str = ""
     credit: object = None  # the line that opened this again: its price is kept
+    of: object = None  # the open BillingItem that this one takes something off
 
     @property
     def is_time(self):
@@ -82,7 +84,9 @@ class BillingLine:
     subtotal: float = 0.0  # untaxed, in the currency of the invoice
     total: float = 0.0  # the same with taxes
     base_line: dict = None  # what Odoo's tax engine made of it
-    origin: object = None  # the invoice line that a credit of parts is taken off
+    credited: object = None  # the invoice whose credit note this is on, if it is
+    origin: object = None  # the line of that invoice
+    company_subtotal: float = 0.0  # of such a line: as the invoice booked it
     sale_line: object = None  # the line of the quotation, and what Odoo makes of it
     vals: dict = None
     headings: list = field(default_factory=list)  # values of the sections above it
@@ -99,13 +103,18 @@ class BillingLine:
         return bool(self.sale_line and self.sale_line.is_downpayment)
 
     @property
+    def is_discount(self):
+        """Whether this line takes off what nothing billed."""
+        return self.quantity < 0 and not self.sale_line and not self.origin
+
+    @property
     def unit(self):
         return self.sale_line.product_uom_id if self.sale_line else self.product.uom_id
 
     @property
     def employees(self):
         """The technicians of the line, each once."""
-        first, *others = [item.employee for item in self.items]
+        first, *others = [item.employee for item in self._get_main_items()]
         return first.union(*others)
 
     @property
@@ -130,7 +139,11 @@ class BillingLine:
 
     @property
     def dates(self):
-        return sorted({item.date for item in self.items if item.date})
+        return sorted({item.date for item in self._get_main_items() if item.date})
+
+    def _get_main_items(self):
+        """:return: what is worked, without what is taken back of it"""
+        return [item for item in self.items if not item.of] or self.items
 
 
 class QuotationPage:

@@ -119,11 +119,27 @@ class FsmOrder(models.Model):
         self._touch_for_billing()
 
     def _has_open_work(self):
-        """:return: True if something recorded stands on no invoice"""
+        """:return: True if something recorded stands on no invoice, or has to be
+        credited on one
+        """
         self.ensure_one()
-        return any(
-            sources._has_open_work() for sources in self._get_billing_sources()
-        ) or bool(self._get_lines_quoted_open())
+        sources = [
+            source
+            for sources in self._get_billing_sources()
+            for source in sources.filtered("qty_to_bill")
+        ]
+        quoted = self._get_lines_quoted_open()
+        if not sources and not quoted:
+            return False
+        if all(source._is_surely_billed() for source in sources) and all(
+            line.qty_to_invoice > 0 for line in quoted
+        ):
+            return True
+        # What takes back other work may come to nothing: used and returned, logged and
+        # corrected, or credited already.
+        order = self.sudo()  # sudo: who records work may not read prices
+        _terms, lines = order.env["fsm.billing.pricing"]._price(order)[order]
+        return bool(lines)
 
     def _get_status_of_invoices(self):
         """:return: the billing status that the invoices of this order give it"""

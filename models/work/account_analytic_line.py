@@ -176,7 +176,22 @@ class AccountAnalyticLine(models.Model):
         return super()._get_open_depends() + names
 
     def _get_netting_key(self):
-        return self.employee_id, self.fsm_labor_product_id, self.billing_mode
+        policy = self.fsm_order_id.billing_policy_id
+        return (self._get_billing_product(policy),)
+
+    def _get_billing_entries_returned(self):
+        policy = self.fsm_order_id.billing_policy_id
+        product = self._get_billing_product(policy)
+        entries = self._get_entries_invoiced(self.fsm_order_id.billing_entry_ids)
+        return entries.sorted(
+            lambda entry: (
+                entry.move_line_id.product_id == product,
+                entry.timesheet_id.billing_mode == self.billing_mode,
+                entry.timesheet_id.employee_id == self.employee_id,
+                entry.id,
+            ),
+            reverse=True,
+        )
 
     def _sort_for_billing(self):
         return self.sorted(lambda line: (line.date, line.id))

@@ -20,10 +20,6 @@ class FsmBillingSource(models.AbstractModel):
         """
         return None
 
-    def _has_open_work(self):
-        """:return: True if an invoice of these sources, of one order, has lines"""
-        return bool(self.filtered("qty_to_bill")._leave_out_netted())
-
     def _leave_out_netted(self):
         """:return: those of these open sources, of one order, that come to something"""
         if not any(source.qty_to_bill < 0 for source in self):

@@ -286,7 +286,16 @@ class FsmOrderCharge(models.Model):
         return super()._get_open_depends() + names
 
     def _get_netting_key(self):
-        return self.product_id, self.price_unit, self.discount, self.billing_mode
+        return self.product_id, self.price_unit, self.discount
+
+    def _is_discount(self):
+        return True
+
+    def _get_billing_entries_returned(self):
+        entries = self._get_entries_invoiced(self.fsm_order_id.billing_entry_ids)
+        return entries.filtered(
+            lambda entry: entry.charge_id.product_id == self.product_id
+        ).sorted("id", reverse=True)
 
     @api.model
     def _get_price_depends(self):

@@ -195,27 +195,6 @@ class StockMove(models.Model):
     def _get_open_depends(self):
         return super()._get_open_depends() + ["product_id", "billing_mode"]
 
-    def _has_open_work(self):
-        # parts used and returned before billing leave nothing to bill
-        has_other_prices = False
-        parts = self.filtered("qty_to_bill")
-        for product, moves in parts.grouped("product_id").items():
-            rest = sum(
-                move._convert_billing_quantity(move.qty_to_bill, product.uom_id)
-                for move in moves
-            )
-            if abs(rest) > 1e-6:
-                return True
-            # One came back after it was billed, and another took its place: it may be
-            # under warranty, or have another price.
-            deliveries = {move._get_first_delivery() for move in moves}
-            has_other_prices = has_other_prices or len(deliveries) > 1
-        if not has_other_prices:
-            return False
-        order = parts.sudo().fsm_order_id  # sudo: who records work may not read prices
-        _terms, lines = order.env["fsm.billing.pricing"]._price(order)[order]
-        return any(line.section == "parts" for line in lines)
-
     def _get_billing_product(self, policy):
         return self.product_id
 
@@ -233,21 +212,38 @@ class StockMove(models.Model):
             later |= backs
         return later
 
-    def _get_billing_moves_returned(self):
-        return self.origin_returned_move_id._get_billing_moves()
-
     def _get_billing_entries_returned(self):
         entries = super()._get_billing_entries_returned()
-        for delivery in self._get_earlier_moves(with_exchanged=True):
-            entries |= delivery.billing_entry_ids.filtered(
-                lambda entry: (
-                    entry.kind == "bill"
-                    and entry.order_id == self.fsm_order_id
-                    and entry.move_id.move_type == "out_invoice"
-                    and entry.move_id.state != "cancel"
-                )
-            ).sorted("id", reverse=True)
+        deliveries = self._get_earlier_moves(with_exchanged=True)
+        if not deliveries:
+            return entries | self._get_entries_alike()
+        for delivery in deliveries:
+            invoiced = self._get_entries_invoiced(delivery.billing_entry_ids)
+            entries |= invoiced.sorted("id", reverse=True)
         return entries
+
+    def _get_entries_alike(self):
+        """Find what a part that came back without the *Return* button may take back.
+
+        :return: entries of invoices of its product: with its lot first, of its order
+            before others of the site, the last one first
+        """
+        entries = self.env["fsm.billing.entry"].search(
+            [
+                ("order_id.location_id", "=", self.fsm_order_id.location_id.id),
+                ("company_id", "=", self.fsm_order_id.company_id.id),
+                ("stock_move_id.product_id", "=", self.product_id.id),
+            ]
+        )
+        lots = self.lot_ids
+        return self._get_entries_invoiced(entries).sorted(
+            lambda entry: (
+                bool(entry.stock_move_id.lot_ids & lots),
+                entry.order_id == self.fsm_order_id,
+                entry.id,
+            ),
+            reverse=True,
+        )
 
     def _get_billing_unit(self):
         return self.product_uom

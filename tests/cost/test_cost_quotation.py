@@ -85,11 +85,11 @@ class TestCostQuotation(CostCommon):
         quoted, extra = self._product_lines(invoice)
         credit = self._reverse(invoice)
         self._product_lines(credit).filtered(
-            lambda line: line.fsm_origin_line_id == quoted
+            lambda line: line.fsm_credited_line_id == quoted
         ).unlink()
         self._product_lines(credit).quantity = 1
         credit.action_post()
-        self.assertEqual(credit.invoice_line_ids.fsm_origin_line_id & extra, extra)
+        self.assertEqual(credit.invoice_line_ids.fsm_credited_line_id & extra, extra)
         self.assertEqual(self._cost(credit), -70)
 
     def test_credit_in_full_takes_back_all_of_it(self):

@@ -95,7 +95,7 @@ class TestCreditClerk(CreditCommon):
         self._use_part(order, 1)
         credit = self._reverse(self._post_invoice(order))
         line = self._line(credit, self.pump)
-        origin = line.fsm_origin_line_id
+        origin = line.fsm_credited_line_id
         line.quantity = 1
         credit.sudo().invoice_line_ids = [
             Command.create(
@@ -104,7 +104,7 @@ class TestCreditClerk(CreditCommon):
                     "quantity": 2,
                     "price_unit": origin.price_unit,
                     "tax_ids": [Command.set(origin.tax_ids.ids)],
-                    "fsm_origin_line_id": origin.id,
+                    "fsm_credited_line_id": origin.id,
                     "fsm_credit_work": "bill_again",
                     "fsm_order_ids": [Command.set(order.ids)],
                 }

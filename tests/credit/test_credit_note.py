@@ -46,7 +46,7 @@ class TestCreditNote(InvoicingCommon):
         credit = self._reverse(self.invoice)
         self.assertEqual(credit.fsm_order_ids, self.order)
         self.assertEqual(
-            self._product_lines(credit).fsm_origin_line_id,
+            self._product_lines(credit).fsm_credited_line_id,
             self._product_lines(self.invoice),
         )
         self.assertEqual(credit.invoice_origin, self.order.name)
@@ -242,7 +242,7 @@ class TestCreditNote(InvoicingCommon):
     def test_what_a_line_credits_is_not_for_people_to_say(self):
         credit = self._reverse(self.invoice)
         with self.assertRaises(AccessError):
-            self._product_lines(credit).fsm_origin_line_id = False
+            self._product_lines(credit).fsm_credited_line_id = False
         lines = self._product_lines(self.invoice)
         # what is only ever computed is taken from nobody
         lines.write({"fsm_qty_credited": -8})

@@ -27,7 +27,7 @@ class TestCreditReturnedInInventory(CreditCommon):
     def test_credit_note_names_the_line_that_billed_the_part(self):
         credit = self._take_back()
         line = self._line(self.invoice, self.pump)
-        self.assertEqual(self._line(credit, self.pump).fsm_origin_line_id, line)
+        self.assertEqual(self._line(credit, self.pump).fsm_credited_line_id, line)
         self.assertEqual(line.fsm_qty_credited, 1)
         self.assertEqual(credit.reversed_entry_id, self.invoice)
 
@@ -161,7 +161,7 @@ class TestCreditReturnedInInventory(CreditCommon):
         credit = self._take_back(3)
         lines = self._line(credit, self.pump)
         self.assertEqual(
-            {line.fsm_origin_line_id: line.quantity for line in lines},
+            {line.fsm_credited_line_id: line.quantity for line in lines},
             {self._line(self.invoice, self.pump): 2, self._line(second, self.pump): 1},
         )
         self.assertEqual(credit.amount_untaxed, 300)
@@ -177,7 +177,7 @@ class TestCreditReturnedInInventory(CreditCommon):
         self._return_part(self.part, 1)
         lines = self._line(self._take_back(1), self.pump)
         self.assertEqual(
-            {line.fsm_origin_line_id: line.quantity for line in lines},
+            {line.fsm_credited_line_id: line.quantity for line in lines},
             {self._line(self.invoice, self.pump): 1, self._line(second, self.pump): 1},
         )
 
@@ -190,7 +190,7 @@ class TestCreditReturnedInInventory(CreditCommon):
             self._return_part(part, 1)
             origins += self._line(self._invoice(self.order), self.pump)[
                 -1:
-            ].fsm_origin_line_id
+            ].fsm_credited_line_id
         pump = self._line(second, self.pump)
         self.assertEqual(
             list(origins), [pump, pump, self._line(self.invoice, self.pump)]
@@ -203,7 +203,7 @@ class TestCreditReturnedInInventory(CreditCommon):
         credit = self._post_invoice(self.order)
         line = self._line(credit, self.pump)
         self.assertEqual((line.quantity, credit.amount_untaxed), (1, 100))
-        self.assertEqual(line.fsm_origin_line_id, self._line(self.invoice, self.pump))
+        self.assertEqual(line.fsm_credited_line_id, self._line(self.invoice, self.pump))
         # each part at the value at which it moved: -2 * 40 + 55, and then 2 * 40
         self.assertEqual(self._get_cost(credit), (0, -25))
         self.assertEqual(self._get_cost(self._confirm(self.invoice)), (0, -80))

@@ -107,7 +107,7 @@ class TestPartsDescent(PartsDescentCommon):
         credit = self._invoice(order)
         self.assertEqual(credit.amount_untaxed, 100)
         self.assertEqual(
-            self._product_lines(credit).fsm_origin_line_id.move_id,
+            self._product_lines(credit).fsm_credited_line_id.move_id,
             order.invoice_ids.filtered(lambda invoice: invoice.state == "posted"),
         )
 

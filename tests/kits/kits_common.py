@@ -158,7 +158,7 @@ class KitScenarios:
         self._take_back(moves, valve=2, hose=1)
         credit = self._invoice(order)
         self.assertEqual(self._get_lines(credit), [("Pump kit", 1, 500)])
-        self.assertTrue(self._product_lines(credit).fsm_origin_line_id)
+        self.assertTrue(self._product_lines(credit).fsm_credited_line_id)
         credit.action_post()
         self.assertLedgerHolds(order)
         self.assertEqual(self._get_open(order), 0)

@@ -219,7 +219,7 @@ class TestAccessFields(InvoicingCommon):
             (self.technician, self.time, "fsm_sold_by_id", sale_line.id),
             (self.dispatcher, self.time, "fsm_sold_by_id", sale_line.id),
             (self.clerk, line, "fsm_is_work_deleted", True),
-            (self.clerk, line, "fsm_origin_line_id", line.id),
+            (self.clerk, line, "fsm_credited_line_id", line.id),
             (self.clerk, line, "fsm_deducted_line_id", line.id),
             (self.env.user, self.order.part_ids, "fsm_credit_line_id", line.id),
         ):
@@ -272,7 +272,7 @@ class TestAccessFields(InvoicingCommon):
         invoice = self._invoice(self.order)
         invoice.action_post()
         line = self._product_lines(invoice)[0]
-        forged = {"fsm_origin_line_id": line.id}
+        forged = {"fsm_credited_line_id": line.id}
         for values in (
             {"line": forged},
             {"line": forged, "move_type": "out_invoice"},

@@ -256,7 +256,7 @@ class LedgerMachine(LedgerSteps):
             credit = self._reverse(invoice, is_again)
             credit.invoice_line_ids = [
                 Command.update(copy.id, {"quantity": quantity})
-                if copy.fsm_origin_line_id.id == line.id
+                if copy.fsm_credited_line_id.id == line.id
                 else Command.delete(copy.id)
                 for copy in self.case._product_lines(credit)
             ]

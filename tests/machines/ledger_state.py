@@ -70,7 +70,7 @@ TABLES = {
     "lines": """
         SELECT l.id, l.company_id, move_id, display_type, product_id, account_id,
                l.name, quantity, price_unit, discount, price_subtotal, price_total,
-               balance, amount_currency, a.account_type, fsm_origin_line_id AS origin,
+               balance, amount_currency, a.account_type, fsm_credited_line_id AS origin,
                fsm_deducted_line_id AS deducted,
                fsm_credit_work AS work, fsm_qty_credited AS credited,
                fsm_credit_work IN ('bill_again', 'returned') AS is_again,

@@ -163,7 +163,7 @@ class TestCurrencyMachine(PricesCommon, CreditCommon):
         credits = lines.fsm_credit_line_ids.move_id.filtered(
             lambda move: move.state == "posted" and move.move_type == "out_refund"
         )
-        is_alone = credits.line_ids.fsm_origin_line_id.move_id <= invoice
+        is_alone = credits.line_ids.fsm_credited_line_id.move_id <= invoice
         is_deducted = lines.fsm_deduction_line_ids or lines.fsm_deducted_line_id
         if (
             not is_alone

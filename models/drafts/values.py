@@ -1,0 +1,48 @@
+"""Documents to come; plain values."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class PlannedDocument:
+    """One invoice, or one credit note of an invoice, before it is written."""
+
+    orders: object
+    terms: object
+    works: list  # of (order, BillingLine), in the order of printing
+    credited: object = None  # the invoice that a credit note names
+
+    @property
+    def lines(self):
+        return [line for _order, line in self.works]
+
+    @property
+    def company(self):
+        return self.terms.company
+
+    @property
+    def partner(self):
+        return self.credited.partner_id if self.credited else self.terms.partner
+
+    @property
+    def currency(self):
+        return self.credited.currency_id if self.credited else self.terms.currency
+
+    @property
+    def untaxed(self):
+        """Untaxed amount; negative on a credit note."""
+        return self.currency.round(sum(line.subtotal for line in self.lines))
+
+    @property
+    def total(self):
+        """The same with taxes."""
+        return self.currency.round(sum(line.total for line in self.lines))
+
+    @property
+    def is_credit(self):
+        """Whether it is a credit note."""
+        return self.currency.compare_amounts(self.total, 0) < 0 or bool(self.credited)
+
+    def get_lines_of(self, order):
+        """:return: list of the lines of one of the orders"""
+        return [line for other, line in self.works if other == order]
