@@ -9,7 +9,6 @@ from .descent import *
 from .elsewhere import *
 from .status import *
 from .credit import *
-from .deduction import *
 from .booked import *
 from .pricing import *
 from .again import *

@@ -3,7 +3,6 @@ from . import test_concurrent_batches
 from . import test_concurrent_corrections
 from . import test_concurrent_credit_dialogs
 from . import test_concurrent_credits
-from . import test_concurrent_deductions
 from . import test_concurrent_deliveries
 from . import test_concurrent_drafts
 from . import test_concurrent_payments

@@ -61,12 +61,21 @@ class TestCorrectionsOfTime(TimeCommon):
     def test_correction_within_the_rounding_gives_back_nothing(self):
         order = self._order(labor_rounding=0.5, labor_level="day")
         self._bill(order, 5)
-        self.assertEqual(self._printed(self._bill(order, -0.2)), [0])
+        self._log_hours(order, -0.2)
+        self.assertEqual(order.billing_status, "posted")
 
     def test_correction_within_the_minimum_gives_back_nothing(self):
         order = self._order(labor_minimum=2, labor_level="day")
         self._bill(order, 1)
-        self.assertEqual(self._printed(self._bill(order, -0.2)), [0])
+        self._log_hours(order, -0.2)
+        self.assertEqual(order.billing_status, "posted")
+
+    def test_correction_within_the_minimum_counts_with_later_time(self):
+        order = self._order(labor_minimum=2, labor_level="day")
+        self._bill(order, 1)
+        self._log_hours(order, -0.2)
+        self.assertEqual(self._printed(self._bill(order, 2)), [0.8])
+        self.assertEqual(sum(order.timesheet_ids.mapped("qty_to_bill")), 0)
 
     def test_correction_gives_back_no_surplus_of_a_clerk(self):
         order = self._order(labor_minimum=1, labor_level="day")
@@ -81,7 +90,8 @@ class TestCorrectionsOfTime(TimeCommon):
         first = self._bill(order, 5, post=False)
         self._change(first, 3)
         first.action_post()
-        self.assertEqual(self._printed(self._bill(order, -0.2)), [0])
+        self._log_hours(order, -0.2)
+        self.assertEqual(order.billing_status, "posted")
 
     def test_minimum_of_time_taken_back_is_given_back(self):
         order = self._order(labor_minimum=1, labor_level="timesheet")
@@ -140,11 +150,12 @@ class TestCorrectionsOfTime(TimeCommon):
         self.assertEqual(self._printed(self._bill(order, 6)), [6])
         self.assertEqual(self._printed(self._bill(order, 1)), [1])
 
-    def test_time_of_another_technician_takes_nothing_back(self):
+    def test_time_of_another_technician_is_taken_back_as_well(self):
         order = self._order()
         self._log_hours(order, 5)
-        self._log_hours(order, -5, employee=self.lea)
-        self.assertEqual(order.billing_status, "to_invoice")
+        self._log_hours(order, -4, employee=self.lea)
+        self.assertEqual(self._printed(self._bill(order)), [1])
+        self.assertEqual(order.timesheet_ids.mapped("qty_to_bill"), [0, 0])
 
     def test_time_edited_afterwards_is_to_be_invoiced(self):
         order = self._order()
@@ -154,7 +165,7 @@ class TestCorrectionsOfTime(TimeCommon):
         self.assertEqual(order.billing_status, "to_invoice")
         back.unit_amount = -5
         self.assertEqual(order.billing_status, "nothing")
-        back.employee_id = self.lea
+        back.fsm_labor_product_id = self.labor.copy({"name": "Overtime"})
         self.assertEqual(order.billing_status, "to_invoice")
 
     def test_charge_taken_back_is_nothing_to_invoice(self):

@@ -148,15 +148,14 @@ class TestParts(InvoicingCommon):
         self.assertEqual(order.billing_status, "partial")
         self.assertEqual(sum(order.part_ids.mapped("qty_to_bill")), 0)
 
-    def test_return_after_billing_nets_new_work(self):
+    def test_return_after_billing_is_credited_beside_new_work(self):
         order, move = self._create_order_of_parts(1)
         self._invoice(order).action_post()
         self._return_part(move, 1)
         self._log_hours(order, 5)
-        invoice = self._invoice(order)
-        self.assertEqual(invoice.move_type, "out_invoice")
-        self.assertEqual(self._quantities(invoice), [5, -1])
-        self.assertEqual(invoice.amount_untaxed, 200)
+        invoice, credit = self._invoice(order).sorted("move_type")
+        self.assertEqual(self._quantities(invoice), [5])
+        self.assertEqual(self._quantities(credit), [1])
 
     def test_part_replaced_after_billing_leaves_nothing_to_invoice(self):
         order, move = self._create_order_of_parts(1)
@@ -171,12 +170,15 @@ class TestParts(InvoicingCommon):
         self._return_part(move)
         self._use_part(order, 1).billing_mode = "warranty"
         self.assertEqual(order.billing_status, "to_invoice")
-        credit = self._invoice(order)
         self.assertRecordValues(
-            credit, [{"move_type": "out_refund", "amount_untaxed": 100}]
+            self._invoice(order).sorted("move_type"),
+            [
+                {"move_type": "out_invoice", "amount_untaxed": 0},
+                {"move_type": "out_refund", "amount_untaxed": 100},
+            ],
         )
 
-    def test_part_replaced_by_a_dearer_one_bills_the_difference(self):
+    def test_part_replaced_by_a_dearer_one_is_billed_and_the_other_credited(self):
         self.policy.parts_pricing = "cost"
         order, move = self._create_order_of_parts(1)
         self._invoice(order).action_post()
@@ -184,7 +186,13 @@ class TestParts(InvoicingCommon):
         self.pump.standard_price = 55
         self._use_part(order, 1)
         self.assertEqual(order.billing_status, "to_invoice")
-        self.assertEqual(self._invoice(order).amount_untaxed, 15)
+        self.assertRecordValues(
+            self._invoice(order).sorted("move_type"),
+            [
+                {"move_type": "out_invoice", "amount_untaxed": 55},
+                {"move_type": "out_refund", "amount_untaxed": 40},
+            ],
+        )
 
     # --- what counts as used ---
     def test_transfer_between_own_places_is_not_used(self):

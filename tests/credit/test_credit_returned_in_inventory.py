@@ -130,9 +130,9 @@ class TestCreditReturnedInInventory(CreditCommon):
     def test_part_is_not_given_back_twice(self):
         self._confirm(self.invoice, {self.pump: (3, "refund")})
         self._return_part(self.part, 1)
-        credit = self._invoice(self.order)
-        with self.assertRaisesRegex(UserError, "would credit 4 of Pump"):
-            credit.action_post()
+        self.assertEqual(self.order.billing_status, "credited")
+        with self.assertRaisesRegex(UserError, "Everything on"):
+            self._invoice(self.order)
 
     def test_credit_note_reset_to_draft_gives_its_part_free(self):
         self._take_back().button_draft()
@@ -158,20 +158,21 @@ class TestCreditReturnedInInventory(CreditCommon):
     def test_parts_of_two_invoices_are_taken_off_both(self):
         self._confirm(self.invoice, {self.pump: 1})
         second = self._post_invoice(self.order)
-        credit = self._take_back(3)
-        lines = self._line(credit, self.pump)
+        credits = self._take_back(3)
         self.assertEqual(
-            {line.fsm_credited_line_id: line.quantity for line in lines},
-            {self._line(self.invoice, self.pump): 2, self._line(second, self.pump): 1},
+            {
+                move.reversed_entry_id: self._line(move, self.pump).quantity
+                for move in credits
+            },
+            {self.invoice: 2, second: 1},
         )
-        self.assertEqual(credit.amount_untaxed, 300)
-        self.assertFalse(credit.reversed_entry_id)
+        self.assertEqual(sum(credits.mapped("amount_untaxed")), 300)
         self.assertLedgerHolds(self.order)
         # of each invoice, only its own part is credited
         self._confirm(self.invoice)
         self.assertFalse(second._is_fsm_creditable())
 
-    def test_two_returns_on_one_credit_note_share_what_is_left(self):
+    def test_two_returns_share_what_is_left(self):
         self._confirm(self.invoice, {self.pump: 1})
         second = self._post_invoice(self.order)
         self._return_part(self.part, 1)
@@ -210,14 +211,14 @@ class TestCreditReturnedInInventory(CreditCommon):
         self.assertLedgerHolds(self.order)
         self.assertEqual(sum(self.order.part_ids.mapped("qty_to_bill")), 2)
 
-    def test_draft_invoice_is_confirmed_before_its_part_is_credited(self):
+    def test_part_of_a_draft_is_credited_once_that_is_confirmed(self):
         order = self._create_order(hours=0, parts=2)
         invoice = self._invoice(order)
         self._return_part(order.part_ids, 1)
-        order.with_user(self.clerk).action_create_invoice()
-        credit = (order.invoice_lines.move_id - invoice).with_user(self.clerk)
-        with self.assertRaisesRegex(UserError, "is not posted"), self.cr.savepoint():
-            credit.action_post()
+        self.assertEqual(order.billing_status, "draft")
+        with self.assertRaisesRegex(UserError, "Everything on"):
+            order.with_user(self.clerk).action_create_invoice()
         invoice.action_post()
-        credit.action_post()
+        self.assertEqual(order.billing_status, "to_invoice")
+        self._post_invoice(order)
         self.assertEqual(self._line(self._open_dialog(invoice), self.pump).qty_left, 1)

@@ -1,0 +1,301 @@
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ..credit_common import CreditCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTakenBack(CreditCommon):
+    """What is taken back after it was invoiced is credited on its invoice."""
+
+    def _bill(self, order):
+        """Press Create invoice; return the draft invoice and the draft credit notes."""
+        last = self.env["account.move"].search([], order="id DESC", limit=1)
+        order.with_user(self.clerk).action_create_invoice()
+        drafts = self.env["account.move"].search([("id", ">", last.id or 0)])
+        drafts = drafts.with_user(self.clerk)
+        credits = drafts.filtered(lambda move: move.move_type == "out_refund")
+        return drafts - credits, credits
+
+    def _get_left(self, invoice, product):
+        """:return: (quantity, amount) that the dialog offers to credit"""
+        line = self._line(self._open_dialog(invoice), product)
+        return line.qty_left, line.amount_left
+
+    def _charge(self, order, price, quantity=1, product=None, **values):
+        return self.env["fsm.order.charge"].create(
+            {
+                "fsm_order_id": order.id,
+                "product_id": (product or self.service).id,
+                "price_unit": price,
+                "quantity": quantity,
+                **values,
+            }
+        )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.service = cls._create_product(
+            name="Waste disposal",
+            type="service",
+            lst_price=20.0,
+            taxes_id=[Command.set(cls.tax_sale_a.ids)],
+        )
+        cls.overtime = cls.labor.copy({"name": "Overtime"})
+        cls.overtime.list_price = 90
+
+    # --- hours ---
+    def test_hour_is_credited_on_the_invoice_that_billed_it(self):
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._post_invoice(order)
+        self.assertEqual(invoice.amount_total, 138)
+        self.labor.list_price = 70
+        self._log_hours(order, -1)
+        self.assertEqual(order.billing_status, "to_invoice")
+        drafts, credit = self._bill(order)
+        self.assertFalse(drafts)
+        self.assertRecordValues(
+            credit,
+            [
+                {
+                    "amount_total": 69,
+                    "reversed_entry_id": invoice.id,
+                    "partner_id": invoice.partner_id.id,
+                }
+            ],
+        )
+        self.assertEqual(
+            self._line(credit, self.labor).fsm_credited_line_id,
+            self._line(invoice, self.labor),
+        )
+        credit.action_post()
+        self.assertEqual(invoice.amount_residual, 69)
+        self.assertEqual(self._get_left(invoice, self.labor), (1, 60))
+        self.assertEqual(sum(order.timesheet_ids.mapped("qty_to_bill")), 0)
+        self.assertLedgerHolds(order)
+
+    def test_overtime_is_credited_as_overtime(self):
+        order = self._create_order(hours=0, parts=0)
+        self._log_hours(order, 1, fsm_labor_product_id=self.overtime.id)
+        self._post_invoice(order)
+        self._log_hours(order, -1)
+        _drafts, credit = self._bill(order)
+        self.assertEqual(credit.amount_untaxed, 90)
+
+    def test_hour_comes_off_those_that_are_like_it(self):
+        order = self._create_order(hours=1, parts=0)
+        self._log_hours(order, 1, fsm_labor_product_id=self.overtime.id)
+        self._post_invoice(order)
+        self._log_hours(order, -1)
+        _drafts, credit = self._bill(order)
+        self.assertEqual(self._product_lines(credit).product_id, self.labor)
+
+    def test_hour_under_warranty_gives_back_nothing(self):
+        order = self._create_order(hours=0, parts=0)
+        self._log_hours(order, 1, billing_mode="warranty")
+        self._post_invoice(order)
+        self._log_hours(order, -1)
+        _drafts, credit = self._bill(order)
+        self.assertEqual(credit.amount_total, 0)
+        credit.action_post()
+        self.assertEqual(sum(order.timesheet_ids.mapped("qty_to_bill")), 0)
+
+    def test_hours_come_off_the_last_invoice_first(self):
+        order = self._create_order(hours=1, parts=0)
+        first = self._post_invoice(order)
+        self._log_hours(order, 2)
+        second = self._post_invoice(order)
+        self._log_hours(order, -2.5)
+        _drafts, credits = self._bill(order)
+        self.assertEqual(
+            {move.reversed_entry_id: move.amount_untaxed for move in credits},
+            {first: 30, second: 120},
+        )
+
+    def test_hour_taken_back_nets_with_open_work(self):
+        order = self._create_order(hours=2, parts=0)
+        self._post_invoice(order)
+        self._log_hours(order, -1, employee=self.lea)
+        self._log_hours(order, 3)
+        invoice, credit = self._bill(order)
+        self.assertFalse(credit)
+        self.assertEqual(self._line(invoice, self.labor).quantity, 2)
+        self.assertNotIn(self.lea.name, self._line(invoice, self.labor).name)
+
+    def test_hour_after_a_refund_of_all_is_given_back_once(self):
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._post_invoice(order)
+        self._confirm(invoice, fsm_work="refund")
+        self._log_hours(order, -1)
+        self.assertEqual(order.billing_status, "credited")
+        with self.assertRaisesRegex(UserError, "credited in full"):
+            self._bill(order)
+
+    def test_hour_waits_for_its_draft(self):
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._invoice(order)
+        self._log_hours(order, -1)
+        self.assertEqual(order.billing_status, "draft")
+        invoice.action_post()
+        self.assertEqual(order.billing_status, "to_invoice")
+        _drafts, credit = self._bill(order)
+        self.assertEqual(credit.reversed_entry_id, invoice)
+
+    def test_price_corrected_since_is_given_back_corrected(self):
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._post_invoice(order)
+        self._confirm(invoice, {self.labor: (20, "price")})
+        self._log_hours(order, -1)
+        _drafts, credit = self._bill(order)
+        self.assertEqual(credit.amount_untaxed, 50)
+
+    def test_tax_of_the_invoice_is_given_back(self):
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._post_invoice(order)
+        self.tax_sale_a.amount = 10
+        self._log_hours(order, -1)
+        _drafts, credit = self._bill(order)
+        self.assertEqual((credit.amount_tax, invoice.amount_tax), (9, 18))
+
+    # --- parts ---
+    def test_other_work_makes_both_documents(self):
+        order = self._create_order(hours=1, parts=3)
+        first = self._post_invoice(order)
+        self._return_part(order.part_ids[0])
+        self._log_hours(order, 4)
+        self.assertEqual(order.with_user(self.clerk).amount_to_bill, 140)
+        preview = order.with_user(self.clerk).billing_preview
+        self.assertIn(f"Credit note of {first.name}", " ".join(preview.split()))
+        action = order.with_user(self.clerk).action_create_invoice()
+        moves = self.env["account.move"].search(action["domain"]) - first
+        self.assertEqual(
+            sorted(moves.mapped(lambda move: (move.move_type, move.amount_untaxed))),
+            [("out_invoice", 240), ("out_refund", 100)],
+        )
+        moves.action_post()
+        self.assertEqual(self._get_left(first, self.pump), (2, 200))
+
+    def test_wizard_shows_both_documents(self):
+        order = self._create_order(hours=1, parts=3)
+        first = self._post_invoice(order)
+        self._return_part(order.part_ids[0])
+        self._log_hours(order, 4)
+        wizard = (
+            self.env["fsm.billing.wizard"]
+            .with_user(self.clerk)
+            .create({"order_ids": [Command.set(order.ids)]})
+        )
+        self.assertEqual(wizard.invoice_count, 2)
+        words = " ".join(wizard.preview.split())
+        self.assertIn(f"Credit note of {first.name}", words)
+
+    def test_part_back_without_the_button_is_credited_on_its_invoice(self):
+        order = self._create_order(hours=1, parts=3)
+        invoice = self._post_invoice(order)
+        self._receive(order, 1)
+        _drafts, credit = self._bill(order)
+        self.assertRecordValues(
+            credit, [{"reversed_entry_id": invoice.id, "amount_untaxed": 100}]
+        )
+        credit.action_post()
+        self.assertEqual(self._get_left(invoice, self.pump), (2, 200))
+
+    def _receive(self, order, quantity):
+        """Take pumps back by a receipt from Customers, without an origin."""
+        places = {
+            "location_id": self.env.ref("stock.stock_location_customers").id,
+            "location_dest_id": self.warehouse.lot_stock_id.id,
+        }
+        picking = self.env["stock.picking"].create(
+            {
+                "picking_type_id": self.warehouse.in_type_id.id,
+                "fsm_order_id": order.id,
+                **places,
+                "move_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.pump.id,
+                            "product_uom_qty": quantity,
+                            "product_uom": self.pump.uom_id.id,
+                            **places,
+                        }
+                    )
+                ],
+            }
+        )
+        self._validate(picking)
+        return picking.move_ids
+
+    def test_part_returned_on_a_later_visit_is_credited_on_the_first(self):
+        order = self._create_order(hours=1, parts=3)
+        invoice = self._post_invoice(order)
+        later = self._create_order(hours=0, parts=0)
+        back = self._return_part(order.part_ids[0])
+        back.picking_id.fsm_order_id = later
+        self.assertEqual(back.fsm_order_id, later)
+        _drafts, credit = self._bill(later)
+        self.assertEqual(credit.reversed_entry_id, invoice)
+        credit.action_post()
+        self.assertEqual(order.with_user(self.clerk).amount_billed, 260)
+        self.assertEqual(self._get_left(invoice, self.pump), (2, 200))
+        self.assertEqual(back.qty_to_bill, 0)
+        self.assertLedgerHolds(order | later)
+
+    def test_part_received_on_a_later_visit_is_credited_on_the_first(self):
+        order = self._create_order(hours=1, parts=3)
+        invoice = self._post_invoice(order)
+        later = self._create_order(hours=0, parts=0)
+        self._receive(later, 1)
+        _drafts, credit = self._bill(later)
+        self.assertEqual(credit.reversed_entry_id, invoice)
+
+    def test_part_returned_before_its_first_visit_is_invoiced_waits_for_it(self):
+        order = self._create_order(hours=0, parts=3)
+        later = self._create_order(hours=0, parts=0)
+        self._receive(later, 1)
+        self.assertEqual(later.billing_status, "nothing")
+        invoice = self._post_invoice(order)
+        self.assertEqual(later.billing_status, "to_invoice")
+        _drafts, credit = self._bill(later)
+        self.assertEqual(credit.reversed_entry_id, invoice)
+
+    # --- charges ---
+    def test_charge_is_credited_where_it_was_billed(self):
+        order = self._create_order(hours=1, parts=0)
+        self._charge(order, 20)
+        invoice = self._post_invoice(order)
+        self._charge(order, 25, -1)
+        _drafts, credit = self._bill(order)
+        self.assertRecordValues(
+            credit, [{"reversed_entry_id": invoice.id, "amount_untaxed": 20}]
+        )
+
+    def test_discount_goes_with_open_work(self):
+        order = self._create_order(hours=1, parts=0)
+        self._charge(order, 10, -1)
+        invoice, credit = self._bill(order)
+        self.assertFalse(credit)
+        self.assertEqual(invoice.amount_untaxed, 50)
+
+    def test_discount_alone_reduces_the_last_invoice(self):
+        order = self._create_order(hours=1, parts=0)
+        invoice = self._post_invoice(order)
+        self._charge(order, 10, -1)
+        preview = order.with_user(self.clerk).billing_preview
+        self.assertIn(f"Credit note of {invoice.name}", " ".join(preview.split()))
+        _drafts, credit = self._bill(order)
+        self.assertRecordValues(
+            credit, [{"reversed_entry_id": invoice.id, "amount_untaxed": 10}]
+        )
+        credit.action_post()
+        self.assertEqual(self._get_left(invoice, self.labor), (1, 50))
+        self.assertEqual(order.charge_ids.mapped("qty_to_bill"), [0])
+        self.assertLedgerHolds(order)
+
+    def test_discount_beyond_all_work_says_what_to_do(self):
+        order = self._create_order(hours=1, parts=0)
+        self._charge(order, 100, -1)
+        with self.assertRaisesRegex(UserError, "nothing to take it off"):
+            self._bill(order)

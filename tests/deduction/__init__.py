@@ -1,2 +1,0 @@
-from . import test_credit_deductions
-from . import test_credit_returned_in_inventory
