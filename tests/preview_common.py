@@ -37,36 +37,35 @@ class PreviewCommon(InvoicingCommon):
         return order.invoice_ids - before
 
     def _assert_preview_is_invoice(self, order):
-        """Compare figures at the foot, lines and the amount to bill; return the draft.
+        """Compare figures at the foot, lines and the amount to bill; return the drafts.
 
         A credit note shows positive what the preview shows negative.
         """
         amounts, rows = self._get_amounts(order), self._get_rows(order)
         to_bill = order.with_user(self.clerk).amount_to_bill
-        invoice = self._create_invoice(order)
-        sign = -1 if invoice.move_type == "out_refund" else 1
+        documents = self._create_invoice(order).sorted("id")
+        signs = {
+            move: -1 if move.move_type == "out_refund" else 1 for move in documents
+        }
         self.assertEqual(
             amounts,
             [
-                round(sign * amount, 2)
-                for amount in (
-                    invoice.amount_untaxed,
-                    invoice.amount_tax,
-                    invoice.amount_total,
-                )
+                round(signs[move] * move[name], 2)
+                for move in documents
+                for name in ("amount_untaxed", "amount_tax", "amount_total")
             ],
         )
-        lines = self._product_lines(invoice)
+        lines = [line for move in documents for line in self._product_lines(move)]
         self.assertEqual(
             rows,
             [
                 (
-                    sign * line.quantity,
+                    signs[line.move_id] * line.quantity,
                     round(line.price_unit, 2),
                     -line.amount_currency,
                 )
                 for line in lines
             ],
         )
-        self.assertAlmostEqual(to_bill, -sum(lines.mapped("balance")), places=6)
-        return invoice
+        self.assertAlmostEqual(to_bill, -sum(line.balance for line in lines), places=6)
+        return documents

@@ -7,7 +7,7 @@ from ...tools.tolerance import NOISE
 
 
 class FsmBillingPricing(models.AbstractModel):
-    """Work that takes back other work: a part that came back, an hour or a fee too much.
+    """Work that takes back other work: a part that came back, an hour too much.
 
     While the other is open, both go on one line: 3 h and -1 h are 2 h. What was
     invoiced is credited on a credit note of its invoice, as it was booked there,
@@ -77,7 +77,7 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _get_likeness(self, item, other):
-        """:return: how much ``other`` is like ``item``, to sort by; the last one wins"""
+        """:return: how much ``other`` is like ``item``, to sort by"""
         return (
             other.source.billing_mode == item.source.billing_mode,
             other.employee == item.employee,

@@ -43,8 +43,13 @@ class TestTakenBack(CreditCommon):
             lst_price=20.0,
             taxes_id=[Command.set(cls.tax_sale_a.ids)],
         )
-        cls.overtime = cls.labor.copy({"name": "Overtime"})
-        cls.overtime.list_price = 90
+        cls.overtime = cls._create_product(
+            name="Overtime",
+            type="service",
+            lst_price=90.0,
+            uom_id=cls.labor.uom_id.id,
+            taxes_id=[Command.set(cls.tax_sale_a.ids)],
+        )
 
     # --- hours ---
     def test_hour_is_credited_on_the_invoice_that_billed_it(self):
@@ -158,6 +163,27 @@ class TestTakenBack(CreditCommon):
         self._log_hours(order, -1)
         _drafts, credit = self._bill(order)
         self.assertEqual((credit.amount_tax, invoice.amount_tax), (9, 18))
+
+    def test_rate_of_the_invoice_is_given_back(self):
+        currency = self.setup_other_currency(
+            "EUR", rates=[("2016-01-01", 1.8877), ("2026-03-01", 1.3)]
+        )
+        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
+            {"name": "Euro", "currency_id": currency.id}
+        )
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._invoice(order)
+        invoice.invoice_date = "2026-02-10"
+        invoice.action_post()
+        # the customer pays in the company's currency since
+        self.customer.property_product_pricelist = False
+        self._log_hours(order, -1)
+        half = self._product_lines(invoice).balance / 2
+        self.assertAlmostEqual(order.with_user(self.clerk).amount_to_bill, half, 2)
+        _drafts, credit = self._bill(order)
+        self.assertEqual(credit.currency_id, currency)
+        self.assertAlmostEqual(credit.invoice_currency_rate, 1.8877)
+        self.assertAlmostEqual(self._product_lines(credit).balance, -half, 2)
 
     # --- parts ---
     def test_other_work_makes_both_documents(self):

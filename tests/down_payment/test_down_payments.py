@@ -119,7 +119,7 @@ class TestDownPayments(QuotationCommon):
         orders = sale.fsm_order_ids.sorted("id")
         orders.action_complete()
         orders = orders.with_user(self.clerk)
-        planned = [invoice.untaxed for invoice in orders._get_billing_plan().invoices]
+        planned = [invoice.untaxed for invoice in orders._get_billing_plan().documents]
         invoices = orders._create_invoices()
         self.assertEqual(planned, [0, 200, 300])
         self.assertEqual(invoices.mapped("amount_untaxed"), planned)

@@ -75,9 +75,11 @@ class TestCompleteValues(CompleteValuesCommon):
         journal = self.company_data["default_journal_sale"]
         journal.currency_id = currency
         orders = self._create_work()
-        vals = orders[0]._prepare_invoice(
-            journal, self.env["fsm.billing.pricing"]._price(orders[0])
+        order = orders[0]
+        [document] = order._plan_documents(
+            self.env["fsm.billing.pricing"]._price(order)
         )
+        vals = order._prepare_invoice(journal, document)
         self.env["fsm.billing.values"]._complete([vals])
         lines = [line for _command, _id, line in vals["invoice_line_ids"]]
         self.assertFalse(any("balance" in line for line in lines))
@@ -164,27 +166,3 @@ class TestCompleteValues(CompleteValuesCommon):
         self.customer.property_payment_term_id = term
         moves = self._assert_same(self._create_work())
         self.assertIn("epd", moves[0].line_ids.mapped("display_type"))
-
-    def test_credit_note_of_returned_parts(self):
-        order = self._create_order(hours=0, parts=3)
-        self._invoice(order).action_post()
-        self._return_part(order.part_ids, 2)
-        moves = self._assert_same(order)
-        self.assertEqual(moves.move_type, "out_refund")
-        self.assertEqual(self._product_lines(moves).tax_tag_ids, self.tags[2])
-
-    def test_credit_note_at_the_rate_of_its_invoice(self):
-        currency = self.setup_other_currency(
-            "EUR", rates=[("2016-01-01", 1.8877), ("2026-03-01", 1.3)]
-        )
-        self.customer.property_product_pricelist = self.env["product.pricelist"].create(
-            {"name": "Euro", "currency_id": currency.id}
-        )
-        order = self._create_order(hours=0, parts=3)
-        invoice = self._invoice(order)
-        invoice.invoice_date = "2026-02-10"
-        invoice.action_post()
-        self._return_part(order.part_ids, 1)
-        moves = self._assert_same(order)
-        self.assertEqual(moves.move_type, "out_refund")
-        self.assertAlmostEqual(moves.invoice_currency_rate, 1.8877)

@@ -38,7 +38,7 @@ class TestGrouping(InvoicingCommon):
         orders = self._create_orders("customer", {"hours": 0}, {"hours": 0})
         orders.billing_policy_id = False
         plan = orders.with_user(self.clerk)._get_billing_plan()
-        self.assertEqual(len(plan.invoices), 2)
+        self.assertEqual(len(plan.documents), 2)
         self.assertEqual(len(self._invoices(orders)), 2)
 
     def test_orders_without_policy_come_together_where_people_choose_so(self):

@@ -140,7 +140,7 @@ class TestQuotation(QuotationCommon):
         invoices = orders._create_invoices()
         # two services, what belongs to neither of their orders, less the down payment
         self.assertEqual(sum(invoices.mapped("amount_untaxed")), 600 + 500 - 100)
-        self.assertEqual(sum(invoice.untaxed for invoice in plan.invoices), 1000)
+        self.assertEqual(sum(invoice.untaxed for invoice in plan.documents), 1000)
         self.assertFalse(sale.order_line.filtered("qty_to_invoice"))
         self.assertFalse(sale.order_line.filtered(lambda line: line.qty_invoiced > 1))
 

@@ -68,7 +68,8 @@ class TestQuotedReturns(CreditCommon):
     def test_pumps_refunded_are_not_given_back_once_more(self):
         self._confirm(self.invoice, {self.pump: (2, "refund")})
         self._take_back(2)
-        with self.assertRaisesRegex(UserError, "would credit 4 of"):
+        self.assertEqual(self.order.billing_status, "credited")
+        with self.assertRaisesRegex(UserError, "credited in full"):
             self._bill()
 
     def test_pumps_that_came_back_are_credited_once(self):
@@ -82,11 +83,12 @@ class TestQuotedReturns(CreditCommon):
         self.assertEqual(self.order.amount_billed, 0)
         self.assertFalse(self.invoice._is_fsm_creditable())
 
-    def test_pumps_that_came_back_are_deducted_once(self):
+    def test_pumps_that_came_back_are_credited_beside_other_work(self):
         self._take_back(1)
         self._log_hours(self.order, 4, fsm_is_extra=True)
-        second = self._bill()
-        self.assertEqual(second.amount_untaxed, 140)
+        invoice, credit = self._bill().sorted("move_type")
+        self.assertEqual((invoice.amount_untaxed, credit.amount_untaxed), (240, 100))
+        self.assertEqual(credit.reversed_entry_id, self.invoice)
         self.assertEqual(self._get_left(), [(1, 100)])
 
     def test_pumps_credited_to_be_billed_again_come_back_for_nothing(self):
