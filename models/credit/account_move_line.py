@@ -141,10 +141,11 @@ class AccountMoveLine(models.Model):
         for line in self._get_fsm_posted_credits():
             sign = line._get_fsm_credit_sign()
             credits.append((line, sign))
-            credits += [
-                (other, -sign * other_sign)
-                for other, other_sign in line._get_fsm_signed_credits()
-            ]
+            if sign < 0:  # nobody credits a credit note
+                credits += [
+                    (other, other_sign)
+                    for other, other_sign in line._get_fsm_signed_credits()
+                ]
         return credits
 
     def _get_fsm_credit_sign(self):
