@@ -3,7 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
 from ...tools.groups import BILLING_GROUP
-from .values import BillingChoices, BillingPlan, PlannedInvoice
+from ..pricing.values import BillingChoices
+from .values import BillingPlan, PlannedInvoice
 
 #: invoices created at once: more are not faster, and take more memory
 BATCH_SIZE = 250

@@ -4,8 +4,7 @@ from odoo import api, models
 from odoo.tools import float_round
 
 from ...tools.tolerance import NOISE
-from ..invoicing.values import BillingChoices
-from .values import BillingItem, BillingLine, BillingTerms
+from .values import BillingChoices, BillingItem, BillingLine, BillingTerms
 
 
 class FsmBillingPricing(models.AbstractModel):
