@@ -55,20 +55,6 @@ class FsmOrder(models.Model):
     def action_view_invoices(self):
         return self._get_invoice_action(self.invoice_ids)
 
-    def _get_invoice_action(self, moves):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_move_out_invoice_type"
-        )
-        action["context"] = {"default_move_type": "out_invoice"}
-        if len(moves) == 1:
-            action.update(
-                views=[(self.env.ref("account.view_move_form").id, "form")],
-                res_id=moves.id,
-            )
-        else:
-            action.update(name=self.env._("Invoices"), domain=[("id", "in", moves.ids)])
-        return action
-
     # --- engine ---
     def _create_invoices(
         self, grouping=None, detail=None, invoice_date=None, left_out=None
@@ -321,18 +307,6 @@ class FsmOrder(models.Model):
         return moves
 
     # --- what keeps a service order from being invoiced, in words ---
-    def _is_cancelled(self):
-        """:return: True if this order is in the stage of cancelled ones"""
-        # asked for many orders: the id of the stage is cached, the stage is not
-        return self.stage_id.id == self._get_cancelled_stage_id()
-
-    @api.model
-    def _get_cancelled_stage_id(self):
-        """:return: the id of the stage of cancelled orders"""
-        return self.env["ir.model.data"]._xmlid_to_res_id(
-            "fieldservice.fsm_stage_cancelled"
-        )
-
     def _get_billing_obstacle(self):
         """:return: why this order can't be invoiced, and what to do; or ``""``"""
         self.ensure_one()

@@ -63,13 +63,6 @@ class FsmOrder(models.Model):
                 lambda order: order.company_id.id != vals["company_id"]
             )
             moved._check_not_billed()
-        if vals.get("stage_id") == self.env.ref("fieldservice.fsm_stage_cancelled").id:
-            # a service that was credited in full may be cancelled after all
-            self.sudo().filtered(
-                lambda order: (
-                    order.billing_status != "credited" and not order._is_credited()
-                )
-            )._check_not_billed()
         if "invoice_lines" in vals and any(
             self._is_value_changed(order, "invoice_lines", vals["invoice_lines"])
             for order in self
@@ -99,6 +92,13 @@ class FsmOrder(models.Model):
         # invoices cover nothing and must not keep an order from being deleted
         self.sudo().billing_entry_ids._forget()
         return super().unlink()
+
+    def _get_standing_lines(self):
+        """:return: what these orders are invoiced by, and no credit note took back
+
+        Lines that were typed, and those of quotations, are among them.
+        """
+        return self.invoice_lines.filtered(lambda line: line._is_fsm_standing())
 
     def _get_standing_invoices(self):
         """:return: the invoices of these orders that something is left of"""
@@ -197,9 +197,7 @@ class FsmOrder(models.Model):
         return [
             source
             for sources in self._get_billing_sources()
-            for source in sources.filtered("qty_to_bill")
-            ._leave_out_netted()
-            ._sort_for_billing()
+            for source in sources._filter_open()._sort_for_billing()
         ]
 
     def _get_billing_sources(self):

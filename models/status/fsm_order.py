@@ -15,10 +15,6 @@ class FsmOrder(models.Model):
     _inherit = "fsm.order"
     _check_company_auto = True
 
-    is_invoiceable = fields.Boolean(
-        compute="_compute_is_invoiceable",
-        help="The work is done, and the order is not cancelled.",
-    )
     billing_status = fields.Selection(
         selection=[
             ("nothing", "Nothing to invoice"),
@@ -79,13 +75,6 @@ class FsmOrder(models.Model):
         help="Untaxed amount of the lines that were typed on its invoices and credit "
         "notes and bill none of its work, in the company's currency.",
     )
-
-    @api.depends("stage_id.is_invoiceable")
-    def _compute_is_invoiceable(self):
-        cancelled = self.env.ref("fieldservice.fsm_stage_cancelled")
-        for order in self:
-            stage = order.stage_id
-            order.is_invoiceable = stage.is_invoiceable and stage != cancelled
 
     @api.model
     def _get_billing_status_depends(self):
@@ -201,6 +190,17 @@ class FsmOrder(models.Model):
             )
         )
 
+    # --- guards ---
+    def write(self, vals):
+        if vals.get("stage_id") == self._get_cancelled_stage_id():
+            # a service that was credited in full may be cancelled after all
+            self.sudo().filtered(
+                lambda order: (
+                    order.billing_status != "credited" and not order._is_credited()
+                )
+            )._check_not_billed()
+        return super().write(vals)
+
     # --- buttons ---
     def action_register_payment(self):
         """Register a payment of the open invoices of these orders.
@@ -236,6 +236,21 @@ class FsmOrder(models.Model):
             lambda move: move.state == "draft"
         )
         return self._get_invoice_action(moves.with_env(self.env))
+
+    def _get_invoice_action(self, moves):
+        """:return: window action on ``moves``, or on the only one"""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        action["context"] = {"default_move_type": "out_invoice"}
+        if len(moves) == 1:
+            action.update(
+                views=[(self.env.ref("account.view_move_form").id, "form")],
+                res_id=moves.id,
+            )
+        else:
+            action.update(name=self.env._("Invoices"), domain=[("id", "in", moves.ids)])
+        return action
 
     # --- what the documents of a service order come to ---
     @api.depends(

@@ -20,9 +20,8 @@ class FsmBillingSource(models.AbstractModel):
         """
         return None
 
-    def _has_open_work(self):
-        """:return: True if an invoice of these sources, of one order, has lines"""
-        return bool(self.filtered("qty_to_bill")._leave_out_netted())
+    def _filter_open(self):
+        return super()._filter_open()._leave_out_netted()
 
     def _leave_out_netted(self):
         """:return: those of these open sources, of one order, that come to something"""
