@@ -86,6 +86,10 @@ class StockMove(models.Model):
         _terms, lines = order.env["fsm.billing.pricing"]._price(order)[order]
         return any(item.source in self for line in lines for item in line.items)
 
+    def _get_products_alike(self):
+        # what takes the place of a kit is charged like the kit, still there then
+        return super()._get_products_alike() | self.fsm_kit_product_id
+
     # --- components ---
     def _get_fsm_component(self):
         """:return: what tells the components of a kit apart

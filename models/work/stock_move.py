@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
 from ...tools.groups import BILLING_GROUP
 
@@ -241,31 +240,6 @@ class StockMove(models.Model):
     def _get_billing_heading(self):
         return self.env._("Parts")
 
-    @api.model
-    def _get_open_depends(self):
-        return super()._get_open_depends() + ["product_id", "billing_mode"]
-
-    def _has_open_work(self):
-        # parts used and returned before billing leave nothing to bill
-        has_other_prices = False
-        parts = self.filtered("qty_to_bill")
-        for product, moves in parts.grouped("product_id").items():
-            rest = sum(
-                move._convert_billing_quantity(move.qty_to_bill, product.uom_id)
-                for move in moves
-            )
-            if abs(rest) > 1e-6:
-                return True
-            # One came back after it was billed, and another took its place: it may be
-            # under warranty, or have another price.
-            deliveries = {move._get_first_delivery() for move in moves}
-            has_other_prices = has_other_prices or len(deliveries) > 1
-        if not has_other_prices:
-            return False
-        order = parts.sudo().fsm_order_id  # sudo: who records work may not read prices
-        _terms, lines = order.env["fsm.billing.pricing"]._price(order)[order]
-        return any(line.section == "parts" for line in lines)
-
     def _get_billing_product(self, policy):
         return self.product_id
 
@@ -302,6 +276,12 @@ class StockMove(models.Model):
     def _get_billing_unit(self):
         return self.product_uom
 
+    def _convert_to_product_unit(self, quantity):
+        """:return: ``quantity`` of this move in the unit of its product, not rounded"""
+        return self.product_uom._compute_quantity(
+            quantity, self.product_id.uom_id, round=False
+        )
+
     def _get_first_delivery(self):
         """:return: the delivery whose price goes for this return, or replacement
 
@@ -314,63 +294,6 @@ class StockMove(models.Model):
 
     def _get_source_taken_back(self):
         return self._get_first_delivery() - self
-
-    def _get_billing_price(self, terms):
-        if terms.policy.parts_pricing != "cost":
-            return None
-        cost = self._get_first_delivery()._get_unit_cost()
-        currency = terms.company.currency_id
-        if currency.is_zero(cost):
-            return 0.0, self.env._(
-                "%(product)s has no cost, and the billing policy prices parts by it. "
-                "Set its cost, or choose another billing policy, then press Create "
-                "invoice again.",
-                product=self.product_id.display_name,
-            )
-        price = currency._convert(
-            cost * (1 + terms.policy.parts_markup / 100),
-            terms.currency,
-            terms.company,
-            self._get_billing_date(),
-            round=False,
-        )
-        pricing = self.env["fsm.billing.pricing"]
-        return pricing._add_included_taxes(self.product_id, price, terms), ""
-
-    def _get_unit_cost(self):
-        """:return: what one of the product cost when it was delivered, without tax
-
-        In the company's currency and the product's own unit; today's cost where the
-        delivery has no value.
-        """
-        self.ensure_one()
-        product = self.product_id.with_company(self.company_id)
-        # consigned pieces are not ours, and have no value
-        quantity = self._get_valued_qty()
-        if quantity and not self.company_id.currency_id.is_zero(self.value):
-            return abs(self.value) / quantity
-        return product.standard_price
-
-    @api.model
-    def _get_analysis_columns(self):
-        return super()._get_analysis_columns() | {
-            "work_date": self.env["fsm.order"]._get_site_day_sql(
-                SQL("source.date"), SQL("source.fsm_order_id")
-            ),
-            "product_id": SQL("source.product_id"),
-            "uom_id": SQL("source.product_uom"),
-            "unit_cost": SQL("source.value / NULLIF(abs(source.qty_recorded), 0)"),
-        }
-
-    @api.model
-    def _get_quoted_sql(self):
-        return SQL(
-            """
-            EXISTS (SELECT FROM sale_order_line AS sold
-                     WHERE sold.id = source.sale_line_id AND %s)
-            """,
-            self._get_in_force_sql(),
-        )
 
     # --- the order of what follows ---
     def _pass_on_fsm_order(self):
