@@ -55,13 +55,6 @@ LEFT = {
     ("credit", "_prepare_booked", "booked"),
     ("credit", "_set_booked", "booked"),
     ("credit", "_prepare_fsm_printed_opened", "pricing"),
-    ("status", "fsm_credit_contents", "credit"),
-    ("status", "fsm_credit_reason", "credit"),
-    ("status", "fsm_credit_summary", "credit"),
-    ("pricing", "_deduct_down_payments", "down_payment"),
-    ("pricing", "_prepare_rate_values", "drafts"),
-    ("drafts", "_choose_journal", "invoicing"),
-    ("drafts", "_get_billing_journals", "invoicing"),
 }
 
 

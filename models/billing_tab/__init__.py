@@ -4,3 +4,4 @@ from . import fsm_billing_row
 from . import fsm_billing_quoted
 from . import fsm_billing_work
 from . import fsm_order_charge
+from . import account_move

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 #: what an invoice takes over from the quotation, beside its lines
@@ -89,11 +90,6 @@ class FsmOrder(models.Model):
             self.customer_reference if grouping == "reference" else None,
         )
 
-    def _is_credit(self, lines, terms):
-        """:return: True if more came back than was used"""
-        total = sum(line.total for line in lines)
-        return terms.currency.compare_amounts(total, 0) < 0
-
     def _prepare_invoice(self, journal, priced):
         """:return: values of the draft invoice of these orders"""
         terms = priced[self[0]][0]
@@ -116,22 +112,6 @@ class FsmOrder(models.Model):
             "invoice_line_ids": self._prepare_invoice_lines(priced, is_credit),
         }
 
-    def _prepare_rate_values(self, lines, terms):
-        """:return: values of the document of ``lines`` that decide about its rate"""
-        is_credit = self._is_credit(lines, terms)
-        invoice = self._get_invoice_to_credit(lines) if is_credit else None
-        return {
-            **self._prepare_credited_values(invoice, terms),
-            "move_type": "out_refund" if is_credit else "out_invoice",
-            "company_id": terms.company.id,
-            "currency_id": terms.currency.id,
-            "delivery_date": max(
-                [day for line in lines for day in line.dates],
-                default=self[0]._get_work_date(),
-            ),
-            **({"invoice_date": terms.invoice_date} if terms.invoice_date else {}),
-        }
-
     def _get_invoice_origin(self, lines):
         """:return: names of the documents that the invoice comes from"""
         sales = {line.sale_line.order_id: None for line in lines if line.sale_line}
@@ -144,28 +124,6 @@ class FsmOrder(models.Model):
             return {}
         values = sales.pop()._prepare_invoice()
         return {name: values[name] for name in QUOTATION_VALUES if name in values}
-
-    def _prepare_credited_values(self, invoice, terms):
-        """:return: values of a document that credits ``invoice``, if it credits one"""
-        if not invoice:
-            return {}
-        values = {"reversed_entry_id": invoice.id}  # set off against it when posted
-        if invoice.currency_id == terms.currency != terms.company.currency_id:
-            # what is credited was booked at that rate
-            values["invoice_currency_rate"] = invoice.invoice_currency_rate
-        return values
-
-    def _get_invoice_to_credit(self, lines):
-        """:return: the posted invoice of the parts that came back, if it is one"""
-        sources = [item.source for line in lines for item in line.items]
-        AccountMove = self.env["account.move"]
-        invoices = AccountMove.union(
-            *(line.origin.move_id for line in lines if line.origin)
-        ) or AccountMove.union(
-            *(source._get_billing_moves_returned() for source in sources)
-        )
-        invoices = invoices.filtered(lambda move: move.state == "posted")
-        return invoices if len(invoices) == 1 else invoices.browse()
 
     def _prepare_invoice_lines(self, priced, is_credit):
         """:return: commands that create sections and lines
@@ -303,3 +261,49 @@ class FsmOrder(models.Model):
             )
         link = move._get_html_link(title=self.env._("Invoice"))
         return self.env._("%(invoice)s created from this order", invoice=link)
+
+    # --- the journal in which a service order is invoiced ---
+    def _get_billing_journals(self):
+        """:return: the sales journals of the company in force, that to use first"""
+        company = self.env.company
+        journals = self.env["account.journal"].search(
+            [
+                *self.env["account.journal"]._check_company_domain(company),
+                ("type", "=", "sale"),
+            ]
+        )
+        if not journals:
+            raise UserError(
+                self.env._(
+                    "Company %(company)s has no sales journal. Create one under "
+                    "Invoicing > Configuration > Journals, then press Create invoice "
+                    "again.",
+                    company=company.display_name,
+                )
+            )
+        return journals
+
+    def _choose_journal(self, journals, currency):
+        """Choose a journal that leaves an invoice in ``currency``, its own one first.
+
+        Odoo turns an invoice into the currency of its journal, and leaves the prices.
+
+        :raise UserError: if all journals are in other currencies
+        """
+        company = self.env.company
+        own = journals.filtered(lambda journal: journal.currency_id == currency)
+        if own and currency != company.currency_id:
+            return own[0]
+        open_to_all = journals.filtered(lambda journal: not journal.currency_id)
+        fitting = journals & (own | open_to_all)
+        if not fitting:
+            raise UserError(
+                self.env._(
+                    "Company %(company)s has no sales journal for invoices in "
+                    "%(currency)s. Create one under Invoicing > Configuration > "
+                    "Journals, then press Create invoice again.",
+                    company=company.display_name,
+                    currency=currency.name,
+                )
+            )
+        return fitting[0]

@@ -176,21 +176,6 @@ class FsmOrder(models.Model):
             lines._lock_for_billing()
         return self
 
-    def _touch_for_billing(self):
-        """Make whoever works on these orders with older figures start again."""
-        ids = sorted(order.id for order in self if order.id)  # forms have others
-        if ids:
-            self.env.cr.execute(
-                """
-                WITH touched AS (
-                    SELECT id FROM fsm_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE
-                )
-                UPDATE fsm_order SET billing_status = billing_status
-                  FROM touched WHERE fsm_order.id = touched.id
-                """,
-                [ids],
-            )
-
     def _get_open_sources(self):
         """:return: list of the sources of this order that stand on no invoice yet"""
         self.ensure_one()

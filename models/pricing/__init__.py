@@ -12,3 +12,4 @@ from . import product_pricelist_item
 from . import account_move_line
 from . import fsm_order_charge
 from . import stock_move
+from . import fsm_order

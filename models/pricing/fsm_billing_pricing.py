@@ -37,6 +37,11 @@ class FsmBillingPricing(models.AbstractModel):
                 choices.take(lines)
         return result
 
+    @api.model
+    def _deduct_down_payments(self, order, lines, terms):
+        """:return: ``lines`` of ``order``, and the down payments that they pay off"""
+        return lines
+
     # --- terms ---
     @api.model
     def _get_terms(self, orders, choices=None):
