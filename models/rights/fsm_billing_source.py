@@ -21,8 +21,9 @@ class FsmBillingSource(models.AbstractModel):
         return sources
 
     def _check_may_change(self, vals):
-        super()._check_may_change(vals)
+        res = super()._check_may_change(vals)
         self._check_billing_choices_unchanged(vals)
+        return res
 
     def _check_billing_choices_unchanged(self, vals):
         """:raise AccessError: if the user may not change how this work is charged"""
