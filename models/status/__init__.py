@@ -1,3 +1,2 @@
 from . import fsm_order
-from . import fsm_stage
 from . import account_move
