@@ -21,12 +21,13 @@ CAUSES = [
         r"|Connection failed|Network is unreachable|NewConnectionError"
         r"|Connection refused|Max retries exceeded"
         r"|Read timed out|Connection timed out|EAI_AGAIN|ENOTFOUND|ECONNREFUSED"
+        r"|dns error|error sending request|Failed to fetch: `http"
         r"|getaddrinfo|NameResolutionError|ProxyError|Unable to connect to",
         "the package source could not be reached: check the network and run this "
         "again, what is already there is kept",
     ),
     (
-        r"No matching distribution found",
+        r"No matching distribution found|No solution found when resolving",
         "the package index does not offer a pinned version (or was not reached): check "
         "the network and run this again, or renew the pins with dev/lock",
     ),
