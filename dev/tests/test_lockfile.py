@@ -34,6 +34,12 @@ def test_pdf_libraries_never_meet():
     ]
 
 
+def test_linters_have_the_pinned_versions():
+    config = (paths.REPO / ".pre-commit-config.yaml").read_text()
+    pins = re.findall(r'"([\w-]+==[\w.]+)"', config)
+    assert pins and set(pins) <= set(lines())
+
+
 @pytest.fixture
 def pip(monkeypatch, tmp_path):
     """Return a function that sets what pip says of its settings."""
