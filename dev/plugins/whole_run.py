@@ -1,6 +1,7 @@
-"""A plugin of pytest: the longest tests first, and no browser test left out."""
+"""A plugin of pytest: the longest tests first, no browser test left out, a good end."""
 
 import re
+import signal
 
 import pytest
 
@@ -13,8 +14,10 @@ LONGEST = ["test_ledger_machine", "test_credit_amounts", "test_analysis_machine"
 skipped = {}
 
 
-def pytest_configure():
-    skipped.clear()
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        # told to end, it ends its workers in good order, as by Ctrl-C
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config, items):
