@@ -21,12 +21,12 @@ def main(argv):
         debian.install(missing, "to run the linters")
     with locks.exclusive("build"):
         environment, _version = venv.ensure()
-    env = {
-        **os.environ,
-        "PRE_COMMIT_HOME": str(paths.cache() / "pre-commit"),
-        "PIP_CONSTRAINT": str(venv.LOCK),
-        **index_of_files(),
-    }
+        env = {
+            **os.environ,
+            "PRE_COMMIT_HOME": str(paths.cache() / "pre-commit"),
+            "PIP_CONSTRAINT": str(venv.LOCK),
+            **index_of_files(),
+        }
     chosen = ["--all-files"]
     if options.paths:
         chosen = ["--files", *files_of(options.paths, env)]
