@@ -53,15 +53,6 @@ def check_version(served):
 # --- apt, on the machine ---
 
 
-def is_installed(package):
-    result = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${db:Status-Status}", package],
-        capture_output=True,
-        text=True,
-    )
-    return result.stdout.strip() == "installed"
-
-
 def install(packages, what_for, hint=""):
     """Install packages with apt, as root or through sudo.
 

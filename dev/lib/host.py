@@ -191,6 +191,8 @@ def ready(browser=False):
             read_source_tree(os.environ["ODOO_SRC"])  # refuse before anything is built
         if not pg.named_by_environment():
             pg.find_programs()
+        elif not shutil.which("createdb"):
+            debian.install(["postgresql-client"], "to copy databases")
         if browser and not find_browser():
             debian.install(["chromium"], "the browser of the tours")
         host = Host(venv.ensure())

@@ -2,7 +2,7 @@
 
 import shutil
 
-from . import paths, process
+from . import paths, venv
 from .say import step
 
 #: taken as they are, like those in ``requirements.in``: distribution -> version
@@ -24,21 +24,6 @@ def fetch(odoo):
     if not (folder / "complete").exists():
         shutil.rmtree(folder, ignore_errors=True)
         with step("Fetching the modules that the addon is tried beside"):
-            process.quiet(
-                [
-                    odoo.venv / "bin/python",
-                    "-m",
-                    "pip",
-                    "install",
-                    "--disable-pip-version-check",
-                    "--no-input",
-                    "--no-deps",
-                    "--target",
-                    folder,
-                    *pins,
-                ],
-                "pip-neighbours",
-                "pip could not fetch the modules that the addon is tried beside",
-            )
+            venv.install(odoo.venv, "--target", folder, *pins)
         (folder / "complete").touch()
     return folder / "odoo/addons"

@@ -3,9 +3,10 @@
 import argparse
 import json
 import tempfile
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from . import host, neighbour_addons, paths, reports, templates, testing
+from . import host, neighbour_addons, paths, templates, testing
 from .say import Fail, note, step
 
 BASELINE = paths.DEV / "neighbours_baseline.json"
@@ -103,22 +104,30 @@ def run_suite(odoo, template, title, folder, targets):
         step(f"Running the tests of {title} (takes minutes)"),
     ):
         junit = Path(scratch) / "junit.xml"
+        arguments = ["-q", f"--junitxml={junit}", *present]
         with open(log, "w") as output:
-            testing.pytest_on_copy(
-                odoo,
-                template,
-                ["-q", *present],
-                root=folder,
-                junit=junit,
-                output=output,
-            )
-        found = list(reports.cases(junit))
+            testing.pytest_on_copy(odoo, template, arguments, folder, output)
+        found = list(cases(junit))
     if not found:
         raise Fail(f"the tests of {title} could not be run, see the end of {log}.")
     return (
         {name: outcome for name, outcome, _message in found},
         {name: (message.splitlines() or [""])[0] for name, _outcome, message in found},
     )
+
+
+def cases(report):
+    """Yield (test id, outcome, message) of a junit report."""
+    if not report.exists():
+        return
+    for case in ElementTree.parse(report).iter("testcase"):
+        name = f"{case.get('classname')}::{case.get('name')}"
+        outcome, message = "passed", ""
+        for kind in ("skipped", "failure", "error"):
+            found = case.find(kind)
+            if found is not None:
+                outcome, message = kind, found.get("message") or found.text or ""
+        yield name, outcome, message
 
 
 # --- The baseline ---

@@ -21,12 +21,13 @@ CAUSES = [
         r"|Connection failed|Network is unreachable|NewConnectionError"
         r"|Connection refused|Max retries exceeded"
         r"|Read timed out|Connection timed out|EAI_AGAIN|ENOTFOUND|ECONNREFUSED"
+        r"|dns error|error sending request|Failed to fetch: `http"
         r"|getaddrinfo|NameResolutionError|ProxyError|Unable to connect to",
         "the package source could not be reached: check the network and run this "
         "again, what is already there is kept",
     ),
     (
-        r"No matching distribution found",
+        r"No matching distribution found|No solution found when resolving",
         "the package index does not offer a pinned version (or was not reached): check "
         "the network and run this again, or renew the pins with dev/lock",
     ),
@@ -106,32 +107,24 @@ def foreground(command, env=None, cwd=None, output=None):
     :return: its exit status, 128 + signal when a signal ended it
     """
     errors = subprocess.STDOUT if output else None
-    return wait([start(command, env=env, cwd=cwd, stdout=output, stderr=errors)])[0]
-
-
-def wait(children):
-    """Wait for children, pass on the signals meant for them.
-
-    :return: list of their exit statuses, 128 + signal when a signal ended one
-    """
+    child = start(command, env=env, cwd=cwd, stdout=output, stderr=errors)
 
     def forward(number, _frame):
-        for child in children:
-            with contextlib.suppress(ProcessLookupError):
-                child.send_signal(number)
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(number)
 
-    # Ctrl-C reaches the children from the terminal; here it is only waited for.
+    # Ctrl-C reaches the child from the terminal; here it is only waited for.
     before = {
         signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
         signal.SIGTERM: signal.signal(signal.SIGTERM, forward),
         signal.SIGHUP: signal.signal(signal.SIGHUP, forward),
     }
     try:
-        statuses = [child.wait() for child in children]
+        status = child.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    return [status if status >= 0 else 128 - status for status in statuses]
+    return status if status >= 0 else 128 - status
 
 
 def stop(child, seconds=20):

@@ -2,17 +2,18 @@
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-from . import debian, host, npm, paths, ports, process, rpc, server, templates
+from . import debian, host, paths, ports, process, rpc, server, templates, venv
 from .say import Fail, note, step
 from .shots_list import DOCUMENTS, SCREENS
 
-BROWSER = paths.DEV / "shots_browser"
+INSIDE = paths.DEV / "shots_browser/take.py"
+#: the driver of the browser; what else it needs is in dev/requirements.lock
+DRIVER = ["playwright==1.65.2", "pyee==13.0.1"]
 FOLDER = paths.REPO / "static/description"
 #: fewer colours, a third of the size; a screen has few
 SHRINK = """
@@ -37,6 +38,9 @@ def main(argv):
     with host.ready(browser=True) as odoo:
         if documents and not shutil.which("pdftoppm"):
             debian.install(["poppler-utils"], "to make pictures of documents")
+        if screens and not (odoo.venv / "bin/playwright").exists():
+            with step("Installing the driver of the browser"):
+                venv.install(odoo.venv, *DRIVER)
         template = templates.with_addon(odoo, demo=True)
         database = templates.run_copy(odoo, template, "shots")
         try:
@@ -65,7 +69,7 @@ def take(odoo, database, screens, documents, folder):
             }
             if chosen:
                 speak(admin, lang)
-                taken += photograph(address, database, chosen, folder)
+                taken += photograph(odoo, address, database, chosen, folder)
     return taken
 
 
@@ -126,12 +130,11 @@ def find(session, model, domain, order="id"):
     return records[0]["id"]
 
 
-def photograph(address, database, screens, folder):
+def photograph(odoo, address, database, screens, folder):
     """Let the browser take the pictures of ``screens``.
 
     :return: the files made
     """
-    modules = npm.ensure(BROWSER, "to drive the browser", "the driver of the browser")
     sessions = {}
     shots = []
     for name, screen in screens.items():
@@ -154,10 +157,7 @@ def photograph(address, database, screens, folder):
         json.dump(wanted, file)
         file.flush()
         with step(f"Taking {len(shots)} pictures of screens"):
-            status = process.foreground(
-                ["node", BROWSER / "take.js", file.name],
-                env={**os.environ, "NODE_PATH": str(modules)},
-            )
+            status = process.foreground([odoo.python, INSIDE, file.name], env=odoo.env)
     if status:
         raise Fail("a picture could not be taken, see above.")
     return [shot["file"] for shot in shots]

@@ -1,7 +1,9 @@
 """The virtual environment: every package pinned by dev/requirements.lock."""
 
+import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +15,16 @@ from .say import Fail, note, step
 LOCK = paths.DEV / "requirements.lock"
 SUPPORTED = ["3.11", "3.12", "3.13", "3.10"]
 KEEP_UNUSED_DAYS = 14
+#: pip's setting -> uv's variable, and what stands between several values
+SETTINGS = {
+    "index-url": ("UV_DEFAULT_INDEX", ""),
+    "extra-index-url": ("UV_INDEX", " "),
+    "find-links": ("UV_FIND_LINKS", ","),
+    "no-index": ("UV_NO_INDEX", ""),
+    "trusted-host": ("UV_INSECURE_HOST", " "),
+    "cert": ("SSL_CERT_FILE", ""),
+    "proxy": ("ALL_PROXY", ""),
+}
 
 
 def supported(version):
@@ -80,21 +92,45 @@ def _create(python, version, folder):
             "the virtual environment could not be made",
         )
     with step("Installing the pinned Python packages and OCA Field Service"):
+        [uv] = re.findall(r"^uv==\S+", LOCK.read_text(), re.M)
         process.quiet(
-            [
-                folder / "bin/python",
-                "-m",
-                "pip",
-                "install",
-                "--disable-pip-version-check",
-                "--no-input",
-                "--no-deps",  # the lock file is complete: nothing else may come in
-                "-r",
-                LOCK,
-            ],
+            [folder / "bin/python", "-m", "pip", "install", "--no-input", uv],
             "pip",
             "pip could not install the pinned packages",
         )
+        install(folder, "-r", LOCK)
+
+
+def install(environment, *arguments):
+    """Let uv install, without what is not asked for: the lock file is complete."""
+    process.quiet(
+        [environment / "bin/uv", "pip", "install", "--no-deps", *arguments],
+        "uv",
+        "uv could not install the pinned packages",
+        env=uv_environment(environment),
+    )
+
+
+def uv_environment(environment):
+    """Return the variables for uv: it knows nothing of pip's settings."""
+    env = {
+        "VIRTUAL_ENV": str(environment),
+        "UV_CACHE_DIR": str(paths.cache() / "uv"),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",  # as pip does
+    }
+    settings = subprocess.run(
+        [environment / "bin/python", "-m", "pip", "config", "list"],
+        capture_output=True,
+        text=True,
+    ).stdout
+    # lines such as global.extra-index-url='one two'; those of PIP_... come first
+    for name, value in re.findall(r"^\S*\.([\w-]+)=(.*)$", settings, re.M):
+        if name in SETTINGS:
+            variable, separator = SETTINGS[name]
+            words = ast.literal_eval(value).split()
+            env.setdefault(variable, separator.join(words))
+    return {**env, **os.environ}
 
 
 def _forget_unused(base, current):

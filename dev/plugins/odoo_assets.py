@@ -4,6 +4,8 @@ Each of them would build it again, some seconds every time, because what happens
 test is rolled back. Odoo's own test runner does the same, for many more bundles.
 """
 
+import pytest
+
 BUNDLES = [
     # name, kind of file
     ("web.assets_web", "css"),
@@ -13,19 +15,19 @@ BUNDLES = [
 ]
 
 
-def pytest_collection_finish(session):
+@pytest.fixture(scope="session", autouse=True)
+def assets(request, load_registry):
     """Build the bundles when one of the tests to run needs a browser."""
     # pytest-odoo has started Odoo by now, not when this file is imported
     from odoo import SUPERUSER_ID, api
     from odoo.modules.registry import Registry
     from odoo.tests import HttpCase
-    from odoo.tools import config
+    from odoo.tests.common import get_db_name
 
-    classes = {item.cls for item in session.items if getattr(item, "cls", None)}
+    classes = {item.cls for item in request.session.items if getattr(item, "cls", None)}
     if not any(issubclass(cls, HttpCase) for cls in classes):
         return
-    [database] = config["db_name"]
-    with Registry(database).cursor() as cr:
+    with Registry(get_db_name()).cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
         for name, kind in BUNDLES:
             kinds = {"css": kind == "css", "js": kind == "js"}

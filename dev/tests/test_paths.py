@@ -28,7 +28,7 @@ def test_renamed_file_changes_the_hash(addon):
 
 @pytest.mark.parametrize(
     "name",
-    ["tests/test_a.py", "dev/a.py", "README.md", "models/a.pyc", ".editor"],
+    ["tests/test_a.py", "dev/a.py", "README.md", "models/a.pyc", "a.cjs", ".editor"],
 )
 def test_what_odoo_does_not_install_changes_nothing(addon, name):
     before = paths.addon_hash(addon)

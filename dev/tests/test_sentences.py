@@ -111,7 +111,6 @@ def test_full_disk_elsewhere():
     [
         ("E: Failed to fetch ... Temporary failure resolving 'x'", "network"),
         ("pip._vendor.urllib3: NewConnectionError('<x>')", "network"),
-        ("npm error code EAI_AGAIN", "network"),
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("E: Could not open lock file ... are you root?", "permission"),
     ],

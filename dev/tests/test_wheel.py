@@ -1,64 +1,99 @@
-"""The wheel carries all that Odoo loads."""
+"""The wheel carries all that Odoo loads, and says what it is."""
 
 import ast
+import email
 import re
+import subprocess
+import sys
+import zipfile
 
 import pytest
 from lib import paths
 
+ROOT = f"odoo/addons/{paths.ADDON}/"
 
-def folder_or_file(path):
-    """Return the first part of a path within the addon."""
-    return path.removeprefix(f"{paths.ADDON}/").partition("/")[0]
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Return the paths within the wheel, made of this folder, and its metadata."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
+        cwd=paths.REPO,
+        check=True,
+        capture_output=True,
+    )
+    [file] = folder.iterdir()
+    with zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+        [metadata] = [name for name in names if name.endswith("/METADATA")]
+        yield set(names), email.message_from_bytes(archive.read(metadata))
 
 
 def imported():
     """Return the modules and packages that the root ``__init__.py`` imports."""
-    names = set()
     for node in ast.walk(ast.parse((paths.REPO / "__init__.py").read_text())):
         if isinstance(node, ast.ImportFrom) and node.level == 1:
-            if node.module:
-                names.add(node.module.partition(".")[0])
-            else:
-                names.update(alias.name for alias in node.names)
-    return {name if (paths.REPO / name).is_dir() else f"{name}.py" for name in names}
+            for name in [node.module] if node.module else [a.name for a in node.names]:
+                path = paths.REPO / name.replace(".", "/")
+                yield f"{name}/__init__.py" if path.is_dir() else f"{name}.py"
 
 
-def named_by_manifest():
-    """Return the folders and files that the manifest makes Odoo read."""
+def test_wheel_has_what_odoo_loads(wheel):
+    names, _metadata = wheel
     manifest = paths.manifest()
-    files = [*manifest.get("data", []), *manifest.get("demo", [])]
-    for bundle in manifest.get("assets", {}).values():
-        files += [entry if isinstance(entry, str) else entry[-1] for entry in bundle]
-    return {folder_or_file(path) for path in files}
+    files = {"__init__.py", "__manifest__.py", *imported()}
+    files.update(manifest["data"], manifest["demo"])
+    assert len(files) > 40
+    assert {ROOT + file for file in files} <= names
 
 
-def in_the_wheel():
-    text = (paths.REPO / "pyproject.toml").read_text()
-    [content] = re.findall(r"^only-include = (\[.*?^\])", text, re.M | re.S)
-    return set(ast.literal_eval(content))
+def test_wheel_has_what_assets_and_languages_name(wheel):
+    names, _metadata = wheel
+    for folder in ("static/src", "static/description", "i18n", "migrations", "tests"):
+        here = {
+            ROOT + str(path.relative_to(paths.REPO))
+            for path in (paths.REPO / folder).rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+        assert here and here <= names
 
 
-@pytest.mark.parametrize("name", sorted(imported() | named_by_manifest()))
-def test_wheel_has(name):
-    assert name in in_the_wheel()
-    assert (paths.REPO / name).exists()
-
-
-def test_wheel_has_what_is_there_and_no_more():
-    left_out = paths.NOT_INSTALLED - {"tests"} | {"__pycache__"}
-    folders = {
+def test_wheel_has_nothing_else(wheel):
+    names, _metadata = wheel
+    inside = {name.removeprefix(ROOT) for name in names if name.startswith(ROOT)}
+    assert all(name.startswith(ROOT) or ".dist-info/" in name for name in names)
+    assert not [name for name in inside if name.startswith((".", "dev/"))]
+    assert {name for name in inside if "/" not in name} == {
         path.name
         for path in paths.REPO.iterdir()
-        if path.is_dir()
-        and path.name not in left_out
-        and path.suffix != ".egg-info"
+        if path.is_file()
         and not path.name.startswith(".")
+        and path.suffix not in (".cjs", ".toml")
     }
-    # a folder for migrations, say, is listed on the day it comes
-    assert {name for name in in_the_wheel() if "." not in name} == folders | {"LICENSE"}
 
 
-def test_hooks_of_the_manifest_are_imported():
-    assert {"hooks.py", "models"} <= imported()
-    assert {"data", "views", "security", "static"} <= named_by_manifest()
+def test_wheel_says_what_it_is(wheel):
+    _names, metadata = wheel
+    assert metadata["Name"] == f"odoo-addon-{paths.ADDON}"
+    assert metadata["Version"] == paths.manifest()["version"]
+    assert paths.manifest()["author"] in metadata["Author"]
+    requirements = {
+        item.partition("=")[0] for item in metadata.get_all("Requires-Dist")
+    }
+    neighbours = {
+        name.removeprefix("odoo-addon-")
+        for name in requirements
+        if name.startswith("odoo-addon-")
+    }
+    own = {name for name in paths.depends() if name.startswith("fieldservice")}
+    assert {name.replace("-", "_") for name in neighbours} == own
+    assert "odoo" in requirements
+
+
+def test_description_leads_nowhere_that_is_not_there(wheel):
+    _names, metadata = wheel
+    text = metadata.get_payload()
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert "Billed exactly once" in text and "![" not in text
+    assert re.findall(r"\]\((?!#)(.*?)\)", text) == []

@@ -24,7 +24,7 @@ class FsmBillingDemo(models.AbstractModel):
         error left to Odoo, it would take away the customers too, fail to count their
         invoices after that, and stop the installation.
         """
-        from ..demo import load
+        from ...demo import load
 
         try:
             with self.env.cr.savepoint():

@@ -1,6 +1,43 @@
 import {registry} from "@web/core/registry";
 import {confirmDraft, openInvoicingMenu} from "./tour_utils";
 
+function addLine(product, quantity) {
+    return [
+        {
+            content: "Add a line",
+            trigger:
+                "[name='invoice_line_ids'] .o_field_x2many_list_row_add a:contains('Add a line')",
+            run: "click",
+        },
+        {
+            content: `Look for ${product}`,
+            trigger:
+                "[name='invoice_line_ids'] .o_selected_row [name='product_id'] input",
+            run: `edit ${product}`,
+        },
+        {
+            content: `Choose ${product}`,
+            trigger: `.o-autocomplete--dropdown-item:contains(/^${product}$/)`,
+            run: "click",
+        },
+        {
+            content: "Enter the quantity",
+            trigger:
+                "[name='invoice_line_ids'] .o_selected_row [name='quantity'] input",
+            run: `edit ${quantity}`,
+        },
+        {
+            content: "Leave the line",
+            trigger: ".o_form_view .oe_title",
+            run: "click",
+        },
+        {
+            content: "The line is there",
+            trigger: `[name='invoice_line_ids'] .o_data_row:not(.o_selected_row):contains('${product}')`,
+        },
+    ];
+}
+
 registry.category("web_tour.tours").add("fsm_invoicing_on_its_own", {
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_dashboard"),
@@ -58,40 +95,3 @@ registry.category("web_tour.tours").add("fsm_invoicing_on_its_own", {
         },
     ],
 });
-
-function addLine(product, quantity) {
-    return [
-        {
-            content: "Add a line",
-            trigger:
-                "[name='invoice_line_ids'] .o_field_x2many_list_row_add a:contains('Add a line')",
-            run: "click",
-        },
-        {
-            content: `Look for ${product}`,
-            trigger:
-                "[name='invoice_line_ids'] .o_selected_row [name='product_id'] input",
-            run: `edit ${product}`,
-        },
-        {
-            content: `Choose ${product}`,
-            trigger: `.o-autocomplete--dropdown-item:contains(/^${product}$/)`,
-            run: "click",
-        },
-        {
-            content: "Enter the quantity",
-            trigger:
-                "[name='invoice_line_ids'] .o_selected_row [name='quantity'] input",
-            run: `edit ${quantity}`,
-        },
-        {
-            content: "Leave the line",
-            trigger: ".o_form_view .oe_title",
-            run: "click",
-        },
-        {
-            content: "The line is there",
-            trigger: `[name='invoice_line_ids'] .o_data_row:not(.o_selected_row):contains('${product}')`,
-        },
-    ];
-}
