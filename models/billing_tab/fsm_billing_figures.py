@@ -47,6 +47,7 @@ class FsmBillingFigures(models.AbstractModel):
                         price=Money(line.price_unit, line.price_unit / line_rate),
                         rank=(PriceRank.NEXT, 0),
                         amount=amount,
+                        credited=line.credited,
                     )
 
     @api.model

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...tools.groups import BILLING_GROUP
 from ...tools.one_record import check_one
 from ..policy.labor_product import labor_product_field
 
@@ -10,6 +11,7 @@ SOURCE_FIELDS = {
     "billing_mode": "billing_mode",
     "is_extra": "fsm_is_extra",
     "labor_product_id": "fsm_labor_product_id",
+    "taken_back_entry_id": "taken_back_entry_id",
 }
 
 
@@ -84,6 +86,14 @@ class FsmBillingWork(models.Model):
         help="Time beyond what was agreed in the quotation: it is billed as well.",
     )
     labor_product_id = labor_product_field(string="Billed as", check_company=True)
+    taken_back_entry_id = fields.Many2one(
+        "fsm.billing.entry",
+        string="Takes back",
+        compute="_compute_taken_back_entry_id",
+        readonly=False,
+        groups=BILLING_GROUP,
+        help="The invoiced work that this is credited of; choose another, if need be.",
+    )
     included_in = fields.Char(
         string="Included in",
         compute="_compute_qty_to_bill",
@@ -213,6 +223,13 @@ class FsmBillingWork(models.Model):
                 or source._get_moves_elsewhere()._get_fsm_names()
             )
             work.included_in = names if is_included else False
+
+    @api.depends("source_model", "source_id")
+    def _compute_taken_back_entry_id(self):
+        for work, (source, *_returns) in self._get_works().items():
+            is_back = source.qty_recorded < 0 and source.qty_to_bill
+            entries = source._get_entries_to_credit() if is_back else None
+            work.taken_back_entry_id = entries[:1] if entries else False
 
     def _get_works(self):
         works = {}

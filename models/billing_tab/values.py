@@ -31,21 +31,25 @@ class BillingFigures:
     rank: tuple | None = None  # of the price: PriceRank, and the newest of the same
     amount: Money = Money()  # untaxed, on the next invoice and on those that there are
     moves: list = field(default_factory=list)
+    credited: list = field(default_factory=list)  # invoices to be credited of it
 
     @property
     def is_next(self):
         """Whether this work is on the next invoice."""
         return bool(self.rank) and self.rank[0] == PriceRank.NEXT
 
-    def add(self, amount, price=None, rank=None, moves=()):
+    def add(self, amount, price=None, rank=None, moves=(), credited=None):
         """Enter the share that this work has of an invoice line.
 
+        :param credited: the invoice that it will be credited of
         :param price: None where the line says nothing of the price of the work
         """
         if price is not None and (self.rank is None or rank > self.rank):
             self.price, self.rank = price, rank
         self.amount += amount
         self.moves += [move for move in moves if move not in self.moves]
+        if credited and credited not in self.credited:
+            self.credited.append(credited)
 
 
 @dataclass
@@ -57,6 +61,7 @@ class RowFigures:
     amount: float
     moves: list
     is_next: bool  # something of it is on the next invoice
+    credited: list  # or on the next credit notes of these invoices
 
 
 class OrderFigures:
@@ -101,7 +106,10 @@ class OrderFigures:
             price_unit=price.own if is_own else price.company,
             amount=amount.own if is_own else amount.company,
             moves=list(dict.fromkeys(move for one in found for move in one.moves)),
-            is_next=any(figures.is_next for figures in found),
+            is_next=any(figures.is_next and not figures.credited for figures in found),
+            credited=list(
+                dict.fromkeys(move for one in found for move in one.credited)
+            ),
         )
 
     def get_place(self, order, figures, reason):
@@ -112,6 +120,10 @@ class OrderFigures:
         places = [
             move.name if move.name and move.name != "/" else self.env._("Draft")
             for move in figures.moves
+        ]
+        places += [
+            self.env._("Credit note of %(invoice)s", invoice=move.name)
+            for move in figures.credited
         ]
         if figures.is_next:
             places.append(

@@ -100,6 +100,20 @@ class FsmBillingEntry(models.Model):
         for entry in self:
             entry.source_name = entry._get_source()._get_billing_label()
 
+    @api.depends("move_id.name", "quantity")
+    def _compute_display_name(self):
+        for entry in self:
+            # sudo: as for the name of the work
+            known = entry.sudo()
+            if not known.move_id:
+                entry.display_name = ""
+                continue
+            entry.display_name = self.env._(
+                "%(invoice)s: %(work)s",
+                invoice=known.move_id._get_fsm_names(),
+                work=known._get_source()._get_billing_words(known.quantity),
+            )
+
     # --- guards ---
     @api.constrains("order_id", "move_line_id")
     def _check_companies(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import formatLang
+
+from ...tools.groups import BILLING_GROUP
 
 
 class FsmBillingSource(models.AbstractModel):
@@ -80,6 +82,16 @@ class FsmBillingSource(models.AbstractModel):
         copy=False,
         groups="base.group_user",
         help="Somebody said how this is billed: it goes by no rule any more.",
+    )
+    taken_back_entry_id = fields.Many2one(
+        "fsm.billing.entry",
+        string="Takes back",
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=BILLING_GROUP,
+        help="Which invoiced work this takes something off, where somebody chose "
+        "another than the last one.",
     )
     # Held by the database as well: a second invoice for the same work is an
     # accounting error, whatever road it came by. The tolerance is float noise.
@@ -163,6 +175,32 @@ class FsmBillingSource(models.AbstractModel):
             if moves:
                 raise UserError(source._get_history_message(moves))
 
+    @api.constrains("taken_back_entry_id")
+    def _check_taken_back_entry_id(self):
+        """:raise ValidationError: if this can't take something off what was chosen"""
+        for source in self.sudo():  # sudo: as for the entries themselves
+            entry = source.taken_back_entry_id
+            work = entry and entry._get_source()
+            if entry and not (
+                source._get_entries_invoiced(entry)
+                and entry.company_id == source.fsm_order_id.company_id
+                and entry.order_id.location_id == source.fsm_order_id.location_id
+                and work._get_billing_subject()._name
+                == source._get_billing_subject()._name
+                and (
+                    source._is_billing_time
+                    or work._get_billing_subject() == source._get_billing_subject()
+                )
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(work)s can't take back %(other)s. Choose invoiced work of "
+                        "the same kind and product, of the same site.",
+                        work=source._get_billing_label(),
+                        other=entry.display_name,
+                    )
+                )
+
     def _check_may_change(self, vals):
         """Refuse to change what an invoice already says.
 
@@ -238,6 +276,11 @@ class FsmBillingSource(models.AbstractModel):
         """
         return self.env["fsm.billing.entry"]
 
+    def _get_entries_to_credit(self):
+        """:return: the same, after what a person chose"""
+        # sudo: who logs time may not read the ledger
+        return self.sudo().taken_back_entry_id | self._get_billing_entries_returned()
+
     def _get_entries_invoiced(self, entries):
         """:return: those of ``entries`` by which invoices bill work of this kind"""
         name = self._billing_entry_field
@@ -261,7 +304,7 @@ class FsmBillingSource(models.AbstractModel):
 
     def _get_billing_protected_fields(self):
         """:return: names of the fields that an invoice of this work relies on"""
-        return ["billing_mode", "company_id", "fsm_order_id"]
+        return ["billing_mode", "company_id", "fsm_order_id", "taken_back_entry_id"]
 
     def _get_quotation_lines(self):
         """:return: the sale order lines that bill this work in our place"""

@@ -97,7 +97,7 @@ class FsmBillingPricing(models.AbstractModel):
         """Read what all that came back is taken off together, not line by line."""
         entries = self.env["fsm.billing.entry"].union(
             *(
-                item.source._get_billing_entries_returned()
+                item.source._get_entries_to_credit()
                 for order_items in items.values()
                 for item in order_items
                 if item.billed < 0
@@ -206,7 +206,7 @@ class FsmBillingPricing(models.AbstractModel):
         """
         if quantity <= NOISE:
             return []
-        entries = item.source._get_billing_entries_returned()
+        entries = item.source._get_entries_to_credit()
         unit = item.product.uom_id
         origins = entries.move_line_id.filtered(
             lambda line: line._is_fsm_creditable(unit)

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -286,6 +286,40 @@ class TestTakenBack(CreditCommon):
         self.assertEqual(later.billing_status, "to_invoice")
         _drafts, credit = self._bill(later)
         self.assertEqual(credit.reversed_entry_id, invoice)
+
+    # --- the row ---
+    def test_row_says_what_is_credited(self):
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._post_invoice(order)
+        self._log_hours(order, -1)
+        row = order.with_user(self.clerk).labor_work_ids.filtered(
+            lambda row: row.qty_recorded < 0
+        )
+        self.assertEqual(row.billed_on, f"Credit note of {invoice.name}")
+        self.assertEqual(
+            row.taken_back_entry_id.display_name, f"{invoice.name}: 2 h of Marc"
+        )
+
+    def test_person_chooses_what_is_taken_back(self):
+        order = self._create_order(hours=1, parts=0)
+        first = self._post_invoice(order)
+        self._log_hours(order, 1)
+        self._post_invoice(order)
+        self._log_hours(order, -1)
+        rows = order.with_user(self.clerk).labor_work_ids
+        rows.filtered(
+            lambda row: row.qty_recorded < 0
+        ).taken_back_entry_id = first.sudo().line_ids.fsm_billing_entry_ids
+        _drafts, credit = self._bill(order)
+        self.assertEqual(credit.reversed_entry_id, first)
+
+    def test_person_chooses_work_of_the_same_kind(self):
+        order = self._create_order(hours=1, parts=1)
+        invoice = self._post_invoice(order)
+        back = self._log_hours(order, -1)
+        entries = invoice.sudo().line_ids.fsm_billing_entry_ids
+        with self.assertRaisesRegex(ValidationError, "same kind and product"):
+            back.taken_back_entry_id = entries.filtered("stock_move_id")
 
     # --- charges ---
     def test_charge_is_credited_where_it_was_billed(self):
