@@ -292,6 +292,7 @@ class TestTakenBack(CreditCommon):
         order = self._create_order(hours=2, parts=0)
         invoice = self._post_invoice(order)
         self._log_hours(order, -1)
+        self.env.invalidate_all()
         row = order.with_user(self.clerk).labor_work_ids.filtered(
             lambda row: row.qty_recorded < 0
         )
@@ -306,6 +307,7 @@ class TestTakenBack(CreditCommon):
         self._log_hours(order, 1)
         self._post_invoice(order)
         self._log_hours(order, -1)
+        self.env.invalidate_all()
         rows = order.with_user(self.clerk).labor_work_ids
         rows.filtered(
             lambda row: row.qty_recorded < 0
