@@ -13,6 +13,7 @@ class AccountMoveLine(models.Model):
         string="Settled by entry",
         compute="_compute_fsm_is_settling",
         search="_search_fsm_is_settling",
+        groups="base.group_user",  # customers read the lines of their invoices
         help="An entry that is no payment settles documents of customers by this item.",
     )
 

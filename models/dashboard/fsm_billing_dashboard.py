@@ -36,7 +36,7 @@ class FsmBillingDashboard(models.AbstractModel):
             them, for who has no right on invoices
         :raise AccessError: if the user neither bills nor reads the books
         """
-        self._check_access()
+        self._check_dashboard_access()
         dashboard = self._with_companies(company_ids)
         dashboard.env.flush_all()  # what follows reads the database itself
         # compiling takes longer than running: 317 ms, not 12, over 10,000 orders
@@ -49,7 +49,7 @@ class FsmBillingDashboard(models.AbstractModel):
 
     # --- rights ---
     @api.model
-    def _check_access(self):
+    def _check_dashboard_access(self):
         user = self.env.user
         if not any(user.has_group(group) for group in (BILLING_GROUP, *MONEY_GROUPS)):
             raise AccessError(

@@ -94,7 +94,7 @@ class FsmBillingDashboard(models.AbstractModel):
         :return: dict: ``amount`` before tax, ``count`` of the orders priced, whether
             they ``is_all``, and the ``problems``: how many can't be invoiced yet
         """
-        self._check_access()
+        self._check_dashboard_access()
         dashboard = self._with_companies(company_ids)
         scope = dashboard._get_scope("month", None, None)
         Order = dashboard.env["fsm.order"]
@@ -240,7 +240,7 @@ class FsmBillingDashboard(models.AbstractModel):
         :param str delay: a name of ``DELAYS``
         :return: dict by which the client opens their list
         """
-        self._check_access()
+        self._check_dashboard_access()
         dashboard = self._with_companies(company_ids)
         dashboard._check_delay(delay)
         dashboard.env.flush_all()  # what follows reads the database itself

@@ -26,6 +26,7 @@ class AccountMoveLine(models.Model):
         string="Work deleted",
         copy=False,
         readonly=True,
+        groups="base.group_user",  # customers read the lines of their invoices
         help="Hours or parts that this line of a cancelled invoice had billed are "
         "not there any more.",
     )

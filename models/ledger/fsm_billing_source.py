@@ -477,6 +477,8 @@ class FsmBillingSource(models.AbstractModel):
                     **values,
                 )
             )
+        if self._is_given_back_on(moves):
+            raise UserError(self._get_given_back_message(moves))
         if credits and not self._get_standing_entries():
             raise UserError(
                 self.env._(
@@ -494,6 +496,19 @@ class FsmBillingSource(models.AbstractModel):
             )
         )
 
+    def _is_given_back_on(self, moves):
+        """:return: True if this work is on credit notes alone, which nobody credits"""
+        return set(moves.mapped("move_type")) == {"out_refund"}
+
+    def _get_given_back_message(self, moves):
+        """:return: why what ``moves`` give back stays as it is, and what people do"""
+        return self.env._(
+            "%(work)s is given back by %(credits)s and can't be changed or deleted. "
+            "Reset %(credits)s to draft and cancel it, and try again.",
+            work=self._get_billing_label(),
+            credits=moves._get_fsm_names(),
+        )
+
     def _get_standing_entries(self):
         """:return: the entries by which this work is billed, and not credited"""
         return self.billing_entry_ids.filtered(lambda entry: entry._is_standing())
@@ -501,7 +516,21 @@ class FsmBillingSource(models.AbstractModel):
     def _get_history_message(self, moves):
         """:return: why this work can't be deleted, and what people do instead"""
         self.ensure_one()
-        values = {"work": self._get_billing_label(), "invoices": moves._get_fsm_names()}
+        credits = moves._get_fsm_credit_notes()
+        values = {
+            "work": self._get_billing_label(),
+            "invoices": moves._get_fsm_names(),
+            "credits": credits._get_fsm_names(),
+        }
+        if self.qty_billed and self._is_given_back_on(moves):
+            return self._get_given_back_message(moves)
+        if self.qty_billed and credits and not self._get_standing_entries():
+            return self.env._(
+                "%(work)s is on %(invoices)s, and stays as their history: it can't be "
+                "deleted. %(credits)s credited it, and it is not invoiced again: there "
+                "is nothing left to do.",
+                **values,
+            )
         if self.qty_billed:
             return self.env._(
                 "%(work)s is on %(invoices)s, and stays as their history: it can't be "

@@ -125,6 +125,8 @@ class FsmOrder(models.Model):
         "is_bill_to_chosen",
         "location_id.bill_to_id",
         "location_id.owner_id",
+        "invoice_lines.move_id.partner_id",
+        "invoice_lines.move_id.state",
     )
     def _compute_bill_to_hint(self):
         for order in self:
@@ -278,8 +280,32 @@ class FsmOrder(models.Model):
         )
 
     def _get_bill_to_hint(self):
-        """:return: who else would pay, and what to do; or False"""
+        """:return: who else would pay or was billed, and what to do; or False"""
         self.ensure_one()
+        hints = self._get_invoiced_hint(), self._get_payer_hint()
+        return " ".join(hint for hint in hints if hint) or False
+
+    def _get_invoiced_hint(self):
+        """:return: whom invoices bill in place of who pays next, and what to do"""
+        payer = self.bill_to_id
+        customer = payer.commercial_partner_id._origin
+        others = self._origin._get_standing_lines().move_id.filtered(
+            lambda move: move.commercial_partner_id != customer
+        )
+        if not payer or not others:
+            return False
+        other = others[-1].partner_id
+        invoices = others.filtered(lambda move: move.partner_id == other)
+        return self.env._(
+            "%(other)s is billed by %(invoices)s. What comes next is billed to "
+            "%(payer)s: choose %(other)s here if it is theirs to pay as well.",
+            invoices=invoices._get_fsm_names(),
+            other=other.display_name,
+            payer=payer.display_name,
+        )
+
+    def _get_payer_hint(self):
+        """:return: who would pay by the rule, and what to do; or False"""
         payer = self._get_bill_to_by_rule()
         if not payer or not self.bill_to_id or payer == self.bill_to_id:
             return False

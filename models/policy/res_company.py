@@ -10,5 +10,6 @@ class ResCompany(models.Model):
         string="Default billing policy",
         check_company=True,
         ondelete="restrict",
+        groups="base.group_user",  # visitors of the website read companies
         help="Prices and prints the work of service orders.",
     )

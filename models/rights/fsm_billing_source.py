@@ -25,8 +25,25 @@ class FsmBillingSource(models.AbstractModel):
         self._check_billing_choices_unchanged(vals)
         return res
 
+    def _check_orders_new(self):
+        """:raise AccessError: if new work is of an order that the user may not read"""
+        if self.fsm_order_id:
+            self.fsm_order_id.check_access("read")
+
+    def _check_may_attach(self, order_id):
+        """Refuse to give this work to an order that the user may not read.
+
+        :raise AccessError: as Odoo words it
+        """
+        if self:
+            self.env["fsm.order"].browse(order_id).check_access("read")
+
     def _check_billing_choices_unchanged(self, vals):
         """:raise AccessError: if the user may not change how this work is charged"""
+        if vals.get("fsm_order_id"):
+            self.filtered(
+                lambda source: source.sudo().fsm_order_id.id != vals["fsm_order_id"]
+            )._check_may_attach(vals["fsm_order_id"])
         for name in self._get_choices_refused() & vals.keys():
             changed = [
                 source
@@ -42,6 +59,7 @@ class FsmBillingSource(models.AbstractModel):
 
         :raise AccessError: if they say how they are charged, and the user may not
         """
+        self._check_orders_new()
         names = self._get_choices_refused()
         if not names:
             return

@@ -205,6 +205,13 @@ class StockMove(models.Model):
             self._pass_on_fsm_order()
         return res
 
+    def _check_may_change_parts(self):
+        """:raise AccessError: if these are parts, and the user may not write them"""
+        # sudo: whoever moves stock may not read service orders
+        parts = self.filtered(lambda move: move.sudo().fsm_order_id)
+        if parts:
+            parts.check_access("write")
+
     def _get_billing_protected_fields(self):
         return super()._get_billing_protected_fields() + [
             "product_id",

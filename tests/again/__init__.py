@@ -1,1 +1,2 @@
 from . import test_billed_again
+from . import test_exchanged

@@ -93,6 +93,72 @@ class TestCreditHistory(CreditCommon):
         self._confirm(self.invoice)
         self.hours.unit_amount = 1
 
+    # --- refunded ---
+    def test_work_refunded_stays_and_nobody_is_sent_to_credit_it(self):
+        order = self._create_order(hours=1, parts=1, done=False)
+        self.env["fsm.order.charge"].create(
+            {"fsm_order_id": order.id, "product_id": self.pump.id}
+        )
+        order.action_complete()
+        refund = self._confirm(self._post_invoice(order), fsm_work="refund")
+        text = f"deleted. {refund.name} credited it, and it is not invoiced again"
+        self.assertKept(text, order.timesheet_ids)
+        self.assertKept(text, order.charge_ids)
+        self.assertKept(f"cancel {refund.name}", order.part_ids)
+        self.assertFalse(order.with_user(self.clerk).can_add_credit_note)
+
+    def test_hours_refunded_in_part_are_credited_first(self):
+        self._confirm(self.invoice, {self.labor: (1, "refund")})
+        self.assertKept("Add a credit note")
+        self._confirm(self.invoice)
+        self.assertKept("stays as their history")
+
+    # --- given back ---
+    def _give_back_charge(self):
+        """:return: a charge of less than nothing, and the credit note of it"""
+        charge = {"fsm_order_id": self.order.id, "product_id": self.labor.id}
+        charge = self.env["fsm.order.charge"].create({**charge, "quantity": -1})
+        credit = self._invoice(self.order)
+        credit.action_post()
+        self.assertEqual(credit.move_type, "out_refund")
+        return charge, credit
+
+    def test_charge_given_back_is_changed_once_its_credit_note_is_cancelled(self):
+        charge, credit = self._give_back_charge()
+        text = f"Reset {credit.name} to draft and cancel it"
+        with self.assertRaisesRegex(UserError, text), self.cr.savepoint():
+            charge.quantity = -2
+        credit.button_draft()
+        credit.button_cancel()
+        charge.quantity = -2
+
+    def test_charge_given_back_is_deleted_once_its_credit_note_is_cancelled(self):
+        charge, credit = self._give_back_charge()
+        self.assertKept(f"Reset {credit.name} to draft and cancel it", charge)
+        credit.button_draft()
+        credit.button_cancel()
+        charge.unlink()
+
+    def test_part_given_back_is_changed_once_its_credit_note_is_cancelled(self):
+        order = self._create_order(hours=0, parts=2)
+        self._post_invoice(order)
+        back = self._return_part(order.part_ids)
+        credit = self._invoice(order)
+        credit.action_post()
+        text = f"Reset {credit.name} to draft and cancel it"
+        with self.assertRaisesRegex(UserError, text), self.cr.savepoint():
+            back.to_refund = False
+        credit.button_draft()
+        credit.button_cancel()
+        back.to_refund = False
+        self.assertEqual(order.with_user(self.clerk).amount_to_bill, 0)
+
+    def test_price_given_back_in_full_leaves_hours_to_credit(self):
+        self._confirm(self.invoice, {self.labor: (120, "price")})
+        self.assertKept("Add a credit note")
+        self._confirm(self.invoice)
+        self.assertKept("stays as their history.*set its hours to zero")
+
     def test_order_credited_stays_and_is_cancelled_instead(self):
         self._confirm(self.invoice)
         order = self.order.with_user(self.dispatcher)

@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from ..companies_common import CompaniesCommon
@@ -40,6 +41,24 @@ class TestDashboardRights(DashboardCommon):
                     self.assertRaisesRegex(AccessError, "is for those who invoice"),
                 ):
                     method()
+
+    def test_dashboard_has_no_records_to_look_for(self):
+        calls = {
+            "create": [[{}]],
+            "name_search": ["a"],
+            "search": [[]],
+            "search_count": [[]],
+            "search_read": [[], ["id"]],
+            "web_search_read": [[], {"id": {}}],
+        }
+        for user in (self.clerk, self.env.ref("base.user_admin"), self.portal):
+            model = self.env["fsm.billing.dashboard"].with_user(user)
+            for method, args in calls.items():
+                with (
+                    self.subTest(user=user.login, method=method),
+                    self.assertRaises(AccessError),
+                ):
+                    call_kw(model, method, args, {})
 
     def test_clerk_and_accountant_see_money_and_orders(self):
         for user in (self.clerk, self.accountant):

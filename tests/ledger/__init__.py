@@ -7,4 +7,5 @@ from . import test_ledger
 from . import test_lock_dates
 from . import test_new_source
 from . import test_read_all_fields
+from . import test_shadowed_methods
 from . import test_stored_values

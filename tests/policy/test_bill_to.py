@@ -333,6 +333,61 @@ class TestBillTo(InvoicingCommon):
             "Insurer was chosen by hand", order.with_user(self.clerk).bill_to_hint
         )
 
+    # --- invoices for another customer ---
+    def assertTold(self, order, invoice):
+        """Check that the tab says who is billed by ``invoice``, and who is next."""
+        hint = order.with_user(self.dispatcher).bill_to_hint
+        for text in ("Insurer is billed by", "next is billed to Heating Cooperative"):
+            self.assertIn(text, hint)
+        self.assertIn(invoice._get_fsm_names(), hint)
+        self.assertEqual(order.bill_to_id, self.customer)
+
+    def test_tab_says_that_a_draft_is_for_another_customer(self):
+        order = self._create_order()
+        draft = self._invoice(order)
+        self.assertFalse(order.bill_to_hint)
+        draft.partner_id = self.insurer
+        self.assertTold(order, draft)
+        draft.action_post()
+        self.assertTold(order, draft)
+
+    def test_tab_says_that_a_correction_is_for_another_customer(self):
+        order = self._create_order()
+        invoice = self._post(order)
+        self._reverse(invoice, is_modify=True)
+        draft = order.invoice_ids.filtered(lambda move: move.state == "draft")
+        draft.partner_id = self.insurer
+        draft.action_post()
+        self._log_hours(order, 1)
+        self.assertTold(order, draft)
+        # and what it says helps
+        order.with_user(self.dispatcher).bill_to_id = self.insurer
+        self.assertNotIn("is billed by", order.bill_to_hint)
+        self.assertEqual(self._invoice(order).partner_id, self.insurer)
+
+    def test_tab_says_nothing_of_an_invoice_that_is_credited(self):
+        order = self._create_order()
+        draft = self._invoice(order)
+        draft.partner_id = self.insurer
+        draft.action_post()
+        self._credit(draft)
+        self.assertFalse(order.bill_to_hint)
+
+    def test_tab_says_nothing_of_another_contact_of_the_customer(self):
+        order = self._create_order()
+        self._invoice(order).partner_id = self.env["res.partner"].create(
+            {"name": "Accounting", "parent_id": self.customer.id}
+        )
+        self.assertFalse(order.bill_to_hint)
+
+    def test_tab_says_both_whom_invoices_bill_and_who_was_chosen(self):
+        order = self._create_order()
+        self._post(order)
+        order.with_user(self.clerk).bill_to_id = self.insurer
+        hint = order.bill_to_hint
+        self.assertIn("Heating Cooperative is billed by", hint)
+        self.assertIn("Insurer was chosen by hand", hint)
+
     # --- moving ---
     def test_order_with_a_standing_invoice_is_not_moved(self):
         order = self._create_order()

@@ -1,3 +1,4 @@
+from . import test_attached_work
 from . import test_charges
 from . import test_corrections_of_time
 from . import test_parts
