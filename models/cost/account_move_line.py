@@ -256,12 +256,11 @@ class AccountMoveLine(models.Model):
         billed = self._get_fsm_lines_of_quoted()
         total = quantity + sum(line._get_fsm_quantity_kept(product) for line in billed)
         value = delivered.value * total / delivered.quantity
-        return PartsCost(
-            value - billed._get_fsm_costs_booked()[product].value, quantity
-        )
+        booked = billed._get_fsm_costs_booked()[product]
+        return PartsCost(value - booked.value, quantity)
 
     def _get_fsm_lines_of_quoted(self):
-        """:return: posted lines that bill, or credit, what this line of a quotation does
+        """:return: other posted lines that bill, or credit, the same quotation lines
 
         Without those that left the parts with the customer.
         """
@@ -276,7 +275,7 @@ class AccountMoveLine(models.Model):
         )
 
     def _get_fsm_quantity_kept(self, product):
-        """:return: quantity that the customer keeps by this line, in the product's unit"""
+        """:return: what the customer keeps by this line, in the product's unit"""
         self.ensure_one()
         return self.product_uom_id._compute_quantity(
             self._get_fsm_signed_quantity(), product.uom_id, round=False
