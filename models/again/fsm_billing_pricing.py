@@ -74,7 +74,12 @@ class FsmBillingPricing(models.AbstractModel):
     def _set_own_price(self, item, terms):
         if not item.credit:
             return super()._set_own_price(item, terms)
-        price = self._get_price_paid(item.credit, terms)
+        price = self._get_price_for_taxes(
+            self._get_price_paid(item.credit, terms),
+            item.credit.tax_ids,
+            item.product,
+            terms,
+        )
         item.price_unit = item.credit.product_uom_id._compute_price(
             price, item.product.uom_id
         )
