@@ -101,6 +101,9 @@ class FsmBillingPricing(models.AbstractModel):
             return super()._set_own_price(item, terms)
         price = self._get_price_paid(item.credit, terms)
         price *= self._get_price_left(item.credit)
+        price = self._get_price_for_taxes(
+            price, item.credit.tax_ids, item.product, terms
+        )
         item.price_unit = item.credit.product_uom_id._compute_price(
             price, item.product.uom_id
         )

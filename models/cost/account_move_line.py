@@ -1,21 +1,8 @@
 from collections import defaultdict
-from dataclasses import dataclass
 
 from odoo import models
 
-
-@dataclass
-class PartsCost:
-    """What parts of one product cost, on one line of an invoice."""
-
-    value: float = 0.0  # the expense, not rounded; negative on credit notes
-    quantity: float = 0.0  # in the product's own unit
-
-    def __sub__(self, other):
-        return PartsCost(self.value - other.value, self.quantity - other.quantity)
-
-    def __mul__(self, share):
-        return PartsCost(self.value * share, self.quantity * share)
+from .values import PartsCost
 
 
 class AccountMoveLine(models.Model):
@@ -49,6 +36,7 @@ class AccountMoveLine(models.Model):
             or bool(entries.stock_move_id)
             # a clerk may print hours as a product: they take nothing out of stock
             or bool(entries.timesheet_id)
+            or bool(line._get_fsm_quoted_part())
         )
 
     def _is_fsm_goods_kept(self):
@@ -78,11 +66,7 @@ class AccountMoveLine(models.Model):
 
     # --- parts ---
     def _get_stock_moves(self):
-        moves = super()._get_stock_moves() | self._get_billed_parts().stock_move_id
-        # Odoo books no cost for a line of a quotation if one piece was dropshipped
-        if self.sale_line_ids and self.move_id.sudo().fsm_order_ids:
-            moves = moves.filtered(lambda move: not move.is_dropship) or moves
-        return moves
+        return super()._get_stock_moves() | self._get_billed_parts().stock_move_id
 
     def _get_billed_parts(self):
         """:return: billing entries of the parts that these lines bill or credit"""
@@ -108,6 +92,9 @@ class AccountMoveLine(models.Model):
             return {}
         if line._is_fsm_credit():
             return line._get_fsm_costs_taken_back()
+        quoted = line._get_fsm_quoted_part()
+        if quoted:
+            return {quoted: line._get_fsm_quoted_cost(quoted)}
         costs = defaultdict(PartsCost)
         for product, entries in (
             line._get_billed_parts()
@@ -223,54 +210,73 @@ class AccountMoveLine(models.Model):
             costs[stock.product_id] -= PartsCost(stock.balance, -quantity)
         return costs
 
-    # --- parts beside a quotation ---
-    def _get_cogs_qty(self):
-        quantity = super()._get_cogs_qty() - sum(
-            self._get_fsm_cost_lines_beside().mapped("quantity")
-        )
-        return quantity * self._get_fsm_share_of_stock()
+    # --- parts of a quotation ---
+    def _get_fsm_quoted_part(self):
+        """Find the part of a quotation with service orders that this line bills.
 
-    def _get_fsm_share_of_stock(self):
-        """:return: the share of what a quotation delivered that was in our stock
+        Other sales, and kits, are up to Odoo.
 
-        Pieces that were dropshipped, or are consigned, cost no stock.
+        :return: ``product.product``, empty for all other lines
         """
         self.ensure_one()
-        line = self.sudo()  # sudo: who posts an invoice may not read stock
-        if not line.move_id.fsm_order_ids:
-            return 1.0
-        moves = line.sale_line_ids.move_ids.filtered(
-            lambda move: move.is_out or (move.is_dropship and move.state == "done")
-        )
-        total = sum(
-            move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id)
-            for move in moves
-        )
-        own = sum(move._get_valued_qty() for move in moves if move.is_out)
-        return own / total if total else 1.0
-
-    def _get_posted_cogs_value(self):
-        # what leaves stock is negative there
-        return super()._get_posted_cogs_value() + sum(
-            self._get_fsm_cost_lines_beside().mapped("balance")
-        )
-
-    def _get_fsm_cost_lines_beside(self):
-        """Tell the cost of a product on a quotation from that of extra parts.
-
-        Odoo takes all cost of the product on the invoices of a sale order for that of
-        its lines.
-
-        :return: lines on the stock account that book the cost of extra parts
-        """
-        # sudo: who posts an invoice may not read the ledger
+        # sudo: who posts an invoice may read neither the ledger nor stock
         line = self.sudo()
-        invoices = line.sale_line_ids.order_id.invoice_ids.filtered(
-            lambda move: move.move_type == "out_invoice"
+        sold = line.sale_line_ids
+        product = sold.product_id
+        if (
+            len(product) == 1
+            and product.is_storable
+            and line.product_uom_id
+            and sold.move_ids.product_id <= product
+            and line.product_uom_id._has_common_reference(product.uom_id)
+            and not line.fsm_billing_entry_ids
+            and sold.order_id._filter_with_service_orders()
+        ):
+            return product
+        return product.browse()
+
+    def _get_fsm_quoted_cost(self, product):
+        """Reckon the cost of quoted parts by the value at which they left stock.
+
+        Odoo takes today's cost for all that was ever invoiced, and forgets what credit
+        notes took back. Here a line costs what was delivered, as far as it is billed
+        with this line, less what is booked of it: 2 delivered at 10.00 and credited
+        are booked as 20.00, -20.00 and 20.00, whatever the next ones cost.
+
+        :return: PartsCost of this line, of ``product``
+        """
+        self.ensure_one()
+        quantity = self._get_fsm_quantity_kept(product)
+        delivered = self.sale_line_ids._get_fsm_delivered_cost(product)
+        if not delivered:
+            # invoiced before anything was delivered
+            return PartsCost(product._get_fsm_cost_today(quantity), quantity)
+        if not quantity or not delivered.quantity:
+            return PartsCost(0.0, quantity)
+        billed = self._get_fsm_lines_of_quoted()
+        total = quantity + sum(line._get_fsm_quantity_kept(product) for line in billed)
+        value = delivered.value * total / delivered.quantity
+        booked = billed._get_fsm_costs_booked()[product]
+        return PartsCost(value - booked.value, quantity)
+
+    def _get_fsm_lines_of_quoted(self):
+        """:return: other posted lines that bill, or credit, the same quotation lines
+
+        Without those that left the parts with the customer.
+        """
+        invoiced = self.sale_line_ids.invoice_lines
+        lines = (invoiced | invoiced.fsm_credit_line_ids) - self
+        return lines.filtered(
+            lambda line: (
+                line.parent_state == "posted"
+                and line.move_id.is_sale_document()
+                and not line._is_fsm_goods_kept()
+            )
         )
-        extra = invoices.invoice_line_ids.filtered(
-            lambda other: other._get_billed_parts()
-        )
-        return extra._get_fsm_cost_lines_of_stock().filtered(
-            lambda cost: cost.product_id == line.product_id
+
+    def _get_fsm_quantity_kept(self, product):
+        """:return: what the customer keeps by this line, in the product's unit"""
+        self.ensure_one()
+        return self.product_uom_id._compute_quantity(
+            self._get_fsm_signed_quantity(), product.uom_id, round=False
         )

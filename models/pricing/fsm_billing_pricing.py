@@ -161,6 +161,39 @@ class FsmBillingPricing(models.AbstractModel):
         return float_round(price, precision_digits=digits)
 
     @api.model
+    def _get_price_for_taxes(self, price, taxes, product, terms):
+        """Say what a price invoiced with ``taxes`` is with the taxes of now.
+
+        Without tax it stays the same: 120.00 with 20 % included are 100.00 where
+        nothing is included any more, and the other way round. Only a fiscal position
+        that includes taxes in prices without any leaves these, as Odoo does: 100.00
+        without tax are 100.00 in all for a private customer.
+
+        :return: the price of one unit, not rounded
+        """
+        included, mapped, own = (
+            some.flatten_taxes_hierarchy().filtered("price_include")
+            for some in (
+                taxes,
+                self._get_mapped_taxes(product, terms),
+                self._get_product_taxes(product, terms),
+            )
+        )
+        if included == mapped or not (included or own):
+            return price
+        options = {"rounding_method": "round_globally", "product": product}
+        details = taxes._get_tax_details(price, 1.0, **options)
+        untaxed = details["total_excluded"]
+        details = self._get_mapped_taxes(product, terms)._get_tax_details(
+            untaxed, 1.0, special_mode="total_excluded", **options
+        )
+        return untaxed + sum(
+            tax_data["tax_amount"]
+            for tax_data in details["taxes_data"]
+            if tax_data["tax"].price_include
+        )
+
+    @api.model
     def _get_product_taxes(self, product, terms):
         """:return: sales taxes of ``product`` before the fiscal position"""
         known = terms.product_taxes

@@ -36,12 +36,18 @@ class FsmBillingPricing(models.AbstractModel):
 
         :param dict works: source -> SourceOnLine
         """
-        stays = 1.0 - line._get_fsm_share_refunded()
+        refunded = line._get_fsm_share_refunded()
+        stays = 1.0 - refunded
+        # whatever is billed again of a line goes on from what was refunded of it
+        is_left_out = refunded == 1.0 and not line._get_fsm_opened_quantity()
         paid = self._get_paid(line, works)
         product = line.product_id
         for source, work in works.items():
             standing.paid[source] += paid[source] * stays
-            standing.refunded[source] += work.quantity * (1.0 - stays)
+            if is_left_out:
+                standing.left_out[source] += work.quantity
+            else:
+                standing.refunded[source] += paid[source] * refunded
             if product:
                 for sums, quantity in (
                     (standing.exact, work.exact),

@@ -59,12 +59,13 @@ class FsmBillingPricing(models.AbstractModel):
         """
         hour = self.env.ref("uom.product_uom_hour")
         left = 0.0 if is_open else source.qty_to_bill
-        recorded = source.qty_recorded - standing.refunded[source] - left
+        recorded = source.qty_recorded - standing.left_out[source] - left
         return BillingTime(
             source=source,
             recorded=source._convert_billing_quantity(recorded, hour),
             open=source._convert_billing_quantity(source.qty_to_bill - left, hour),
             paid=source._convert_billing_quantity(standing.paid[source], hour),
+            refunded=source._convert_billing_quantity(standing.refunded[source], hour),
         )
 
     @api.model
@@ -75,10 +76,15 @@ class FsmBillingPricing(models.AbstractModel):
         paid for before: the surplus waits for more. What is taken back never prints
         more than nothing, nor gives back more than it made the customer pay.
 
+        What was refunded is not due any more: of 1 h printed as the minimum of 2, 0.5
+        are refunded and the rest is billed again, as 1.5.
+
         :param list group: of BillingTime
         """
         due = policy._get_billed_times(group)
-        missing = due - sum(time.paid for time in group)
+        refunded = sum(time.refunded for time in group)
+        left = max(due - refunded, min(due, 0.0))
+        missing = left - sum(time.paid for time in group)
         if sum(time.open for time in group) > -NOISE:
             return max(missing, 0.0)
         without = [time for time in group if time.open >= 0]

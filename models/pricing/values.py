@@ -93,9 +93,10 @@ class BillingTime:
     """One record of time that a billing policy prices, in hours."""
 
     source: object
-    recorded: float  # without what was refunded
+    recorded: float  # without what was refunded as a whole
     open: float  # what the next invoice covers
     paid: float  # what invoice lines print of it, net of credit notes
+    refunded: float = 0.0  # what they printed of the rest, and was refunded
 
 
 @dataclass
@@ -242,14 +243,17 @@ class SourceOnLine:
 class Standing:
     """What stands on the invoices of one service order, net of credit notes.
 
-    Drafts stand as well, cancelled invoices do not. Work that was refunded is out of
-    it altogether: it is neither paid nor to be paid.
+    Drafts stand as well, cancelled invoices do not. Work that was refunded with all of
+    its line is out of it altogether: it is neither paid nor to be paid. Of a line that
+    was refunded in part, the work counts, and so does what the customer got back.
     """
 
     #: source -> what is printed of it today, in its unit: after the policy's rules and
     #: what a clerk changed by hand
     paid: dict = field(default_factory=lambda: defaultdict(float))
-    #: source -> what of it was refunded, in its unit
+    #: source -> what of it was refunded with all of its line, in its unit
+    left_out: dict = field(default_factory=lambda: defaultdict(float))
+    #: source -> what was printed of it and refunded of a line, in its unit
     refunded: dict = field(default_factory=lambda: defaultdict(float))
     #: product -> what its lines came to before they were rounded to its unit, and as
     #: they were printed when they were made; in its unit

@@ -44,6 +44,83 @@ class TestBilledAgain(PricesCommon, CreditCommon):
         again = self._assert_preview_is_invoice(order)
         self.assertEqual(self._get_lines(again), [(self.pump, 2, 90, 10)])
 
+    # --- taxes that are in the price, and others ---
+    def _set_tax(self, amount, is_included):
+        """Give the pump a tax of its own; return it."""
+        kind = "tax_included" if is_included else "tax_excluded"
+        self.pump.taxes_id = self.env["account.tax"].create(
+            {
+                "name": f"{amount} {kind}",
+                "amount": amount,
+                "type_tax_use": "sale",
+                "price_include_override": kind,
+            }
+        )
+        return self.pump.taxes_id
+
+    def _map_tax(self, tax, amount, is_included):
+        """Give the customer a fiscal position that has another tax for ``tax``."""
+        position = self.env["account.fiscal.position"].create({"name": "Abroad"})
+        own = self.pump.taxes_id
+        mapped = self._set_tax(amount, is_included)
+        mapped.write({"fiscal_position_ids": position.ids, "original_tax_ids": tax.ids})
+        self.pump.taxes_id = own
+        self.customer.property_account_position_id = position
+
+    def _credit_all(self, price):
+        """Bill a pump of ``price``, credit it to be billed again; return its order."""
+        self.pump.lst_price = price
+        order = self._create_order(hours=0, parts=1)
+        self._credit(self._post(order))
+        return order
+
+    def _get_untaxed_and_price(self, order):
+        again = self._assert_preview_is_invoice(order)
+        return again.amount_untaxed, self._product_lines(again).price_unit
+
+    def test_tax_taken_out_of_the_price_by_a_fiscal_position(self):
+        tax = self._set_tax(20, is_included=True)
+        order = self._credit_all(120)
+        self._map_tax(tax, 0, is_included=False)
+        self.assertEqual(self._get_untaxed_and_price(order), (100, 100))
+
+    def test_tax_in_the_price_once_more_without_the_fiscal_position(self):
+        tax = self._set_tax(20, is_included=True)
+        self._map_tax(tax, 0, is_included=False)
+        order = self._credit_all(120)
+        self.customer.property_account_position_id = False
+        self.assertEqual(self._get_untaxed_and_price(order), (100, 120))
+
+    def test_other_rate_in_the_price(self):
+        tax = self._set_tax(20, is_included=True)
+        order = self._credit_all(120)
+        self._map_tax(tax, 10, is_included=True)
+        self.assertEqual(self._get_untaxed_and_price(order), (100, 110))
+
+    def test_price_of_a_private_customer_is_what_was_without_tax(self):
+        tax = self._set_tax(20, is_included=False)
+        order = self._credit_all(120)
+        self._map_tax(tax, 20, is_included=True)
+        self.assertEqual(self._get_untaxed_and_price(order), (100, 120))
+
+    def test_tax_of_the_product_is_not_in_its_price_any_more(self):
+        self._set_tax(20, is_included=True)
+        order = self._credit_all(120)
+        self._set_tax(20, is_included=False)
+        self.assertEqual(self._get_untaxed_and_price(order), (100, 100))
+
+    def test_tax_of_the_product_is_in_its_price_from_now_on(self):
+        self._set_tax(20, is_included=False)
+        order = self._credit_all(100)
+        self._set_tax(20, is_included=True)
+        self.assertEqual(self._get_untaxed_and_price(order), (100, 120))
+
+    def test_tax_added_to_the_price_is_another_one(self):
+        self._set_tax(20, is_included=False)
+        order = self._credit_all(100)
+        self._set_tax(10, is_included=False)
+        self.assertEqual(self._get_untaxed_and_price(order), (100, 100))
+
     def test_price_of_parts_at_cost_is_kept(self):
         self.policy.write({"parts_pricing": "cost", "parts_markup": 50})
         order = self._create_order(hours=0, parts=2)

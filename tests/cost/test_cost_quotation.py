@@ -2,11 +2,12 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..cost_common import CostCommon
+from ..credit_common import CreditCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCostQuotation(CostCommon):
-    """Parts of a quotation cost what Odoo says, parts beside it what was delivered."""
+class TestCostQuotation(CostCommon, CreditCommon):
+    """Parts cost what they were worth when they left stock, quoted or beside it."""
 
     def _create_sale(self, part, quantity):
         """:return: a done order of an approved quotation of ``part``"""
@@ -41,7 +42,14 @@ class TestCostQuotation(CostCommon):
         self._receive(part, 1, 30)
         self._receive(part, 9, 70)
 
-    def test_parts_of_a_quotation_cost_what_odoo_says(self):
+    def _credit_again(self, invoice, quantity=None):
+        """Credit ``quantity``, or all, of ``invoice`` to be billed again."""
+        return self._credit(
+            invoice,
+            quantity and {self._product_lines(invoice).product_id: quantity},
+        )
+
+    def test_parts_cost_what_odoo_says_while_costs_stay(self):
         for method in ("standard", "average", "fifo"):
             costs = []
             for is_ours in (True, False):
@@ -51,7 +59,6 @@ class TestCostQuotation(CostCommon):
                 order = self._create_sale(part, 3)
                 for quantity in (1, 2):
                     self._deliver(order.sale_id, quantity)
-                    part.standard_price += 1 if method == "standard" else 0
                     if is_ours:
                         invoice = self._bill(order)
                     else:
@@ -60,6 +67,136 @@ class TestCostQuotation(CostCommon):
                     costs.append(self._cost(invoice))
             self.assertEqual(costs[:2], costs[2:], method)
             self.assertTrue(all(costs))
+
+    def test_sales_without_service_orders_cost_what_odoo_says(self):
+        self.standard.invoice_policy = "delivery"
+        sale = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.id,
+                "warehouse_id": self.warehouse.id,
+                "order_line": [
+                    Command.create(
+                        {"product_id": self.standard.id, "product_uom_qty": 2}
+                    )
+                ],
+            }
+        )
+        sale.action_confirm()
+        self._deliver(sale, 2)
+        self.standard.standard_price = 70
+        invoice = sale._create_invoices()
+        invoice.action_post()
+        self.assertEqual(self._cost(invoice), 140)
+
+    def test_cost_changed_after_delivery_is_not_that_of_the_parts(self):
+        for method, change in (
+            ("standard", lambda part: setattr(part, "standard_price", 70)),
+            ("average", lambda part: setattr(part, "standard_price", 70)),
+            ("average", lambda part: self._receive(part, 50, 100)),
+            ("fifo", lambda part: self._receive(part, 50, 100)),
+        ):
+            part = self._create_valued_part(method)
+            if method != "standard":
+                self._receive(part, 5, 40)
+            order = self._create_sale(part, 4)
+            self._deliver(order.sale_id, 2)
+            change(part)
+            first = self._bill(order)
+            credit = self._credit_again(first)
+            again = self._bill(order)
+            documents = first, credit, again
+            self.assertEqual(
+                [self._cost(document) for document in documents], [80, -80, 80], method
+            )
+
+    def test_part_billed_again_alone_costs_its_share(self):
+        self._receive(self.average, 5, 10)
+        order = self._create_sale(self.average, 2)
+        self._deliver(order.sale_id, 2)
+        first = self._bill(order)
+        self.average.standard_price = 33
+        self.assertEqual(self._cost(self._credit_again(first, 1)), -10)
+        self.assertEqual(self._cost(self._bill(order)), 10)
+
+    def test_part_refunded_stays_booked(self):
+        self._receive(self.average, 5, 10)
+        order = self._create_sale(self.average, 3)
+        self._deliver(order.sale_id, 2)
+        first = self._bill(order)
+        credit = self._confirm(first, {self.average: (1, "refund")})
+        self.assertEqual(self._cost(credit), 0)
+        self._receive(self.average, 7, 50)
+        self._deliver(order.sale_id, 1)
+        self.assertEqual(self._cost(self._bill(order)), 38)
+
+    def test_part_sent_again_costs_what_it_is_worth_then(self):
+        self._receive(self.average, 5, 10)
+        order = self._create_sale(self.average, 1)
+        self._deliver(order.sale_id, 1)
+        costs = [self._cost(self._bill(order))]
+        back = self._return_part(order.sale_id.picking_ids.move_ids)
+        costs.append(self._cost(self._bill(order)))
+        self._receive(self.average, 5, 60)
+        again = self._return_part(back)
+        costs.append(self._cost(self._bill(order)))
+        self.assertEqual(costs, [10, -10, 35])
+        self.assertEqual(again.value, 35)
+
+    def test_part_invoiced_before_it_is_delivered_costs_what_it_is_worth_today(self):
+        for method in ("standard", "average", "fifo"):
+            part = self._create_valued_part(method)
+            if method != "standard":
+                self._receive(part, 5, 40)
+            order = self._create_sale(part, 2)
+            part.invoice_policy = "order"
+            first = self._bill(order)
+            self.assertEqual(self._cost(self._credit_again(first)), -80)
+            if method == "fifo":
+                self._deliver(order.sale_id, 2)
+                self._receive(part, 50, 70)
+            elif method == "average":
+                part.standard_price = 70
+            again = self._bill(order)
+            self.assertEqual(
+                self._cost(again), 140 if method == "average" else 80, method
+            )
+
+    def test_part_of_a_quotation_that_is_printed_as_a_service(self):
+        order = self._create_sale(self.standard, 2)
+        self._deliver(order.sale_id, 2)
+        order.with_user(self.clerk).action_create_invoice()
+        service = self.env["product.product"].create(
+            {"name": "Lump sum", "type": "service"}
+        )
+        order.invoice_ids.invoice_line_ids.product_id = service
+        order.invoice_ids.action_post()
+        self.assertEqual(self._cost(order.invoice_ids), 80)
+
+    def test_parts_sold_by_the_dozen(self):
+        part = self.average
+        self._receive(part, 60, 10)
+        order = self._create_sale(part, 1)
+        line = order.sale_id.order_line
+        order.sale_id.order_line = [
+            Command.create(
+                {
+                    "product_id": part.id,
+                    "product_uom_qty": 2,
+                    "product_uom_id": self.env.ref("uom.product_uom_dozen").id,
+                }
+            )
+        ]
+        for picking in order.sale_id.picking_ids:
+            for move in picking.move_ids:
+                move.quantity = move.product_uom_qty
+            picking.move_ids.picked = True
+            picking._action_done()
+        self.assertEqual(line.qty_delivered, 1)
+        first = self._bill(order)
+        self.assertEqual(self._cost(first), 250)
+        part.standard_price = 20
+        self.assertEqual(self._cost(self._credit_again(first)), -250)
+        self.assertEqual(self._cost(self._bill(order)), 250)
 
     def test_extra_parts_of_the_same_product_stay_apart(self):
         self._receive_layers(self.fifo)

@@ -231,6 +231,61 @@ class TestTimeAcrossInvoices(TimeCommon):
         self._credit(invoice, {self.labor: 3})
         self.assertEqual(self._printed(self._bill(order)), [3])
 
+    def _rest_again(self, hours, refunded, again, **policy):
+        """Refund a part of ``hours``, credit ``again`` and bill it; return the order.
+
+        In either order.
+        """
+        for is_refunded_first in (True, False):
+            order = self._order(**policy)
+            invoice = self._bill(order, hours)
+            credits = [
+                ({self.labor: refunded}, "refund"),
+                ({self.labor: again}, "bill_again"),
+            ]
+            for quantities, work in credits if is_refunded_first else credits[::-1]:
+                self._credit(invoice, quantities, fsm_work=work)
+            self.assertEqual(self._printed(self._bill(order)), [again])
+        return order
+
+    def test_rest_of_a_minimum_billed_again_after_a_refund(self):
+        for level in ("timesheet", "day", "order"):
+            self._rest_again(1, 1, 1, labor_minimum=2, labor_level=level)
+            self._rest_again(1, 0.5, 1.5, labor_minimum=2, labor_level=level)
+
+    def test_rest_of_rounded_time_billed_again_after_a_refund(self):
+        self._rest_again(2.1, 1.5, 1.5, labor_rounding=1, labor_level="day")
+
+    def test_rest_of_a_line_of_several_billed_again_after_a_refund(self):
+        order = self._order(labor_minimum=2, labor_level="day", detail="product")
+        self._log_hours(order, 0.5)
+        invoice = self._bill(order, 0.5)
+        self._credit(invoice, {self.labor: 1}, fsm_work="refund")
+        self._credit(invoice, {self.labor: 1})
+        self.assertEqual(self._printed(self._bill(order)), [1])
+
+    def test_refund_of_a_minimum_is_not_undone_by_later_time(self):
+        order = self._order(labor_minimum=2, labor_level="day")
+        self._credit(self._bill(order, 1), {self.labor: 1}, fsm_work="refund")
+        self.assertEqual(self._printed(self._bill(order, 0.5)), [0])
+        self.assertEqual(self._printed(self._bill(order, 1)), [0.5])
+
+    def test_refund_of_a_minimum_goes_on_when_the_rest_is_billed_twice(self):
+        order = self._rest_again(1, 0.5, 1.5, labor_minimum=2, labor_level="day")
+        again = order.invoice_ids.filtered(
+            lambda move: move.amount_untaxed == 90 and move.move_type == "out_invoice"
+        )
+        self._credit(again)
+        self.assertEqual(self._printed(self._bill(order)), [1.5])
+
+    def test_time_taken_back_gives_back_no_more_than_a_refund_left(self):
+        order = self._order(labor_minimum=2, labor_level="day")
+        invoice = self._bill(order, 1)
+        self._credit(invoice, {self.labor: 1}, fsm_work="refund")
+        credit = self._bill(order, -1)
+        self.assertEqual(credit.move_type, "out_refund")
+        self.assertEqual(self._standing(order), 0)
+
     def test_free_line_refunded_is_out_of_the_reckoning(self):
         order = self._order(labor_minimum=2, labor_level="day")
         first, late = self._bill_each(order, 1, 0.5)
