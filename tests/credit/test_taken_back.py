@@ -220,39 +220,13 @@ class TestTakenBack(CreditCommon):
     def test_part_back_without_the_button_is_credited_on_its_invoice(self):
         order = self._create_order(hours=1, parts=3)
         invoice = self._post_invoice(order)
-        self._receive(order, 1)
+        self._receive_part(order, 1)
         _drafts, credit = self._bill(order)
         self.assertRecordValues(
             credit, [{"reversed_entry_id": invoice.id, "amount_untaxed": 100}]
         )
         credit.action_post()
         self.assertEqual(self._get_left(invoice, self.pump), (2, 200))
-
-    def _receive(self, order, quantity):
-        """Take pumps back by a receipt from Customers, without an origin."""
-        places = {
-            "location_id": self.env.ref("stock.stock_location_customers").id,
-            "location_dest_id": self.warehouse.lot_stock_id.id,
-        }
-        picking = self.env["stock.picking"].create(
-            {
-                "picking_type_id": self.warehouse.in_type_id.id,
-                "fsm_order_id": order.id,
-                **places,
-                "move_ids": [
-                    Command.create(
-                        {
-                            "product_id": self.pump.id,
-                            "product_uom_qty": quantity,
-                            "product_uom": self.pump.uom_id.id,
-                            **places,
-                        }
-                    )
-                ],
-            }
-        )
-        self._validate(picking)
-        return picking.move_ids
 
     def test_part_returned_on_a_later_visit_is_credited_on_the_first(self):
         order = self._create_order(hours=1, parts=3)
@@ -273,14 +247,14 @@ class TestTakenBack(CreditCommon):
         order = self._create_order(hours=1, parts=3)
         invoice = self._post_invoice(order)
         later = self._create_order(hours=0, parts=0)
-        self._receive(later, 1)
+        self._receive_part(later, 1)
         _drafts, credit = self._bill(later)
         self.assertEqual(credit.reversed_entry_id, invoice)
 
     def test_part_returned_before_its_first_visit_is_invoiced_waits_for_it(self):
         order = self._create_order(hours=0, parts=3)
         later = self._create_order(hours=0, parts=0)
-        self._receive(later, 1)
+        self._receive_part(later, 1)
         self.assertEqual(later.billing_status, "nothing")
         invoice = self._post_invoice(order)
         self.assertEqual(later.billing_status, "to_invoice")
