@@ -114,6 +114,7 @@ def take_up(env):
     env.flush_all()
     if not _get_columns(env, PREFIX + env[ENTRY]._table):
         return 0
+    split_links(env.cr, PREFIX + env["account.move.line"]._table)
     for model in KEPT:
         _take_up_columns(env, model)
     _take_up_entries(env)
@@ -310,3 +311,61 @@ def _get_columns(env, table):
         [table],
     )
     return [name for (name,) in env.cr.fetchall()]
+
+
+# --- earlier versions ---
+def split_links(cr, table):
+    """Turn the links between invoice lines of versions before 19.0.1.5.0 in two.
+
+    One link said what a credit note credits and what an invoice replaces; another one
+    what an invoice deducts, which is a credit as well.
+
+    :param str table: invoice lines, or what was kept of them; by the ids of lines
+    """
+    cr.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s",
+        [table],
+    )
+    columns = {name for (name,) in cr.fetchall()}
+    if "fsm_origin_line_id" not in columns:
+        return
+    lines = SQL.identifier(table)
+    cr.execute(
+        SQL(
+            "ALTER TABLE %s RENAME COLUMN fsm_origin_line_id TO fsm_credited_line_id",
+            lines,
+        )
+    )
+    cr.execute(SQL("ALTER TABLE %s ADD COLUMN fsm_replaced_line_id int4", lines))
+    cr.execute(
+        SQL(
+            """
+            UPDATE %s AS line
+               SET fsm_replaced_line_id = line.fsm_credited_line_id,
+                   fsm_credited_line_id = NULL
+              FROM account_move_line AS item
+              JOIN account_move AS move ON move.id = item.move_id
+             WHERE item.id = line.id
+               AND line.fsm_credited_line_id IS NOT NULL
+               AND move.move_type = 'out_invoice'
+            """,
+            lines,
+        )
+    )
+    if "fsm_deducted_line_id" not in columns:
+        return
+    cr.execute(
+        SQL(
+            """
+            UPDATE %s AS line
+               SET fsm_credited_line_id = line.fsm_deducted_line_id
+              FROM account_move_line AS item
+              JOIN account_move AS move ON move.id = item.move_id
+             WHERE item.id = line.id
+               AND line.fsm_deducted_line_id IS NOT NULL
+               AND move.move_type = 'out_invoice'
+            """,
+            lines,
+        )
+    )
+    cr.execute(SQL("ALTER TABLE %s DROP COLUMN fsm_deducted_line_id", lines))

@@ -34,14 +34,11 @@ def migrate(cr, version):
     env = Environment(cr, SUPERUSER_ID, {})
     lines = env["account.move.line"].browse(line_id for (line_id,) in cr.fetchall())
     for line in lines:
-        deducting = line | line.fsm_credit_line_ids.filtered(
-            lambda credit: credit.move_id.move_type == "out_refund"
-        )
         for billing in _get_billing_lines(line):
-            deducting.fsm_credited_line_id = billing
+            line.fsm_credited_line_id = billing
             if _is_within(billing):
                 break
-            deducting.fsm_credited_line_id = False
+            line.fsm_credited_line_id = False
         else:
             _logger.warning("%s deducts more than one line billed", line.display_name)
 

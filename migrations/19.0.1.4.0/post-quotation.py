@@ -14,7 +14,7 @@ def migrate(cr, version):
           FROM account_move_line AS credit
           JOIN account_move AS move ON move.id = credit.move_id
           JOIN sale_order_line_invoice_rel AS rel
-               ON rel.invoice_line_id = credit.fsm_origin_line_id
+               ON rel.invoice_line_id = credit.fsm_credited_line_id
           JOIN sale_order_line AS advance ON advance.id = rel.order_line_id
          WHERE move.move_type = 'out_refund'
            AND advance.is_downpayment

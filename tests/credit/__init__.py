@@ -12,4 +12,5 @@ from . import test_credit_others
 from . import test_credit_returned_in_inventory
 from . import test_credit_returns
 from . import test_credit_rights
+from . import test_old_deductions
 from . import test_taken_back

@@ -167,21 +167,6 @@ class MergeScenarios:
         with self.assertRaisesRegex(UserError, "can't be merged"):
             self._merge(credits.with_user(self.clerk))
 
-    def test_deduction_stays_with_what_it_is_taken_off(self):
-        order, invoice = self._draft(hours=0, parts=2)
-        invoice.action_post()
-        self._return_part(order.part_ids, 1)
-        self._log_hours(order, 4)
-        deducting = self._invoice(order)
-        _other, draft = self._draft()
-        merged = self._merge(deducting | draft)
-        billed = self._product_lines(invoice)
-        deduction = self._product_lines(merged).sudo().filtered("fsm_deducted_line_id")
-        self.assertEqual(deduction.fsm_deducted_line_id, billed)
-        merged.action_post()
-        self.assertEqual(billed.sudo().fsm_qty_credited, 1)
-        self.assertLedgerHolds(order)
-
     def test_references_of_both_are_on_it(self):
         first, invoice = self._draft(customer_reference="PO 1")
         second, other = self._draft(customer_reference="PO 2")

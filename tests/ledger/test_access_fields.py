@@ -220,7 +220,7 @@ class TestAccessFields(InvoicingCommon):
             (self.dispatcher, self.time, "fsm_sold_by_id", sale_line.id),
             (self.clerk, line, "fsm_is_work_deleted", True),
             (self.clerk, line, "fsm_credited_line_id", line.id),
-            (self.clerk, line, "fsm_deducted_line_id", line.id),
+            (self.clerk, line, "fsm_replaced_line_id", line.id),
             (self.env.user, self.order.part_ids, "fsm_credit_line_id", line.id),
         ):
             with (
@@ -276,11 +276,7 @@ class TestAccessFields(InvoicingCommon):
         for values in (
             {"line": forged},
             {"line": forged, "move_type": "out_invoice"},
-            {"line": {"fsm_deducted_line_id": line.id}, "move_type": "out_invoice"},
-            {
-                "line": {"fsm_deducted_line_id": line.id},
-                "reversed_entry_id": invoice.id,
-            },
+            {"line": {"fsm_replaced_line_id": line.id}, "move_type": "out_invoice"},
             {"line": {"fsm_is_work_deleted": True}},
         ):
             with self.subTest(values=values), self.assertRaises(AccessError):

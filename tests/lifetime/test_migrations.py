@@ -3,13 +3,13 @@ from pathlib import Path
 
 from odoo.tests import tagged
 
-from ..credit_common import CreditCommon
+from ..credit.old_deductions_common import OldDeductionsCommon
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
 @tagged("post_install", "-at_install")
-class TestMigrations(CreditCommon):
+class TestMigrations(OldDeductionsCommon):
     """What a database of an earlier version becomes."""
 
     def _migrate(self, version, name):
@@ -36,7 +36,9 @@ class TestMigrations(CreditCommon):
             [refund.id],
         )
         cr.execute("UPDATE account_move_line SET fsm_credit_work = NULL")
+        self._set_links_of_old()
         self._migrate("19.0.1.1.0", "pre-migrate")
+        self._migrate("19.0.1.5.0", "pre-links")
         self.assertEqual(
             [
                 self._product_lines(credit).fsm_credit_work
@@ -105,17 +107,33 @@ class TestMigrations(CreditCommon):
             orders.mapped("billing_due_date"), [invoice.invoice_date_due, False, False]
         )
 
+    def _set_links_of_old(self):
+        """Give the table of invoice lines the columns of version 19.0.1.4.0."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            ALTER TABLE account_move_line ADD fsm_deducted_line_id int4;
+            UPDATE account_move_line AS line
+               SET fsm_deducted_line_id = CASE
+                       WHEN line.fsm_replaced_line_id IS NULL
+                       THEN line.fsm_credited_line_id END,
+                   fsm_credited_line_id = line.fsm_replaced_line_id
+              FROM account_move AS move
+             WHERE move.id = line.move_id AND move.move_type = 'out_invoice';
+            ALTER TABLE account_move_line DROP fsm_replaced_line_id;
+            ALTER TABLE account_move_line
+                RENAME fsm_credited_line_id TO fsm_origin_line_id;
+            """
+        )
+        self.env.invalidate_all()
+
     def test_deductions_name_the_line_that_billed_the_part(self):
-        order = self._create_order(hours=1, parts=3)
-        first = self._post_invoice(order)
-        self._return_part(order.part_ids, 1)
-        self._log_hours(order, 4)
-        second = self._post_invoice(order)
+        first, second = self._post_deduction()
         self.env.flush_all()
         self.env.cr.execute(
             """
             UPDATE account_move_line
-               SET fsm_deducted_line_id = NULL, fsm_qty_credited = 0
+               SET fsm_credited_line_id = NULL, fsm_qty_credited = 0
              WHERE move_id = ANY(%s)
             """,
             [(first | second).ids],
@@ -123,29 +141,24 @@ class TestMigrations(CreditCommon):
         self.env.invalidate_all()
         self._migrate("19.0.1.3.0", "post-migrate")
         pumps = self._line(first, self.pump)
-        self.assertEqual(self._line(second, self.pump).fsm_deducted_line_id, pumps)
+        self.assertEqual(self._line(second, self.pump).fsm_credited_line_id, pumps)
         self.assertEqual(pumps.fsm_qty_credited, 1)
 
-    def test_credit_note_of_a_deduction_takes_it_back(self):
-        order = self._create_order(hours=1, parts=3)
-        first = self._post_invoice(order)
-        self._return_part(order.part_ids, 1)
-        self._log_hours(order, 4)
-        second = self._post_invoice(order)
-        self._confirm(second)
-        self.env.flush_all()
-        self.env.cr.execute(
-            """
-            UPDATE account_move_line
-               SET fsm_deducted_line_id = NULL, fsm_qty_credited = CASE
-                   WHEN move_id = %s THEN 0 ELSE fsm_qty_credited END
-            """,
-            [first.id],
-        )
+    def test_links_of_old_say_what_they_mean(self):
+        first, second = self._post_deduction()
+        credit = self._confirm(first, {self.labor: 1})
+        action = self._open_dialog(second).action_fsm_correct()
+        third = self.env["account.move"].browse(action["res_id"])
+        lines = (first | second | credit | third).sudo().invoice_line_ids
+        names = ("fsm_credited_line_id", "fsm_replaced_line_id", "fsm_qty_credited")
+        before = [{name: line[name] for name in names} for line in lines]
+        self.assertTrue(third.fsm_replaced_id)
+        self._set_links_of_old()
+        self._migrate("19.0.1.5.0", "pre-links")
         self.env.invalidate_all()
-        self._migrate("19.0.1.3.0", "post-migrate")
-        self.assertEqual(self._line(first, self.pump).fsm_qty_credited, 0)
-        self._confirm(first, {self.pump: 3})
+        self.assertEqual(
+            [{name: line[name] for name in names} for line in lines], before
+        )
 
     def test_payer_and_policy_that_were_chosen_are_remembered(self):
         insurer = self.env["res.partner"].create({"name": "Insurer"})

@@ -30,7 +30,7 @@ class TestReinstall(CreditCommon):
             )
         cr.execute(
             "UPDATE account_move_line SET fsm_qty_credited = 0, fsm_credit_work = NULL,"
-            " fsm_credited_line_id = NULL, fsm_deducted_line_id = NULL"
+            " fsm_credited_line_id = NULL, fsm_replaced_line_id = NULL"
         )
         cr.execute("UPDATE account_move SET fsm_credit_reason = NULL")
         cr.execute(
