@@ -55,7 +55,9 @@ class LedgerMachine(LedgerSteps):
         known = self.before.move_by_id
         moves = [move for move in self.now.moves if move.id not in known]
         if len(orders) == 1:
-            lines = [line for move in moves for line in self.now.get_product_lines(move)]
+            lines = [
+                line for move in moves for line in self.now.get_product_lines(move)
+            ]
             self.assertSame(to_bill, -sum(float(line.balance) for line in lines), moves)
         for move in moves:
             if move.move_type == "out_refund":
