@@ -170,7 +170,7 @@ class LedgerState:
         return True if True in found else None if None in found else False
 
     def get_rests(self, order_id):
-        """:return: list of (source, what of it is open), less than nothing taken back"""
+        """:return: list of (source, what of it is open or, if negative, taken back)"""
         rests = [
             (source, source.recorded - source.billed)
             for source in self.sources
