@@ -261,6 +261,39 @@ class TestTakenBack(CreditCommon):
         _drafts, credit = self._bill(later)
         self.assertEqual(credit.reversed_entry_id, invoice)
 
+    def test_part_waits_again_when_its_invoice_is_reset(self):
+        order = self._create_order(hours=0, parts=1)
+        later = self._create_order(hours=0, parts=0)
+        self._receive_part(later)
+        invoice = self._post_invoice(order)
+        invoice.button_draft()
+        self.assertEqual(later.billing_status, "nothing")
+        invoice.action_post()
+        self.assertEqual(later.billing_status, "to_invoice")
+
+    def test_part_waits_while_another_visit_credits_it_on_a_draft(self):
+        order = self._create_order(hours=0, parts=1)
+        self._post_invoice(order)
+        first, second = (self._create_order(hours=0, parts=0) for _number in range(2))
+        self._receive_part(first)
+        self._receive_part(second)
+        _drafts, credit = self._bill(first)
+        self.assertEqual(second.billing_status, "nothing")
+        credit.unlink()
+        self.assertEqual(second.billing_status, "to_invoice")
+
+    def test_second_part_waits_for_a_second_invoice(self):
+        order = self._create_order(hours=0, parts=1)
+        self._post_invoice(order)
+        later = self._create_order(hours=0, parts=0)
+        self._receive_part(later, 2)
+        _drafts, credit = self._bill(later)
+        credit.action_post()
+        self.assertNotEqual(later.billing_status, "to_invoice")
+        self._use_part(order)
+        self._post_invoice(order)
+        self.assertEqual(later.billing_status, "to_invoice")
+
     # --- charges ---
     def test_charge_is_credited_where_it_was_billed(self):
         order = self._create_order(hours=1, parts=0)
