@@ -38,7 +38,7 @@
         "views/billing_tab/fsm_order_views.xml",
         "views/policy/hr_employee_views.xml",
         "views/policy/res_partner_views.xml",
-        "views/quotation/sale_order_views.xml",
+        "views/down_payment/sale_order_views.xml",
         "report/account_move_templates.xml",
         "report/fsm_billing_report_views.xml",
         "views/documents/account_edi_cii_templates.xml",

@@ -15,9 +15,6 @@ from . import work
 # who may say how work is charged
 from . import rights
 
-# where a part came from, and what became of it
-from . import descent
-
 # work that others bill
 from . import elsewhere
 

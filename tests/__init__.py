@@ -5,7 +5,6 @@ from .policy import *
 from .quotation import *
 from .work import *
 from .rights import *
-from .descent import *
 from .elsewhere import *
 from .status import *
 from .credit import *

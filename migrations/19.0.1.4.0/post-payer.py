@@ -18,7 +18,7 @@ def _remember_choices(env):
     )
     for ids in split_every(BATCH, orders.ids):
         batch = orders.browse(ids)
-        for name, flag in batch._billing_choices.items():
+        for name, flag in batch._get_choice_flags().items():
             chosen = batch._filter_otherwise(name)
             env.cr.execute(
                 SQL(

@@ -41,6 +41,10 @@ class FsmOrder(models.Model):
             # sudo: who bills orders may not read every timesheet or stock move
             order.has_work_again = bool(order.sudo()._get_credits_again())
 
+    @api.model
+    def _get_billing_terms(self):
+        return [*super()._get_billing_terms(), "billing_again_price"]
+
     def _get_credits_again(self):
         """Say what of this order is open because credit notes opened it again.
 

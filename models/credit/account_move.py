@@ -173,6 +173,69 @@ class AccountMove(models.Model):
             }
         )
 
+    # --- lifecycle ---
+    def _post(self, soft=True):
+        # sudo: who posts a credit note may not read the ledger; before the cost of
+        # goods is booked, which goes by it
+        self.sudo()._fsm_check_credit_dates()
+        self.sudo()._fsm_settle_work()
+        posted = super()._post(soft)
+        # sudo: who posts a credit note may not move stock; the parts are those of the
+        # orders that it credits
+        lines = posted.sudo().line_ids.filtered(
+            lambda line: line.fsm_credit_work == "returned"
+        )
+        lines.env["stock.move"]._fsm_return_credited(lines)
+        return posted
+
+    def _fsm_lock_concerned(self):
+        super()._fsm_lock_concerned()
+        self.reversed_entry_id._fsm_lock_rows()
+
+    def _fsm_before_state(self, state):
+        leaving = self.filtered(lambda move: state != "posted" == move.state)
+        for move in leaving:
+            credits = move._get_fsm_crediting_documents()
+            if credits:
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s is credited by %(credits)s. Reset or cancel that "
+                        "one first.",
+                        invoice=move._get_fsm_names(),
+                        credits=credits._get_fsm_names(),
+                    )
+                )
+        return super()._fsm_before_state(state)
+
+    def _fsm_after_state(self, posting):
+        super()._fsm_after_state(posting)
+        posting._fsm_apply_credit()
+        self._fsm_check_deductions()
+
+    def _fsm_take_over_entries(self, credits):
+        """Let new drafts bill what ``credits`` opened of the lines they replace."""
+        # sudo: the ledger is written by the engine alone
+        credit_lines = credits.sudo().line_ids.grouped("fsm_credited_line_id")
+        lines = self.sudo().line_ids.filtered("fsm_replaced_line_id")
+        lines.fsm_credit_work = False
+        vals_list = [
+            {
+                **entry._prepare_same_source(),
+                "kind": "bill",
+                "move_line_id": line.id,
+                "quantity": -entry.quantity,
+                "qty_exact": -entry.qty_exact,
+                "qty_printed": -entry.qty_printed,
+            }
+            for line in lines
+            for entry in credit_lines.get(
+                line.fsm_replaced_line_id, line.browse()
+            ).fsm_billing_entry_ids
+            if entry.kind == "reopen"
+        ]
+        # sudo: the ledger is written by the engine alone
+        self.env["fsm.billing.entry"].sudo()._record(vals_list)
+
     # --- making ---
     def _fsm_create_credit(self, chosen, others, values):
         """Create the draft credit note of lines of this invoice.

@@ -105,6 +105,64 @@ class AccountMoveLine(models.Model):
                 if credit.fsm_credit_work != "price"
             )
 
+    # --- guards ---
+    def unlink(self):
+        lines = self.sudo()  # sudo: whoever deletes may not read the ledger
+        of_orders = lines.filtered("move_id.fsm_order_ids")
+        for credit in (of_orders.fsm_credit_line_ids - lines).move_id:
+            raise UserError(
+                self.env._(
+                    "%(credit)s credits %(invoice)s. Delete that credit note first.",
+                    credit=credit._get_fsm_names(),
+                    invoice=lines.move_id._get_fsm_names(),
+                )
+            )
+        return super().unlink()
+
+    @api.model
+    def _get_fsm_final_fields(self):
+        return super()._get_fsm_final_fields() | {"fsm_credit_work"}
+
+    def _get_fsm_lines_behind(self):
+        lines = super()._get_fsm_lines_behind()
+        return lines | self.fsm_credited_line_id | self.fsm_replaced_line_id
+
+    def _is_fsm_of_orders(self):
+        behind = self.fsm_credited_line_id | self.fsm_replaced_line_id
+        return super()._is_fsm_of_orders() or bool(behind.move_id.fsm_order_ids)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:
+            lines._check_fsm_links()
+        return lines
+
+    @api.model
+    def _get_engine_fields_copied(self):
+        return super()._get_engine_fields_copied() | {
+            "fsm_credited_line_id",
+            "fsm_replaced_line_id",
+        }
+
+    def _check_fsm_links(self):
+        """:raise AccessError: if a new line names one that it is no copy of"""
+        for line in self.sudo():  # sudo: who credits invoices may not read the ledger
+            for name in ("fsm_credited_line_id", "fsm_replaced_line_id"):
+                if line[name] and not line._is_fsm_copy_of(line[name]):
+                    self._raise_engine_only(name)
+
+    def _is_fsm_copy_of(self, origin):
+        """:return: True if this line may credit the line ``origin``, or replace it"""
+        self.ensure_one()
+        move, invoice = self.move_id, origin.move_id
+        if move.company_id != invoice.company_id:
+            return False
+        if move.move_type == "out_refund":
+            return move.reversed_entry_id == invoice
+        # what replaces an invoice comes after its credit note
+        return move.move_type == "out_invoice" and bool(invoice.reversal_move_ids)
+
     # --- copies ---
     def _copy_data_extend_business_fields(self, values):
         """Let credit notes know their service order and the line they credit."""
@@ -141,10 +199,11 @@ class AccountMoveLine(models.Model):
         for line in self._get_fsm_posted_credits():
             sign = line._get_fsm_credit_sign()
             credits.append((line, sign))
-            credits += [
-                (other, -sign * other_sign)
-                for other, other_sign in line._get_fsm_signed_credits()
-            ]
+            if sign < 0:  # nobody credits a credit note
+                credits += [
+                    (other, other_sign)
+                    for other, other_sign in line._get_fsm_signed_credits()
+                ]
         return credits
 
     def _get_fsm_credit_sign(self):
@@ -313,6 +372,22 @@ class AccountMoveLine(models.Model):
             amounts._get_untaxed(figures[line]) + amounts._get_tax(figures[line])
             for line in self
         )
+
+    def _is_fsm_credited(self):
+        self.ensure_one()
+        return bool(
+            self._compare_fsm_quantities(self.fsm_qty_credited, self.quantity) == 0
+            # work that is given away by a quantity of zero
+            and self._get_fsm_posted_credits()
+        )
+
+    def _prepare_fsm_printed_opened(self, quantity, opened):
+        """:return: list of dict: further values of the entries that open work again"""
+        return [{} for _entry, _quantity in opened]
+
+    def _is_fsm_as_booked(self):
+        """:return: True if this credit line has figures, and nobody changed it since"""
+        return False
 
     # --- what is opened ---
     def _prepare_reopen_entries(self):

@@ -81,6 +81,18 @@ class FsmCreditAmounts(models.AbstractModel):
         return figures
 
     @api.model
+    def _set_booked(self, move, figures):
+        """Bring the figures of taxes to what is booked, in place.
+
+        :param dict figures: product line -> its figures, as Odoo reckons them today
+        """
+
+    @api.model
+    def _prepare_booked(self, line, figures):
+        """:return: dict: what goes with the figures of a credit line, beside Odoo's"""
+        return {}
+
+    @api.model
     def _get_base_figures(self, base_line):
         """:return: the untaxed figures of a line of a document"""
         line, sign = base_line["record"], base_line["sign"]
@@ -227,7 +239,7 @@ class FsmCreditAmounts(models.AbstractModel):
             if tax_id:
                 taxes[str(tax_id)][name] = amount
         booked = self._prepare_booked(line, figures)
-        for tax_id in booked["taxes"]:
+        for tax_id in booked.get("taxes", ()):
             taxes.setdefault(str(tax_id), {})
         return {
             **(line.extra_tax_data or {}),

@@ -8,11 +8,12 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _deduct_down_payments(self, order, lines, terms):
-        """:return: ``lines`` of ``order``, and the down payments that they pay off
+        """Deduct down payments as far as they fit.
 
         An invoice never comes to less than nothing by it. What was credited after it
         had been deducted is billed.
         """
+        lines = super()._deduct_down_payments(order, lines, terms)
         left = self._get_down_payments_left(order, terms)
         if not left:
             return lines

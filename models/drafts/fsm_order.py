@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .values import PlannedDocument
@@ -176,11 +177,6 @@ class FsmOrder(models.Model):
             self.customer_reference if grouping == "reference" else None,
         )
 
-    def _is_credit(self, lines, terms):
-        """:return: True if a quotation comes to less than nothing, as Odoo has it"""
-        total = sum(line.total for line in lines)
-        return terms.currency.compare_amounts(total, 0) < 0
-
     def _prepare_invoice(self, journal, document):
         """:return: values of the draft invoice of these orders"""
         terms, lines = document.terms, document.lines
@@ -212,21 +208,6 @@ class FsmOrder(models.Model):
         if document.terms.invoice_date:
             values["invoice_date"] = document.terms.invoice_date
         return values
-
-    def _prepare_rate_values(self, lines, terms):
-        """:return: values of the document of ``lines`` that decide about its rate"""
-        return {
-            "move_type": (
-                "out_refund" if self._is_credit(lines, terms) else "out_invoice"
-            ),
-            "company_id": terms.company.id,
-            "currency_id": terms.currency.id,
-            "delivery_date": max(
-                [day for line in lines for day in line.dates],
-                default=self[0]._get_work_date(),
-            ),
-            **({"invoice_date": terms.invoice_date} if terms.invoice_date else {}),
-        }
 
     def _get_invoice_origin(self, lines):
         """:return: names of the documents that the invoice comes from"""
@@ -388,3 +369,49 @@ class FsmOrder(models.Model):
             )
         link = move._get_html_link(title=self.env._("Invoice"))
         return self.env._("%(invoice)s created from this order", invoice=link)
+
+    # --- the journal in which a service order is invoiced ---
+    def _get_billing_journals(self):
+        """:return: the sales journals of the company in force, that to use first"""
+        company = self.env.company
+        journals = self.env["account.journal"].search(
+            [
+                *self.env["account.journal"]._check_company_domain(company),
+                ("type", "=", "sale"),
+            ]
+        )
+        if not journals:
+            raise UserError(
+                self.env._(
+                    "Company %(company)s has no sales journal. Create one under "
+                    "Invoicing > Configuration > Journals, then press Create invoice "
+                    "again.",
+                    company=company.display_name,
+                )
+            )
+        return journals
+
+    def _choose_journal(self, journals, currency):
+        """Choose a journal that leaves an invoice in ``currency``, its own one first.
+
+        Odoo turns an invoice into the currency of its journal, and leaves the prices.
+
+        :raise UserError: if all journals are in other currencies
+        """
+        company = self.env.company
+        own = journals.filtered(lambda journal: journal.currency_id == currency)
+        if own and currency != company.currency_id:
+            return own[0]
+        open_to_all = journals.filtered(lambda journal: not journal.currency_id)
+        fitting = journals & (own | open_to_all)
+        if not fitting:
+            raise UserError(
+                self.env._(
+                    "Company %(company)s has no sales journal for invoices in "
+                    "%(currency)s. Create one under Invoicing > Configuration > "
+                    "Journals, then press Create invoice again.",
+                    company=company.display_name,
+                    currency=currency.name,
+                )
+            )
+        return fitting[0]

@@ -3,7 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
 from ...tools.groups import BILLING_GROUP
-from .values import BillingChoices, BillingPlan
+from ..pricing.values import BillingChoices
+from .values import BillingPlan
 
 #: invoices created at once: more are not faster, and take more memory
 BATCH_SIZE = 250
@@ -53,20 +54,6 @@ class FsmOrder(models.Model):
 
     def action_view_invoices(self):
         return self._get_invoice_action(self.invoice_ids)
-
-    def _get_invoice_action(self, moves):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_move_out_invoice_type"
-        )
-        action["context"] = {"default_move_type": "out_invoice"}
-        if len(moves) == 1:
-            action.update(
-                views=[(self.env.ref("account.view_move_form").id, "form")],
-                res_id=moves.id,
-            )
-        else:
-            action.update(name=self.env._("Invoices"), domain=[("id", "in", moves.ids)])
-        return action
 
     # --- engine ---
     def _create_invoices(
@@ -306,18 +293,6 @@ class FsmOrder(models.Model):
         return moves
 
     # --- what keeps a service order from being invoiced, in words ---
-    def _is_cancelled(self):
-        """:return: True if this order is in the stage of cancelled ones"""
-        # asked for many orders: the id of the stage is cached, the stage is not
-        return self.stage_id.id == self._get_cancelled_stage_id()
-
-    @api.model
-    def _get_cancelled_stage_id(self):
-        """:return: the id of the stage of cancelled orders"""
-        return self.env["ir.model.data"]._xmlid_to_res_id(
-            "fieldservice.fsm_stage_cancelled"
-        )
-
     def _get_billing_obstacle(self):
         """:return: why this order can't be invoiced, and what to do; or ``""``"""
         self.ensure_one()
@@ -344,49 +319,3 @@ class FsmOrder(models.Model):
     def _get_lines_problem(self, lines):
         """:return: what is missing on priced ``lines``, and what to do; or ``""``"""
         return next((line.problem for line in lines if line.problem), "")
-
-    # --- the journal in which a service order is invoiced ---
-    def _get_billing_journals(self):
-        """:return: the sales journals of the company in force, that to use first"""
-        company = self.env.company
-        journals = self.env["account.journal"].search(
-            [
-                *self.env["account.journal"]._check_company_domain(company),
-                ("type", "=", "sale"),
-            ]
-        )
-        if not journals:
-            raise UserError(
-                self.env._(
-                    "Company %(company)s has no sales journal. Create one under "
-                    "Invoicing > Configuration > Journals, then press Create invoice "
-                    "again.",
-                    company=company.display_name,
-                )
-            )
-        return journals
-
-    def _choose_journal(self, journals, currency):
-        """Choose a journal that leaves an invoice in ``currency``, its own one first.
-
-        Odoo turns an invoice into the currency of its journal, and leaves the prices.
-
-        :raise UserError: if all journals are in other currencies
-        """
-        company = self.env.company
-        own = journals.filtered(lambda journal: journal.currency_id == currency)
-        if own and currency != company.currency_id:
-            return own[0]
-        open_to_all = journals.filtered(lambda journal: not journal.currency_id)
-        fitting = journals & (own | open_to_all)
-        if not fitting:
-            raise UserError(
-                self.env._(
-                    "Company %(company)s has no sales journal for invoices in "
-                    "%(currency)s. Create one under Invoicing > Configuration > "
-                    "Journals, then press Create invoice again.",
-                    company=company.display_name,
-                    currency=currency.name,
-                )
-            )
-        return fitting[0]

@@ -77,6 +77,10 @@ class StockMove(models.Model):
         # a kit waits for its components
         return not self.fsm_kit_product_id and super()._is_surely_billed()
 
+    def _get_products_alike(self):
+        # what takes the place of a kit is charged like the kit, still there then
+        return super()._get_products_alike() | self.fsm_kit_product_id
+
     # --- components ---
     def _get_fsm_component(self):
         """:return: what tells the components of a kit apart

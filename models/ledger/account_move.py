@@ -31,20 +31,6 @@ class AccountMove(models.Model):
         )
 
     # --- lifecycle ---
-    def _post(self, soft=True):
-        # sudo: who posts a credit note may not read the ledger; before the cost of
-        # goods is booked, which goes by it
-        self.sudo()._fsm_check_credit_dates()
-        self.sudo()._fsm_settle_work()
-        posted = super()._post(soft)
-        # sudo: who posts a credit note may not move stock; the parts are those of the
-        # orders that it credits
-        lines = posted.sudo().line_ids.filtered(
-            lambda line: line.fsm_credit_work == "returned"
-        )
-        lines.env["stock.move"]._fsm_return_credited(lines)
-        return posted
-
     def write(self, vals):
         """Keep the ledger right on every road a document can change its state by."""
         if "move_type" in vals:
@@ -64,14 +50,16 @@ class AccountMove(models.Model):
         )
         if not moves:
             return super().write(vals)
-        moves._get_fsm_concerned_orders()._lock_for_billing()
-        moves.reversed_entry_id._fsm_lock_rows()
+        moves._fsm_lock_concerned()
         moves._fsm_before_state(vals["state"])
         posting = moves.filtered(lambda move: vals["state"] == "posted" != move.state)
         res = super().write(vals)
-        posting._fsm_apply_credit()
-        moves._fsm_check_deductions()
+        moves._fsm_after_state(posting)
         return res
+
+    def _fsm_lock_concerned(self):
+        """Make everybody else wait who bills what these documents are about."""
+        self._get_fsm_concerned_orders()._lock_for_billing()
 
     def _check_draftable(self):
         """Say what to do instead where a journal secures what is posted."""
@@ -117,22 +105,21 @@ class AccountMove(models.Model):
         :raise UserError: if the books would no longer agree with the ledger
         """
         leaving = self.filtered(lambda move: state != "posted" == move.state)
-        for move in leaving:
-            credits = move._get_fsm_crediting_documents()
-            if credits:
-                raise UserError(
-                    self.env._(
-                        "%(invoice)s is credited by %(credits)s. Reset or cancel that "
-                        "one first.",
-                        invoice=move._get_fsm_names(),
-                        credits=credits._get_fsm_names(),
-                    )
-                )
         leaving._fsm_take_back_credit()
         if state != "cancel":
             revived = self.filtered(lambda move: move.state == "cancel")
             revived._fsm_check_work_exists()
             revived.line_ids.fsm_billing_entry_ids._check_revive()
+
+    def _fsm_after_state(self, posting):
+        """Do what the new state of these documents asks for.
+
+        :param posting: those among them that are posted by now
+        """
+
+    def _get_fsm_credit_notes(self, state="posted"):
+        """:return: credit notes of these invoices, or of lines of them, in ``state``"""
+        return self.browse()
 
     def _fsm_check_work_exists(self):
         """:raise UserError: if work that these cancelled invoices bill was deleted"""
@@ -164,30 +151,6 @@ class AccountMove(models.Model):
                 )
             )
         return super()._reverse_moves(default_values_list, cancel)
-
-    def _fsm_take_over_entries(self, credits):
-        """Let new drafts bill what ``credits`` opened of the lines they replace."""
-        # sudo: the ledger is written by the engine alone
-        credit_lines = credits.sudo().line_ids.grouped("fsm_credited_line_id")
-        lines = self.sudo().line_ids.filtered("fsm_replaced_line_id")
-        lines.fsm_credit_work = False
-        vals_list = [
-            {
-                **entry._prepare_same_source(),
-                "kind": "bill",
-                "move_line_id": line.id,
-                "quantity": -entry.quantity,
-                "qty_exact": -entry.qty_exact,
-                "qty_printed": -entry.qty_printed,
-            }
-            for line in lines
-            for entry in credit_lines.get(
-                line.fsm_replaced_line_id, line.browse()
-            ).fsm_billing_entry_ids
-            if entry.kind == "reopen"
-        ]
-        # sudo: the ledger is written by the engine alone
-        self.env["fsm.billing.entry"].sudo()._record(vals_list)
 
     # --- messages ---
     def _creation_message(self):

@@ -35,8 +35,8 @@ class AccountMoveLine(models.Model):
     def _check_fsm_order_ids(self):
         """Keep lines linked to the orders they bill: the lifecycle hooks go by it."""
         for line in self.sudo():  # sudo: whoever writes may not read the ledger
-            billing = line | line.fsm_credited_line_id | line.fsm_replaced_line_id
-            missing = billing.fsm_billing_entry_ids.order_id - line.fsm_order_ids
+            orders = line._get_fsm_lines_behind().fsm_billing_entry_ids.order_id
+            missing = orders - line.fsm_order_ids
             if missing:
                 raise ValidationError(
                     self.env._(
@@ -67,13 +67,7 @@ class AccountMoveLine(models.Model):
 
         :raise UserError: naming the document
         """
-        protected = vals.keys() & {
-            "quantity",
-            "product_uom_id",
-            "price_unit",
-            "discount",
-            "fsm_credit_work",
-        }
+        protected = vals.keys() & self._get_fsm_final_fields()
         if not protected:
             return
         for line in self.sudo():  # sudo: whoever writes may not read the ledger
@@ -93,14 +87,19 @@ class AccountMoveLine(models.Model):
                     )
                 )
 
+    @api.model
+    def _get_fsm_final_fields(self):
+        """:return: set of the fields that say what a posted line comes to"""
+        return {"quantity", "product_uom_id", "price_unit", "discount"}
+
+    def _get_fsm_lines_behind(self):
+        """:return: these lines, and those whose work they are about"""
+        return self
+
     def _is_fsm_of_orders(self):
         """:return: True if the ledger goes by this line; all others are up to Odoo"""
         self.ensure_one()
-        return bool(
-            self.fsm_billing_entry_ids
-            or self.fsm_credited_line_id.move_id.fsm_order_ids
-            or self.fsm_replaced_line_id.move_id.fsm_order_ids
-        )
+        return bool(self.fsm_billing_entry_ids)
 
     def _fsm_check_stays(self, move_id):
         """:raise UserError: if a line of the ledger would go to another document"""
@@ -117,15 +116,6 @@ class AccountMoveLine(models.Model):
     # --- lifecycle ---
     def unlink(self):
         lines = self.sudo()  # sudo: the ledger is written by the engine alone
-        of_orders = lines.filtered("move_id.fsm_order_ids")
-        for credit in (of_orders.fsm_credit_line_ids - lines).move_id:
-            raise UserError(
-                self.env._(
-                    "%(credit)s credits %(invoice)s. Delete that credit note first.",
-                    credit=credit._get_fsm_names(),
-                    invoice=lines.move_id._get_fsm_names(),
-                )
-            )
         lines.fsm_billing_entry_ids._take_back()
         return super().unlink()
 
@@ -134,38 +124,6 @@ class AccountMoveLine(models.Model):
         # the title of the dialog says what the button said
         action = super().action_register_payment(ctx=ctx)
         return {**action, "name": self.env._("Register payment")}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        if not self.env.su:
-            lines._check_fsm_links()
-        return lines
-
-    @api.model
-    def _get_engine_fields_copied(self):
-        return super()._get_engine_fields_copied() | {
-            "fsm_credited_line_id",
-            "fsm_replaced_line_id",
-        }
-
-    def _check_fsm_links(self):
-        """:raise AccessError: if a new line names one that it is no copy of"""
-        for line in self.sudo():  # sudo: who credits invoices may not read the ledger
-            for name in ("fsm_credited_line_id", "fsm_replaced_line_id"):
-                if line[name] and not line._is_fsm_copy_of(line[name]):
-                    self._raise_engine_only(name)
-
-    def _is_fsm_copy_of(self, origin):
-        """:return: True if this line may credit the line ``origin``, or replace it"""
-        self.ensure_one()
-        move, invoice = self.move_id, origin.move_id
-        if move.company_id != invoice.company_id:
-            return False
-        if move.move_type == "out_refund":
-            return move.reversed_entry_id == invoice
-        # what replaces an invoice comes after its credit note
-        return move.move_type == "out_invoice" and bool(invoice.reversal_move_ids)
 
     # --- what is left of an invoice when credit notes have taken their part back ---
     def _is_fsm_standing(self):
@@ -182,8 +140,9 @@ class AccountMoveLine(models.Model):
             and move.move_type == "out_invoice"
             and move.state != "cancel"
             and move.payment_state != "reversed"
-            and (
-                self._compare_fsm_quantities(self.fsm_qty_credited, self.quantity) != 0
-                or not self._get_fsm_posted_credits()
-            )
+            and not self._is_fsm_credited()
         )
+
+    def _is_fsm_credited(self):
+        """:return: True if credit notes took all of this line back"""
+        return False

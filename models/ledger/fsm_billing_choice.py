@@ -11,14 +11,19 @@ class FsmBillingChoice(models.AbstractModel):
     _name = "fsm.billing.choice"
     _description = "Field Service Billing Choice"
 
-    #: field -> flag that says a person chose it; read-only, so that nobody sends it
-    _billing_choices = {}
+    @api.model
+    def _get_choice_flags(self):
+        """:return: dict: field -> flag that says a person chose it
+
+        Flags are read-only, so that nobody sends them.
+        """
+        return {}
 
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._drop_unchosen(vals) for vals in vals_list]
         records = super().create(vals_list)
-        for name in self._billing_choices:
+        for name in self._get_choice_flags():
             self.browse(
                 record.id
                 for record, vals in zip(records, vals_list, strict=True)
@@ -27,7 +32,7 @@ class FsmBillingChoice(models.AbstractModel):
         return records
 
     def write(self, vals):
-        names = [name for name in self._billing_choices if name in vals]
+        names = [name for name in self._get_choice_flags() if name in vals]
         before = {name: {record: record[name] for record in self} for name in names}
         res = super().write(vals)
         for name in names:
@@ -39,7 +44,7 @@ class FsmBillingChoice(models.AbstractModel):
     @api.model
     def _drop_unchosen(self, vals):
         """:return: ``vals`` without empty values, which are left to their rules"""
-        empty = {name for name in self._billing_choices if not vals.get(name)}
+        empty = {name for name in self._get_choice_flags() if not vals.get(name)}
         if vals.keys().isdisjoint(empty):
             return vals
         return {name: value for name, value in vals.items() if name not in empty}
@@ -49,7 +54,7 @@ class FsmBillingChoice(models.AbstractModel):
 
         A form sends what was computed for it as well.
         """
-        flag = self._billing_choices[name]
+        flag = self._get_choice_flags()[name]
         chosen = self._filter_otherwise(name)
         for value, records in ((True, chosen), (False, self - chosen)):
             # sudo: the flag is nobody's to write, see fsm.field.guard

@@ -166,11 +166,7 @@ class FsmBillingEntry(models.Model):
             and (
                 self.move_id.move_type == "out_invoice" or self.move_id.state == "draft"
             )
-            and (
-                line._compare_fsm_quantities(line.fsm_qty_credited, line.quantity) != 0
-                # work that is given away by a quantity of zero
-                or not line._get_fsm_posted_credits()
-            )
+            and not line._is_fsm_credited()
         )
 
     def _prepare_same_source(self):

@@ -22,7 +22,6 @@ class FsmBillingSource(models.AbstractModel):
     _inherit = ["fsm.field.guard", "fsm.billing.choice"]
     _description = "Field Service Billing Source"
 
-    _billing_choices = {"billing_mode": "is_billing_mode_chosen"}
     #: the many2one of ``fsm.billing.entry`` that names a source of this model
     _billing_entry_field = None
     #: the one2many of ``fsm.order`` that holds the sources of this model
@@ -117,17 +116,19 @@ class FsmBillingSource(models.AbstractModel):
                 # work may get its order later: what it was before is no choice
                 source.billing_mode = source._get_default_billing_mode()
 
+    @api.model
+    def _get_choice_flags(self):
+        return {
+            **super()._get_choice_flags(),
+            "billing_mode": "is_billing_mode_chosen",
+        }
+
     def _get_value_by_rule(self, name):
         return self._get_default_billing_mode()
 
     def _get_default_billing_mode(self):
-        """:return: the billing mode of new work, by the order's type and equipment"""
-        self.ensure_one()
-        order = self.fsm_order_id
-        if not order:
-            return "billable"
-        day = self._get_billing_date() or order._get_site_day()
-        return order._get_default_billing_mode(day)
+        """:return: the billing mode of new work, unless somebody chooses another"""
+        return "billable"
 
     @api.depends("qty_recorded", "qty_billed", "billing_mode")
     def _compute_qty_to_bill(self):
@@ -142,16 +143,9 @@ class FsmBillingSource(models.AbstractModel):
             source.qty_to_bill = quantity
 
     # --- guards ---
-    @api.model_create_multi
-    def create(self, vals_list):
-        sources = super().create(vals_list)
-        sources._check_billing_choices()
-        return sources
-
     def write(self, vals):
         vals = self._drop_computed_values(vals)
-        self._check_billed_unchanged(vals)
-        self._check_billing_choices_unchanged(vals)
+        self._check_may_change(vals)
         return super().write(vals)
 
     def unlink(self):
@@ -169,7 +163,7 @@ class FsmBillingSource(models.AbstractModel):
             if moves:
                 raise UserError(source._get_history_message(moves))
 
-    def _check_billed_unchanged(self, vals):
+    def _check_may_change(self, vals):
         """Refuse to change what an invoice already says.
 
         :raise UserError: naming the invoice, when a value that was billed would change
@@ -209,13 +203,17 @@ class FsmBillingSource(models.AbstractModel):
     # --- hooks ---
     @api.model
     def _get_open_depends(self):
-        """:return: names of the fields that :meth:`_has_open_work` goes by"""
+        """:return: names of the fields that tell whether something is to be billed"""
         return ["qty_to_bill"]
 
     @api.model
     def _get_price_depends(self):
         """:return: names of the fields that the price of these sources goes by"""
         return ["billing_mode"]
+
+    def _filter_open(self):
+        """:return: those of these sources, of one order, that are to be billed now"""
+        return self.filtered("qty_to_bill")
 
     def _sort_for_billing(self):
         """:return: these sources in the order in which an invoice lists them"""
@@ -272,8 +270,7 @@ class FsmBillingSource(models.AbstractModel):
     def _is_billed_elsewhere(self):
         """:return: True if a quotation bills this work, so that we must not
 
-        One that was cancelled before it was invoiced bills nothing any more. Figures
-        of many orders ask ``_get_quoted_sql``, which says the same.
+        One that was cancelled before it was invoiced bills nothing any more.
         """
         return any(
             line.state != "cancel" or line.qty_invoiced

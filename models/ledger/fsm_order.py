@@ -63,13 +63,6 @@ class FsmOrder(models.Model):
                 lambda order: order.company_id.id != vals["company_id"]
             )
             moved._check_not_billed()
-        if vals.get("stage_id") == self.env.ref("fieldservice.fsm_stage_cancelled").id:
-            # a service that was credited in full may be cancelled after all
-            self.sudo().filtered(
-                lambda order: (
-                    order.billing_status != "credited" and not order._is_credited()
-                )
-            )._check_not_billed()
         if "invoice_lines" in vals and any(
             self._is_value_changed(order, "invoice_lines", vals["invoice_lines"])
             for order in self
@@ -99,6 +92,13 @@ class FsmOrder(models.Model):
         # invoices cover nothing and must not keep an order from being deleted
         self.sudo().billing_entry_ids._forget()
         return super().unlink()
+
+    def _get_standing_lines(self):
+        """:return: what these orders are invoiced by, and no credit note took back
+
+        Lines that were typed, and those of quotations, are among them.
+        """
+        return self.invoice_lines.filtered(lambda line: line._is_fsm_standing())
 
     def _get_standing_invoices(self):
         """:return: the invoices of these orders that something is left of"""
@@ -176,30 +176,13 @@ class FsmOrder(models.Model):
             lines._lock_for_billing()
         return self
 
-    def _touch_for_billing(self):
-        """Make whoever works on these orders with older figures start again."""
-        ids = sorted(order.id for order in self if order.id)  # forms have others
-        if ids:
-            self.env.cr.execute(
-                """
-                WITH touched AS (
-                    SELECT id FROM fsm_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE
-                )
-                UPDATE fsm_order SET billing_status = billing_status
-                  FROM touched WHERE fsm_order.id = touched.id
-                """,
-                [ids],
-            )
-
     def _get_open_sources(self):
         """:return: list of the sources of this order that stand on no invoice yet"""
         self.ensure_one()
         return [
             source
             for sources in self._get_billing_sources()
-            for source in sources.filtered("qty_to_bill")
-            ._leave_out_netted()
-            ._sort_for_billing()
+            for source in sources._filter_open()._sort_for_billing()
         ]
 
     def _get_billing_sources(self):

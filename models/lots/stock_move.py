@@ -132,8 +132,3 @@ class StockMove(models.Model):
     def _put_lots(self, lots, more):
         for lot, quantity in more.items():
             lots[lot] = lots.get(lot, 0.0) + quantity
-
-    def _convert_to_product_unit(self, quantity):
-        return self.product_uom._compute_quantity(
-            quantity, self.product_id.uom_id, round=False
-        )

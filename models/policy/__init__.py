@@ -9,3 +9,5 @@ from . import product_product
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import fsm_billing_source
+from . import fsm_stage

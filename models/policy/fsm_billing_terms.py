@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 from ...tools.groups import TERMS_GROUPS
@@ -25,7 +25,8 @@ class FsmBillingTerms(models.AbstractModel):
 
     def _check_billing_terms(self, vals):
         """:raise AccessError: if the user may not say who pays, and how it is priced"""
-        names = {*self._billing_terms, *self._billing_terms_begun} & vals.keys()
+        terms = self._get_billing_terms()
+        names = {*terms, *self._billing_terms_begun} & vals.keys()
         if not names or self.env.su or self.env.user.has_groups(TERMS_GROUPS):
             return
         for record in self:
@@ -34,7 +35,7 @@ class FsmBillingTerms(models.AbstractModel):
                 for name in names
                 if self._is_value_changed(record, name, vals[name])
             }
-            if not changed.isdisjoint(self._billing_terms):
+            if not changed.isdisjoint(terms):
                 raise AccessError(
                     self.env._(
                         "Only dispatchers and those who create invoices may change "
@@ -43,6 +44,11 @@ class FsmBillingTerms(models.AbstractModel):
                 )
             if changed and record._is_work_begun():
                 raise AccessError(record._get_begun_message(min(changed)))
+
+    @api.model
+    def _get_billing_terms(self):
+        """:return: list of the fields that say who pays, and how work is priced"""
+        return list(self._billing_terms)
 
     def _is_work_begun(self):
         """:return: True if it is too late to change ``_billing_terms_begun``"""

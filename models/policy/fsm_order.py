@@ -16,13 +16,7 @@ class FsmOrder(models.Model):
     _inherit = ["fsm.order", "fsm.billing.terms", "fsm.billing.choice"]
     _check_company_auto = True
 
-    _billing_terms = (
-        "bill_to_id",
-        "billing_again_price",
-        "billing_policy_id",
-        "sale_id",
-        "sale_line_id",
-    )
+    _billing_terms = ("bill_to_id", "billing_policy_id")
     _billing_terms_begun = ("company_id", "location_id", "type")
     billing_policy_id = fields.Many2one(
         "fsm.billing.policy",
@@ -48,11 +42,10 @@ class FsmOrder(models.Model):
         help="Who receives the invoice. From the quotation, else the site's bill-to, "
         "else the invoice address of the site's owner.",
     )
-    _billing_choices = {
-        "bill_to_id": "is_bill_to_chosen",
-        "billing_policy_id": "is_policy_chosen",
-        "customer_reference": "is_reference_chosen",
-    }
+    is_invoiceable = fields.Boolean(
+        compute="_compute_is_invoiceable",
+        help="The work is done, and the order is not cancelled.",
+    )
     is_bill_to_chosen = fields.Boolean(
         copy=False,
         readonly=True,
@@ -62,11 +55,6 @@ class FsmOrder(models.Model):
         copy=False,
         readonly=True,
         help="Somebody chose the billing policy: it goes by no rule any more.",
-    )
-    is_reference_chosen = fields.Boolean(
-        copy=False,
-        readonly=True,
-        help="Somebody typed the customer's reference: it is no more the quotation's.",
     )
     # Where it is another than the order's, the order was moved.
     bill_to_site_id = fields.Many2one(
@@ -108,12 +96,14 @@ class FsmOrder(models.Model):
                     )
                 )
 
-    @api.depends(
-        "sale_id.partner_invoice_id",
-        "sale_line_id.order_id.partner_invoice_id",
-        "location_id.bill_to_id",
-        "location_id.owner_id",
-    )
+    @api.depends("stage_id.is_invoiceable")
+    def _compute_is_invoiceable(self):
+        cancelled = self.env.ref("fieldservice.fsm_stage_cancelled")
+        for order in self:
+            stage = order.stage_id
+            order.is_invoiceable = stage.is_invoiceable and stage != cancelled
+
+    @api.depends("location_id.bill_to_id", "location_id.owner_id")
     def _compute_bill_to_id(self):
         for order in self:
             if order._is_bill_to_kept():
@@ -135,8 +125,6 @@ class FsmOrder(models.Model):
         "is_bill_to_chosen",
         "location_id.bill_to_id",
         "location_id.owner_id",
-        "sale_id.partner_invoice_id",
-        "sale_line_id.order_id.partner_invoice_id",
     )
     def _compute_bill_to_hint(self):
         for order in self:
@@ -157,10 +145,6 @@ class FsmOrder(models.Model):
         )
         self.is_policy_chosen = bool(self._filter_otherwise("billing_policy_id"))
 
-    @api.onchange("customer_reference")
-    def _onchange_customer_reference(self):
-        self.is_reference_chosen = bool(self._filter_otherwise("customer_reference"))
-
     # --- guards ---
     def write(self, vals):
         if "stage_id" in vals:
@@ -178,13 +162,12 @@ class FsmOrder(models.Model):
 
     def copy_data(self, default=None):
         """Let duplicates go by the rules of today where nobody had chosen."""
+        flags = self._get_choice_flags()
         return [
             {
                 name: value
                 for name, value in vals.items()
-                if name in (default or {})
-                or name not in self._billing_choices
-                or order[self._billing_choices[name]]
+                if name in (default or {}) or name not in flags or order[flags[name]]
             }
             for order, vals in zip(self, super().copy_data(default), strict=True)
         ]
@@ -208,12 +191,17 @@ class FsmOrder(models.Model):
                 )
 
     # --- business ---
-    def _get_standing_lines(self):
-        """:return: what these orders are invoiced by, and no credit note took back
+    def _is_cancelled(self):
+        """:return: True if this order is in the stage of cancelled ones"""
+        # asked for many orders: the id of the stage is cached, the stage is not
+        return self.stage_id.id == self._get_cancelled_stage_id()
 
-        Lines that were typed, and those of quotations, are among them.
-        """
-        return self.invoice_lines.filtered(lambda line: line._is_fsm_standing())
+    @api.model
+    def _get_cancelled_stage_id(self):
+        """:return: the id of the stage of cancelled orders"""
+        return self.env["ir.model.data"]._xmlid_to_res_id(
+            "fieldservice.fsm_stage_cancelled"
+        )
 
     def _is_bill_to_kept(self):
         """:return: True if who pays stays as it is, whatever the rule says"""
@@ -243,6 +231,14 @@ class FsmOrder(models.Model):
         # what has been invoiced was priced with it
         return bool(self._origin._get_standing_lines())
 
+    @api.model
+    def _get_choice_flags(self):
+        return {
+            **super()._get_choice_flags(),
+            "bill_to_id": "is_bill_to_chosen",
+            "billing_policy_id": "is_policy_chosen",
+        }
+
     def _flag_choice(self, name):
         res = super()._flag_choice(name)
         if name == "bill_to_id":
@@ -256,7 +252,6 @@ class FsmOrder(models.Model):
         rules = {
             "bill_to_id": self._get_bill_to_by_rule,
             "billing_policy_id": self._get_policy_by_rule,
-            "customer_reference": lambda: self._get_quotation().client_order_ref,
         }
         return rules[name]()
 
@@ -264,15 +259,11 @@ class FsmOrder(models.Model):
         """:return: who pays where nobody says otherwise"""
         self.ensure_one()
         site = self._ask_site()
-        if site:
-            return site._get_bill_to()
-        return self._get_quotation().partner_invoice_id
+        return site._get_bill_to() if site else self.env["res.partner"]
 
     def _ask_site(self):
-        """:return: the site if it says who pays; none where a quotation does"""
+        """:return: the site if it says who pays, or none"""
         self.ensure_one()
-        if self._get_quotation().partner_invoice_id:
-            return self.location_id.browse()
         return self.location_id._origin
 
     def _get_policy_by_rule(self):

@@ -10,3 +10,6 @@ from . import fsm_billing_pricing_fiscal
 from . import product_pricelist
 from . import product_pricelist_item
 from . import account_move_line
+from . import fsm_order_charge
+from . import stock_move
+from . import fsm_order

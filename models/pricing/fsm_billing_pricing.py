@@ -4,8 +4,7 @@ from odoo import api, models
 from odoo.tools import float_round
 
 from ...tools.tolerance import NOISE
-from ..invoicing.values import BillingChoices
-from .values import BillingItem, BillingLine, BillingTerms
+from .values import BillingChoices, BillingItem, BillingLine, BillingTerms
 
 
 class FsmBillingPricing(models.AbstractModel):
@@ -38,6 +37,11 @@ class FsmBillingPricing(models.AbstractModel):
             if choices and not any(line.problem for line in lines):
                 choices.take(lines)
         return result
+
+    @api.model
+    def _deduct_down_payments(self, order, lines, terms):
+        """:return: ``lines`` of ``order``, and the down payments that they pay off"""
+        return lines
 
     # --- terms ---
     @api.model

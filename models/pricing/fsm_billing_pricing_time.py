@@ -46,7 +46,7 @@ class FsmBillingPricing(models.AbstractModel):
             self._read_time(source, standing, source in left)
             for sources in order._get_billing_sources()
             if sources._is_billing_time
-            for left in [sources.filtered("qty_to_bill")._leave_out_netted()]
+            for left in [sources._filter_open()]
             for source in sources
             if source._is_billed_by_policy()
         ]

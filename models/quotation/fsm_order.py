@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ...tools.groups import BILLING_GROUP
-
 
 class FsmOrder(models.Model):
     """The approved quotation behind a service order, billed on the same invoice."""
@@ -18,25 +16,17 @@ class FsmOrder(models.Model):
         help="The customer's own number of this job, such as his purchase order. "
         "Printed on the invoice.",
     )
+    is_reference_chosen = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="Somebody typed the customer's reference: it is no more the quotation's.",
+    )
     has_quotation = fields.Boolean(
         compute="_compute_has_quotation",
         help="This order comes from a quotation, which includes its hours.",
     )
-    down_payment_left = fields.Char(
-        compute="_compute_down_payment_left",
-        compute_sudo=True,  # who bills service orders may not read sales
-        groups=BILLING_GROUP,
-        help="What of the down payments of the quotation no invoice has deducted yet.",
-    )
 
     # --- compute ---
-    @api.depends(
-        "sale_id.fsm_down_payment_left", "sale_line_id.order_id.fsm_down_payment_left"
-    )
-    def _compute_down_payment_left(self):
-        for order in self:
-            order.down_payment_left = order._get_quotation().fsm_down_payment_left
-
     @api.depends("sale_id", "sale_line_id")
     def _compute_has_quotation(self):
         for order in self:
@@ -52,46 +42,48 @@ class FsmOrder(models.Model):
                 quoted = order._get_value_by_rule("customer_reference")
                 order.customer_reference = quoted or typed
 
-    # --- write ---
-    @api.model_create_multi
-    def create(self, vals_list):
-        orders = super().create(vals_list)
-        orders._refresh_down_payments()
-        return orders
+    @api.depends(
+        "sale_id.partner_invoice_id", "sale_line_id.order_id.partner_invoice_id"
+    )
+    def _compute_bill_to_id(self):
+        return super()._compute_bill_to_id()
 
-    def write(self, vals):
-        is_sold_anew = bool(vals.keys() & {"sale_id", "sale_line_id"})
-        left = self._get_sales() if is_sold_anew else None
-        res = super().write(vals)
-        if is_sold_anew:
-            self._refresh_down_payments(left)
-        return res
+    @api.depends(
+        "sale_id.partner_invoice_id", "sale_line_id.order_id.partner_invoice_id"
+    )
+    def _compute_bill_to_hint(self):
+        return super()._compute_bill_to_hint()
 
-    def unlink(self):
-        left = self._get_sales()
-        res = super().unlink()
-        self.browse()._refresh_down_payments(left)
-        return res
+    # --- onchange ---
+    @api.onchange("customer_reference")
+    def _onchange_customer_reference(self):
+        self.is_reference_chosen = bool(self._filter_otherwise("customer_reference"))
 
-    def _get_sales(self):
-        """:return: all sales that these orders are linked to, as superuser"""
-        # sudo: who makes service orders may not read sales
-        orders = self.sudo()
-        return orders.sale_id | orders.sale_line_id.order_id
+    # --- what a quotation says of who pays ---
+    @api.model
+    def _get_billing_terms(self):
+        return [*super()._get_billing_terms(), "sale_id", "sale_line_id"]
 
-    def _refresh_down_payments(self, left=None):
-        """Reckon anew what is left of the down payments of the sales of these orders.
+    @api.model
+    def _get_choice_flags(self):
+        return {
+            **super()._get_choice_flags(),
+            "customer_reference": "is_reference_chosen",
+        }
 
-        By our rule, also where they were made before the order.
+    def _get_value_by_rule(self, name):
+        if name == "customer_reference":
+            return self._get_quotation().client_order_ref
+        return super()._get_value_by_rule(name)
 
-        :param left: sales that orders have left: by Odoo's rule if there are no others
-        """
-        sales = self._get_sales()
-        if left:
-            sales |= left
-        advances = sales.order_line.filtered("is_downpayment")
-        # what is made of the invoices, and what is made of that
-        advances.modified(["invoice_lines"])
+    def _get_bill_to_by_rule(self):
+        quotation = self._get_quotation()
+        return quotation.partner_invoice_id or super()._get_bill_to_by_rule()
+
+    def _ask_site(self):
+        # where a quotation says who pays, the site does not
+        site = super()._ask_site()
+        return site.browse() if self._get_quotation().partner_invoice_id else site
 
     # --- business ---
     def _get_quotation(self):
@@ -130,16 +122,6 @@ class FsmOrder(models.Model):
             )
         )
         return lines if billing else lines.browse()
-
-    def _get_down_payments_open(self, taken=()):
-        """:return: the down payments of the quotation that are not deducted, or billed
-
-        They are deducted from extra work, too, where nothing of the quotation is open.
-        """
-        self.ensure_one()
-        return self._get_lines_quoted_invoiceable(taken).filtered(
-            lambda line: line.is_downpayment and not line.display_type
-        )
 
     def _get_lines_quoted_invoiceable(self, taken):
         sale = self._get_quotation()

@@ -1,64 +1,9 @@
-from odoo import api, fields, models
+from odoo import models
 
 
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "fsm.field.guard"]
-
-    # --- Field service ---
-    fsm_down_payment_left = fields.Char(
-        string="Down payment left",
-        compute="_compute_fsm_down_payment_left",
-        compute_sudo=True,  # salespeople may not read all of its documents
-        groups="base.group_user",
-        help="What of the down payments no invoice has deducted yet.",
-    )
-
-    # --- compute ---
-    @api.depends(
-        "state",
-        "order_line.is_downpayment",
-        "order_line.qty_invoiced",
-        "order_line.invoice_lines.amount_currency",
-        "order_line.invoice_lines.parent_state",
-    )
-    def _compute_fsm_down_payment_left(self):
-        for sale in self:
-            sale.fsm_down_payment_left = sale._origin._get_down_payment_text()
-
-    def _get_down_payment_text(self):
-        """:return: sentences: what is left of the down payments, or False"""
-        advances = self.order_line.filtered(
-            lambda line: line.is_downpayment and line.qty_to_invoice
-        )
-        if not advances:
-            return False
-        pricing = self.env["fsm.billing.pricing"]
-        amounts = [
-            pricing._get_figures_total(figures)
-            for figures in advances._get_fsm_down_payments()
-            ._get_down_payment_figures()
-            .values()
-        ]
-        left = sum(amount for amount in amounts if amount > 0)
-        to_bill = -sum(amount for amount in amounts if amount < 0)
-        texts = []
-        if self.currency_id.compare_amounts(left, 0) > 0:
-            texts.append(
-                self.env._(
-                    "%(amount)s of the down payment is still to be deducted.",
-                    amount=self.currency_id.format(left),
-                )
-            )
-        if self.currency_id.compare_amounts(to_bill, 0) > 0:
-            texts.append(
-                self.env._(
-                    "%(amount)s of the down payment was credited after it had been "
-                    "deducted, and is to be invoiced.",
-                    amount=self.currency_id.format(to_bill),
-                )
-            )
-        return " ".join(texts) or False
 
     # --- business ---
     def _create_invoices(self, grouped=False, final=False, date=None):

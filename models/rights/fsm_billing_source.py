@@ -14,6 +14,17 @@ class FsmBillingSource(models.AbstractModel):
     _inherit = "fsm.billing.source"
 
     # --- guards ---
+    @api.model_create_multi
+    def create(self, vals_list):
+        sources = super().create(vals_list)
+        sources._check_billing_choices()
+        return sources
+
+    def _check_may_change(self, vals):
+        res = super()._check_may_change(vals)
+        self._check_billing_choices_unchanged(vals)
+        return res
+
     def _check_billing_choices_unchanged(self, vals):
         """:raise AccessError: if the user may not change how this work is charged"""
         for name in self._get_choices_refused() & vals.keys():

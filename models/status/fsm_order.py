@@ -15,10 +15,6 @@ class FsmOrder(models.Model):
     _inherit = "fsm.order"
     _check_company_auto = True
 
-    is_invoiceable = fields.Boolean(
-        compute="_compute_is_invoiceable",
-        help="The work is done, and the order is not cancelled.",
-    )
     billing_status = fields.Selection(
         selection=[
             ("nothing", "Nothing to invoice"),
@@ -80,13 +76,6 @@ class FsmOrder(models.Model):
         "notes and bill none of its work, in the company's currency.",
     )
 
-    @api.depends("stage_id.is_invoiceable")
-    def _compute_is_invoiceable(self):
-        cancelled = self.env.ref("fieldservice.fsm_stage_cancelled")
-        for order in self:
-            stage = order.stage_id
-            order.is_invoiceable = stage.is_invoiceable and stage != cancelled
-
     @api.model
     def _get_billing_status_depends(self):
         """:return: tuple of what the billing status goes by"""
@@ -123,23 +112,9 @@ class FsmOrder(models.Model):
         credited on one
         """
         self.ensure_one()
-        sources = [
-            source
-            for sources in self._get_billing_sources()
-            for source in sources.filtered("qty_to_bill")
-        ]
-        quoted = self._get_lines_quoted_open()
-        if not sources and not quoted:
-            return False
-        if all(source._is_surely_billed() for source in sources) and all(
-            line.qty_to_invoice > 0 for line in quoted
-        ):
-            return True
-        # What takes back other work may come to nothing: used and returned, logged and
-        # corrected, or credited already.
-        order = self.sudo()  # sudo: who records work may not read prices
-        _terms, lines = order.env["fsm.billing.pricing"]._price(order)[order]
-        return bool(lines)
+        return any(
+            sources._filter_open() for sources in self._get_billing_sources()
+        ) or bool(self._get_lines_quoted_open())
 
     def _look_at_waiting_orders(self):
         """Look again at orders of parts that came back, and that these may have billed.
@@ -193,6 +168,21 @@ class FsmOrder(models.Model):
             return "partial"
         return "posted"
 
+    def _touch_for_billing(self):
+        """Make whoever works on these orders with older figures start again."""
+        ids = sorted(order.id for order in self if order.id)  # forms have others
+        if ids:
+            self.env.cr.execute(
+                """
+                WITH touched AS (
+                    SELECT id FROM fsm_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE
+                )
+                UPDATE fsm_order SET billing_status = billing_status
+                  FROM touched WHERE fsm_order.id = touched.id
+                """,
+                [ids],
+            )
+
     @api.depends(
         "invoice_lines.parent_state",
         "invoice_lines.move_id.invoice_date_due",
@@ -235,6 +225,17 @@ class FsmOrder(models.Model):
             )
         )
 
+    # --- guards ---
+    def write(self, vals):
+        if vals.get("stage_id") == self._get_cancelled_stage_id():
+            # a service that was credited in full may be cancelled after all
+            self.sudo().filtered(
+                lambda order: (
+                    order.billing_status != "credited" and not order._is_credited()
+                )
+            )._check_not_billed()
+        return super().write(vals)
+
     # --- buttons ---
     def action_register_payment(self):
         """Register a payment of the open invoices of these orders.
@@ -270,6 +271,21 @@ class FsmOrder(models.Model):
             lambda move: move.state == "draft"
         )
         return self._get_invoice_action(moves.with_env(self.env))
+
+    def _get_invoice_action(self, moves):
+        """:return: window action on ``moves``, or on the only one"""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        action["context"] = {"default_move_type": "out_invoice"}
+        if len(moves) == 1:
+            action.update(
+                views=[(self.env.ref("account.view_move_form").id, "form")],
+                res_id=moves.id,
+            )
+        else:
+            action.update(name=self.env._("Invoices"), domain=[("id", "in", moves.ids)])
+        return action
 
     # --- what the documents of a service order come to ---
     @api.depends(

@@ -20,6 +20,9 @@ class FsmBillingSource(models.AbstractModel):
         """
         return None
 
+    def _filter_open(self):
+        return super()._filter_open()._leave_out_netted()
+
     def _leave_out_netted(self):
         """:return: those of these open sources, of one order, that come to something"""
         if not any(source.qty_to_bill < 0 for source in self):

@@ -1,11 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
 from ...tools.groups import BILLING_GROUP
 
 
 class StockMove(models.Model):
+    """Parts used on service orders, and parts that came back.
+
+    Moves that Odoo makes from others are of the same service order.
+    """
+
     _name = "stock.move"
     _inherit = ["stock.move", "fsm.billing.source"]
 
@@ -32,9 +36,23 @@ class StockMove(models.Model):
         recursive=True,
         copy=True,  # a backorder is billed like the delivery it was part of
     )
+    fsm_exchanged_move_id = fields.Many2one(
+        "stock.move",
+        string="In exchange for",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The delivery of what came back, and was replaced by this: it is billed "
+        "like that one, at its price.",
+    )
 
+    # --- compute ---
     @api.depends("picking_id.fsm_order_id")
     def _compute_fsm_order_id(self):
+        # No dependency on the moves before: they form circles, where one returns the
+        # other, and Odoo would follow them for ever. What is given to them later is
+        # passed on.
         for move in self:
             order = move.picking_id.fsm_order_id
             # sudo: whoever edits the transfer may not read the ledger
@@ -42,6 +60,8 @@ class StockMove(models.Model):
                 move.fsm_order_id = order
             else:
                 move.fsm_order_id = move.fsm_order_id
+        for move in self:
+            move.fsm_order_id = move.fsm_order_id or move._get_inherited_fsm_order()
 
     @api.depends(
         "state",
@@ -60,7 +80,9 @@ class StockMove(models.Model):
             sign = move._get_customer_sign() if is_recorded else 0
             move.qty_recorded = sign * move.quantity
 
-    @api.depends("origin_returned_move_id.billing_mode")
+    @api.depends(
+        "fsm_exchanged_move_id.billing_mode", "origin_returned_move_id.billing_mode"
+    )
     def _compute_billing_mode(self):
         # sudo: whoever returns parts may not read the ledger
         returns = self.filtered(
@@ -142,12 +164,33 @@ class StockMove(models.Model):
     def _prepare_merge_moves_distinct_fields(self):
         """Keep the parts of different orders apart on a shared transfer."""
         names = super()._prepare_merge_moves_distinct_fields()
-        return names + ["fsm_order_id", "billing_mode"]
+        return [*names, "billing_mode", "fsm_exchanged_move_id", "fsm_order_id"]
 
     # --- guards ---
     @api.model
     def _get_host_numbers(self):
         return (*super()._get_host_numbers(), "product_uom_qty", "quantity")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        if not self.env.su:
+            moves._check_fsm_exchanged()
+        return moves
+
+    @api.model
+    def _get_engine_fields_copied(self):
+        return super()._get_engine_fields_copied() | {"fsm_exchanged_move_id"}
+
+    def _check_fsm_exchanged(self):
+        """:raise AccessError: if a new move would replace what it is no copy of"""
+        for move in self.sudo():  # sudo: who moves stock may not read service orders
+            exchanged = move.fsm_exchanged_move_id
+            if exchanged and (
+                exchanged.product_id != move.product_id
+                or exchanged.fsm_order_id != move.fsm_order_id
+            ):
+                self._raise_engine_only("fsm_exchanged_move_id")
 
     def write(self, vals):
         # the host lets portal users write moves; what a part cost is booked from here
@@ -155,7 +198,12 @@ class StockMove(models.Model):
             raise AccessError(
                 self.env._("What a part cost is known by the inventory alone.")
             )
-        return super().write(vals)
+        res = super().write(vals)
+        if {"move_orig_ids", "origin_returned_move_id"} & set(vals):
+            (self._get_move_before() | self.move_orig_ids)._pass_on_fsm_order()
+        if {"fsm_order_id", "move_dest_ids"} & set(vals):
+            self._pass_on_fsm_order()
+        return res
 
     def _get_billing_protected_fields(self):
         return super()._get_billing_protected_fields() + [
@@ -166,6 +214,7 @@ class StockMove(models.Model):
             "location_id",
             "location_dest_id",
             "origin_returned_move_id",
+            "fsm_exchanged_move_id",
             "sale_line_id",
             "to_refund",
         ]
@@ -190,10 +239,6 @@ class StockMove(models.Model):
     @api.model
     def _get_billing_heading(self):
         return self.env._("Parts")
-
-    @api.model
-    def _get_open_depends(self):
-        return super()._get_open_depends() + ["product_id", "billing_mode"]
 
     def _get_billing_product(self, policy):
         return self.product_id
@@ -248,6 +293,12 @@ class StockMove(models.Model):
     def _get_billing_unit(self):
         return self.product_uom
 
+    def _convert_to_product_unit(self, quantity):
+        """:return: ``quantity`` of this move in the unit of its product, not rounded"""
+        return self.product_uom._compute_quantity(
+            quantity, self.product_id.uom_id, round=False
+        )
+
     def _get_first_delivery(self):
         """:return: the delivery whose price goes for this return, or replacement
 
@@ -261,59 +312,116 @@ class StockMove(models.Model):
     def _get_source_taken_back(self):
         return self._get_first_delivery() - self
 
-    def _get_billing_price(self, terms):
-        if terms.policy.parts_pricing != "cost":
-            return None
-        cost = self._get_first_delivery()._get_unit_cost()
-        currency = terms.company.currency_id
-        if currency.is_zero(cost):
-            return 0.0, self.env._(
-                "%(product)s has no cost, and the billing policy prices parts by it. "
-                "Set its cost, or choose another billing policy, then press Create "
-                "invoice again.",
-                product=self.product_id.display_name,
+    # --- the order of what follows ---
+    def _pass_on_fsm_order(self):
+        """Give moves that continue these, and have no order, the same one.
+
+        Their transfers come along, unless they are shared with others.
+        """
+        # sudo: who works in the warehouse may not read service orders
+        moves = self.sudo().filtered("fsm_order_id")
+        for order, first in moves.grouped("fsm_order_id").items():
+            later = first._get_later_moves()
+            following = later.filtered(
+                lambda move, order=order: (
+                    not move.fsm_order_id and move._get_inherited_fsm_order() == order
+                )
             )
-        price = currency._convert(
-            cost * (1 + terms.policy.parts_markup / 100),
-            terms.currency,
-            terms.company,
-            self._get_billing_date(),
-            round=False,
-        )
-        pricing = self.env["fsm.billing.pricing"]
-        return pricing._add_included_taxes(self.product_id, price, terms), ""
+            if following:
+                following.fsm_order_id = order
+            pickings = later.picking_id.filtered(
+                lambda picking, order=order: (
+                    not picking.fsm_order_id
+                    and all(move.fsm_order_id == order for move in picking.move_ids)
+                )
+            )
+            if pickings:
+                pickings.fsm_order_id = order
 
-    def _get_unit_cost(self):
-        """:return: what one of the product cost when it was delivered, without tax
+    def _get_inherited_fsm_order(self):
+        """:return: the service order of the moves that this one continues, if it is one
 
-        In the company's currency and the product's own unit; today's cost where the
-        delivery has no value.
+        Another company's is none: what it sends us is its own business.
         """
         self.ensure_one()
-        product = self.product_id.with_company(self.company_id)
-        # consigned pieces are not ours, and have no value
-        quantity = self._get_valued_qty()
-        if quantity and not self.company_id.currency_id.is_zero(self.value):
-            return abs(self.value) / quantity
-        return product.standard_price
+        before = self._get_move_before() | self.move_orig_ids
+        orders = before.fsm_order_id.filtered(
+            lambda order: order.company_id == self.company_id
+        )
+        return orders if len(orders) == 1 else orders.browse()
 
-    @api.model
-    def _get_analysis_columns(self):
-        return super()._get_analysis_columns() | {
-            "work_date": self.env["fsm.order"]._get_site_day_sql(
-                SQL("source.date"), SQL("source.fsm_order_id")
-            ),
-            "product_id": SQL("source.product_id"),
-            "uom_id": SQL("source.product_uom"),
-            "unit_cost": SQL("source.value / NULLIF(abs(source.qty_recorded), 0)"),
+    # --- what came before and after ---
+    def _get_move_before(self):
+        """:return: the moves that these take back, if any"""
+        before = self.origin_returned_move_id
+        return before - self if before & self else before
+
+    def _get_earlier_moves(self, with_exchanged=False):
+        """List what these parts went through, the last move before this one first.
+
+        People and other modules write these links: where they form a circle, it is
+        gone through once.
+
+        :param bool with_exchanged: go on with the part that this one took the place of
+        """
+        self.ensure_one()
+        earlier = []
+        move = self
+        while move:
+            exchanged = move.fsm_exchanged_move_id if with_exchanged else self.browse()
+            move = move._get_move_before() or exchanged
+            if move == self or move in earlier:
+                break
+            earlier.append(move)
+        found = self.browse().union(*earlier)
+        # read with those of the other moves that are looked at, not one by one
+        return found.with_prefetch(earlier[0]._prefetch_ids) if earlier else found
+
+    def _get_later_moves(self):
+        """:return: the next steps and the returns of these moves, and theirs"""
+        later = self.browse()
+        steps = self
+        while steps:
+            steps = (steps.move_dest_ids | steps.returned_move_ids) - self - later
+            later |= steps
+        return later
+
+    # --- what Odoo makes ---
+    def _key_assign_picking(self):
+        """Give each service order transfers of its own."""
+        return (*super()._key_assign_picking(), self.fsm_order_id)
+
+    def _search_picking_for_assignation_domain(self):
+        domain = super()._search_picking_for_assignation_domain()
+        order = self.fsm_order_id
+        if order or not self.reference_ids:
+            # what a sale sends later may join the transfer of its order
+            domain = [*domain, ("fsm_order_id", "=", order.id)]
+        return domain
+
+    def _get_new_picking_values(self):
+        return {
+            **super()._get_new_picking_values(),
+            **self._prepare_fsm_order_values(self.company_id),
         }
 
-    @api.model
-    def _get_quoted_sql(self):
-        return SQL(
-            """
-            EXISTS (SELECT FROM sale_order_line AS sold
-                     WHERE sold.id = source.sale_line_id AND %s)
-            """,
-            self._get_in_force_sql(),
-        )
+    def _prepare_procurement_values(self):
+        return {
+            **super()._prepare_procurement_values(),
+            **self._prepare_fsm_order_values(self.company_id),
+        }
+
+    def _prepare_move_split_vals(self, qty):
+        return {
+            **super()._prepare_move_split_vals(qty),
+            "fsm_exchanged_move_id": self.fsm_exchanged_move_id.id,
+        }
+
+    def _prepare_fsm_order_values(self, company):
+        """:return: dict: the service order of these moves for what follows in
+        ``company``, if they have one
+        """
+        # sudo: who works in the warehouse may not read service orders
+        order = self.sudo().fsm_order_id
+        is_one = len(order) == 1 and order.company_id == company
+        return {"fsm_order_id": order.id} if is_one else {}

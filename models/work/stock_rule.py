@@ -1,13 +1,5 @@
 from odoo import models
 
-#: what a part sent in exchange has from the one that came back
-EXCHANGE_FIELDS = (
-    "bom_line_id",  # of the manufacturing, where it is installed
-    "fsm_exchanged_move_id",
-    "fsm_kit_product_id",
-    "fsm_kit_quantity",
-)
-
 
 class StockRule(models.Model):
     """What is pulled and pushed for a service order belongs to it."""
@@ -15,7 +7,8 @@ class StockRule(models.Model):
     _inherit = "stock.rule"
 
     def _get_custom_move_fields(self):
-        return [*super()._get_custom_move_fields(), *EXCHANGE_FIELDS]
+        # what a part sent in exchange has from the one that came back
+        return [*super()._get_custom_move_fields(), "fsm_exchanged_move_id"]
 
     def _get_stock_move_values(self, *args, **kwargs):
         """Leave the order out of what another company moves for it."""

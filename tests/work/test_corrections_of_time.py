@@ -165,7 +165,9 @@ class TestCorrectionsOfTime(TimeCommon):
         self.assertEqual(order.billing_status, "to_invoice")
         back.unit_amount = -5
         self.assertEqual(order.billing_status, "nothing")
-        back.fsm_labor_product_id = self.labor.copy({"name": "Overtime"})
+        back.fsm_labor_product_id = self._create_product(
+            name="Overtime", type="service", uom_id=self.labor.uom_id.id
+        )
         self.assertEqual(order.billing_status, "to_invoice")
 
     def test_charge_taken_back_is_nothing_to_invoice(self):
