@@ -261,6 +261,17 @@ class TestTakenBack(CreditCommon):
         _drafts, credit = self._bill(later)
         self.assertEqual(credit.reversed_entry_id, invoice)
 
+    def test_cancelled_credit_of_another_visit_can_be_taken_up_again(self):
+        order = self._create_order(hours=0, parts=2)
+        self._post_invoice(order)
+        later = self._create_order(hours=0, parts=0)
+        part = self._receive_part(later)
+        _drafts, credit = self._bill(later)
+        credit.button_cancel()
+        self.assertEqual(part.qty_to_bill, -1)
+        credit.button_draft()
+        self.assertEqual(part.qty_to_bill, 0)
+
     def test_part_waits_again_when_its_invoice_is_reset(self):
         order = self._create_order(hours=0, parts=1)
         later = self._create_order(hours=0, parts=0)
