@@ -256,10 +256,21 @@ class LedgerMachine(LedgerSteps):
         """:return: True if what these entries bill is still billed on their orders"""
         sources = {source.key: source for source in self.now.sources}
         return all(
-            sources[entry.source].order_id == entry.order_id
-            and sources[entry.source].mode != "not_billed"
+            sources[entry.source].mode != "not_billed"
+            and (
+                sources[entry.source].order_id == entry.order_id
+                or self._is_part_of_other_visit(entry)
+            )
             for entry in entries
         )
+
+    def _is_part_of_other_visit(self, entry):
+        """:return: True if a part that came back is credited to who billed it"""
+        line = self.now.line_by_id[entry.move_line_id]
+        if entry.source_kind != "part" or not line.origin:
+            return False
+        invoice = self.now.line_by_id[line.origin].move_id
+        return self.now.move_by_id[invoice].state != "cancel"
 
     @precondition(lambda self: self.now.get_documents("draft"))
     @rule(which=WHICH)
@@ -391,7 +402,17 @@ class LedgerMachine(LedgerSteps):
             for line in lines
             if line.is_again
         ]
+        is_by_hand = any(
+            self.now.is_by_hand(self.now.move_by_id[line.move_id])
+            for line, _quantity in agains
+        )
         if self._do(step, self._may_post(move, lines), None):
+            if is_by_hand:
+                # what was typed by hand counts as a reduction of what is left since
+                kept = {
+                    x.origin for x in self.now.get_product_lines(move) if x.is_again
+                }
+                agains = [pair for pair in agains if pair[0].id in kept]
             self._check_opened(agains)
 
     def _may_post(self, move, lines):
