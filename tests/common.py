@@ -148,14 +148,33 @@ class InvoicingCommon(AccountTestInvoicingCommon):
     @classmethod
     def _use_part(cls, order, quantity=1, product=None, unit=None):
         """Deliver parts to the customer through a real transfer; return its move."""
-        product = product or cls.pump
-        places = {
-            "location_id": cls.warehouse.lot_stock_id.id,
-            "location_dest_id": cls.env.ref("stock.stock_location_customers").id,
-        }
+        return cls._move_part(
+            order,
+            cls.warehouse.out_type_id,
+            product or cls.pump,
+            quantity,
+            unit,
+            location_id=cls.warehouse.lot_stock_id.id,
+            location_dest_id=cls.env.ref("stock.stock_location_customers").id,
+        )
+
+    @classmethod
+    def _receive_part(cls, order, quantity=1, product=None):
+        """Take parts back by a receipt from Customers, without an origin."""
+        return cls._move_part(
+            order,
+            cls.warehouse.in_type_id,
+            product or cls.pump,
+            quantity,
+            location_id=cls.env.ref("stock.stock_location_customers").id,
+            location_dest_id=cls.warehouse.lot_stock_id.id,
+        )
+
+    @classmethod
+    def _move_part(cls, order, picking_type, product, quantity, unit=None, **places):
         picking = cls.env["stock.picking"].create(
             {
-                "picking_type_id": cls.warehouse.out_type_id.id,
+                "picking_type_id": picking_type.id,
                 "fsm_order_id": order.id,
                 **places,
                 "move_ids": [

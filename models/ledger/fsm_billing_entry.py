@@ -245,9 +245,10 @@ class FsmBillingEntry(models.Model):
         deltas = defaultdict(float)
         for entry in self:
             source = entry._get_source()
-            if source.fsm_order_id != entry.order_id or (
-                source.billing_mode == "not_billed"
-            ):
+            orders = source.fsm_order_id
+            if entry.quantity < 0:  # credited to the visit that billed it
+                orders |= source._get_billing_entries_returned().order_id
+            if entry.order_id not in orders or source.billing_mode == "not_billed":
                 raise UserError(
                     self.env._(
                         "%(work)s was moved to another service order or set to Not "

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.fields import Domain
 from odoo.tools import format_date
 
 
@@ -91,29 +90,9 @@ class AccountMove(models.Model):
         )
 
     # --- orders that wait for an invoice ---
-    def _post(self, soft=True):
-        posted = super()._post(soft)
-        # sudo: who posts an invoice may read neither parts nor other orders
-        posted.sudo()._fsm_look_at_waiting_orders()
-        return posted
-
-    def _fsm_look_at_waiting_orders(self):
-        """Look again at orders of parts that came back before they were invoiced.
-
-        They wait until the invoice of an earlier visit is posted.
-        """
-        orders = self.filtered(lambda move: move.move_type == "out_invoice")
-        orders = orders.fsm_order_ids
-        if not orders:
-            return
-        parts = self.env["stock.move"].search(
-            Domain("qty_recorded", "<", 0)
-            & Domain("qty_billed", "=", 0)
-            & Domain("fsm_order_id", "not in", orders.ids)
-            & (
-                Domain("fsm_order_id.location_id", "in", orders.location_id.ids)
-                | Domain("origin_returned_move_id.fsm_order_id", "in", orders.ids)
-            )
-        )
-        waiting = parts.fsm_order_id
-        self.env.add_to_compute(waiting._fields["billing_status"], waiting)
+    def write(self, vals):
+        res = super().write(vals)
+        if "state" in vals:
+            # sudo: who posts an invoice may read neither parts nor other orders
+            self.sudo().fsm_order_ids._look_at_waiting_orders()
+        return res

@@ -116,6 +116,24 @@ class FsmOrder(models.Model):
             sources._filter_open() for sources in self._get_billing_sources()
         ) or bool(self._get_lines_quoted_open())
 
+    def _look_at_waiting_orders(self):
+        """Look again at orders of parts that came back, and that these may have billed.
+
+        They wait until something of an invoice of an earlier visit can be credited.
+        """
+        if not self:
+            return
+        parts = self.env["stock.move"].search(
+            Domain("qty_recorded", "<", 0)
+            & Domain("fsm_order_id", "not in", self.ids)
+            & (
+                Domain("fsm_order_id.location_id", "in", self.location_id.ids)
+                | Domain("origin_returned_move_id.fsm_order_id", "in", self.ids)
+            )
+        )
+        waiting = parts.filtered("qty_to_bill").fsm_order_id
+        self.env.add_to_compute(waiting._fields["billing_status"], waiting)
+
     def _get_status_of_invoices(self):
         """:return: the billing status that the invoices of this order give it"""
         self.ensure_one()

@@ -220,39 +220,13 @@ class TestTakenBack(CreditCommon):
     def test_part_back_without_the_button_is_credited_on_its_invoice(self):
         order = self._create_order(hours=1, parts=3)
         invoice = self._post_invoice(order)
-        self._receive(order, 1)
+        self._receive_part(order, 1)
         _drafts, credit = self._bill(order)
         self.assertRecordValues(
             credit, [{"reversed_entry_id": invoice.id, "amount_untaxed": 100}]
         )
         credit.action_post()
         self.assertEqual(self._get_left(invoice, self.pump), (2, 200))
-
-    def _receive(self, order, quantity):
-        """Take pumps back by a receipt from Customers, without an origin."""
-        places = {
-            "location_id": self.env.ref("stock.stock_location_customers").id,
-            "location_dest_id": self.warehouse.lot_stock_id.id,
-        }
-        picking = self.env["stock.picking"].create(
-            {
-                "picking_type_id": self.warehouse.in_type_id.id,
-                "fsm_order_id": order.id,
-                **places,
-                "move_ids": [
-                    Command.create(
-                        {
-                            "product_id": self.pump.id,
-                            "product_uom_qty": quantity,
-                            "product_uom": self.pump.uom_id.id,
-                            **places,
-                        }
-                    )
-                ],
-            }
-        )
-        self._validate(picking)
-        return picking.move_ids
 
     def test_part_returned_on_a_later_visit_is_credited_on_the_first(self):
         order = self._create_order(hours=1, parts=3)
@@ -273,19 +247,63 @@ class TestTakenBack(CreditCommon):
         order = self._create_order(hours=1, parts=3)
         invoice = self._post_invoice(order)
         later = self._create_order(hours=0, parts=0)
-        self._receive(later, 1)
+        self._receive_part(later, 1)
         _drafts, credit = self._bill(later)
         self.assertEqual(credit.reversed_entry_id, invoice)
 
     def test_part_returned_before_its_first_visit_is_invoiced_waits_for_it(self):
         order = self._create_order(hours=0, parts=3)
         later = self._create_order(hours=0, parts=0)
-        self._receive(later, 1)
+        self._receive_part(later, 1)
         self.assertEqual(later.billing_status, "nothing")
         invoice = self._post_invoice(order)
         self.assertEqual(later.billing_status, "to_invoice")
         _drafts, credit = self._bill(later)
         self.assertEqual(credit.reversed_entry_id, invoice)
+
+    def test_cancelled_credit_of_another_visit_can_be_taken_up_again(self):
+        order = self._create_order(hours=0, parts=2)
+        self._post_invoice(order)
+        later = self._create_order(hours=0, parts=0)
+        part = self._receive_part(later)
+        _drafts, credit = self._bill(later)
+        credit.button_cancel()
+        self.assertEqual(part.qty_to_bill, -1)
+        credit.button_draft()
+        self.assertEqual(part.qty_to_bill, 0)
+
+    def test_part_waits_again_when_its_invoice_is_reset(self):
+        order = self._create_order(hours=0, parts=1)
+        later = self._create_order(hours=0, parts=0)
+        self._receive_part(later)
+        invoice = self._post_invoice(order)
+        invoice.button_draft()
+        self.assertEqual(later.billing_status, "nothing")
+        invoice.action_post()
+        self.assertEqual(later.billing_status, "to_invoice")
+
+    def test_part_waits_while_another_visit_credits_it_on_a_draft(self):
+        order = self._create_order(hours=0, parts=1)
+        self._post_invoice(order)
+        first, second = (self._create_order(hours=0, parts=0) for _number in range(2))
+        self._receive_part(first)
+        self._receive_part(second)
+        _drafts, credit = self._bill(first)
+        self.assertEqual(second.billing_status, "nothing")
+        credit.unlink()
+        self.assertEqual(second.billing_status, "to_invoice")
+
+    def test_second_part_waits_for_a_second_invoice(self):
+        order = self._create_order(hours=0, parts=1)
+        self._post_invoice(order)
+        later = self._create_order(hours=0, parts=0)
+        self._receive_part(later, 2)
+        _drafts, credit = self._bill(later)
+        credit.action_post()
+        self.assertNotEqual(later.billing_status, "to_invoice")
+        self._use_part(order)
+        self._post_invoice(order)
+        self.assertEqual(later.billing_status, "to_invoice")
 
     # --- the row ---
     def test_row_says_what_is_credited(self):

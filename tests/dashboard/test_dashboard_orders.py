@@ -156,23 +156,13 @@ class TestDashboardOrders(DashboardCommon):
         delays = self._read_days(self._ago(60), self.today)["delays"]
         self.assertEqual((delays["count"], delays["average"]), (1, 2))
 
-    def test_credit_note_alone_is_no_invoice(self):
-        order = self._create_order(
-            hours=0,
-            parts=0,
-            date_end=self._noon(40),
-            charge_ids=[
-                Command.create(
-                    {"product_id": self.labor.id, "price_unit": 45, "quantity": -1}
-                )
-            ],
-        )
-        self.assertEqual(self._post(order, 30).move_type, "out_refund")
-        self.assertEqual(self._read()["delays"]["count"], 0)
-        self._log_hours(order, 1)
-        self._post(order, 5)
+    def test_credit_note_is_no_first_invoice(self):
+        order = self._create_order(hours=1, parts=0, date_end=self._noon(40))
+        self._post(order, 30)
+        self._log_hours(order, -1)
+        self.assertEqual(self._post(order, 5).move_type, "out_refund")
         delays = self._read()["delays"]
-        self.assertEqual((delays["count"], delays["average"]), (1, 35))
+        self.assertEqual((delays["count"], delays["average"]), (1, 10))
 
     def test_median_of_an_even_number_is_between_the_middle_two(self):
         for invoiced in (40, 36):

@@ -40,10 +40,10 @@ class LedgerCreditMachine(LedgerMachine):
             lambda: self._confirm(invoice, line, number, work),
             # what was typed by hand is a reduction of price
             allowed=None
-            if work == "price" and self._is_credited_by_hand(invoice)
+            if work == "price" and self.now.is_by_hand(invoice)
             else share != "too much"
             and (work != "returned" or is_part)
-            # a deduction alone is no credit
+            # a reduction alone is no credit
             and self.now.get_money_left(line) >= 0,
             billed=None,
         )
@@ -65,26 +65,20 @@ class LedgerCreditMachine(LedgerMachine):
     @rule(which=WHICH)
     def credit_what_is_proposed(self, which):
         invoice = self._pick_invoice(which)
-        rest = float(invoice.amount_total) - self.now.get_total_credited(invoice)
-        left = self.now.get_total_left(invoice)
+        rest = self.now.get_total_left(invoice)
         if self._do(
             lambda: self._open(invoice).action_fsm_confirm(),
             allowed=self._may_credit_the_rest(invoice),
             billed=None,
         ):
-            # deductions stay where there is not that much left beside them
-            stay = rest < -0.005
-            if stay:
-                rest = left
             for line in self.now.get_product_lines(invoice):
-                if not (stay and line.deducted):
-                    self.assertSame(line.credited or 0.0, line.quantity, line)
+                self.assertSame(line.credited or 0.0, line.quantity, line)
             credit = max(self.now.moves, key=lambda move: move.id)
-            if not self._is_credited_by_hand(invoice):
+            if not self.now.is_by_hand(invoice):
                 self.case.assertAlmostEqual(float(credit.amount_total), rest, 2)
 
     def _may_credit_the_rest(self, invoice):
-        """:return: True if something is left of it beside deductions"""
+        """:return: True if something is left of it beside reductions"""
         return any(
             line.quantity - (line.credited or 0.0) > NOISE
             for line in self.now.get_product_lines(invoice)
@@ -117,15 +111,6 @@ class LedgerCreditMachine(LedgerMachine):
             credit.action_post()
 
         self._do(step, allowed=total <= rest + 0.004, billed={})
-
-    def _is_credited_by_hand(self, invoice):
-        """:return: True if a credit note of it has lines that credit none of its own"""
-        return any(
-            not line.origin
-            for credit in self.now.get_documents("posted", kind="out_refund")
-            if credit.reversed_entry_id == invoice.id
-            for line in self.now.get_product_lines(credit)
-        )
 
     def _pick_invoice(self, which):
         return self._pick(self.now.get_documents("posted", kind="out_invoice"), which)

@@ -29,61 +29,164 @@ class LedgerMachine(LedgerSteps):
         self._bill(self.orders, is_confirmed)
 
     def _is_anything_open(self):
-        return any(self.now.has_open(order.id) for order in self.orders)
+        return any(self.now.has_open(order.id) is not False for order in self.orders)
 
     def _bill(self, orders, is_confirmed):
         clerk = self.case.clerk
-        is_open = any(self.now.has_open(order.id) for order in orders)
+        to_bill = orders.with_user(clerk)[0].amount_to_bill
         if not self._do(
-            lambda: orders.with_user(clerk).action_create_invoice(), is_open, None
+            lambda: orders.with_user(clerk).action_create_invoice(),
+            self._may_bill(orders),
+            None,
         ):
             return
         rests = {
-            source.key: source.recorded - source.billed
-            for source in self.before.sources
-            if source.order_id in orders.ids and source.mode != "not_billed"
+            source.key: rest
+            for order in orders
+            for source, rest in self.before.get_rests(order.id)
         }
         for source, more in self._get_changes().items():
-            self.assertSame(more, rests.get(source, 0), source)
+            # of what is taken back, a part may wait for more work
+            self.case.assertIn(source, rests)
+            if rests[source] > 0 or more < rests[source]:
+                self.assertSame(more, rests[source], source)
         for order in orders:
             self.case.assertFalse(self.now.has_open(order.id))
         known = self.before.move_by_id
-        for move in [move for move in self.now.moves if move.id not in known]:
-            self._check_origins(move)
+        moves = [move for move in self.now.moves if move.id not in known]
+        if len(orders) == 1:
+            lines = [
+                line for move in moves for line in self.now.get_product_lines(move)
+            ]
+            self.assertSame(to_bill, -sum(float(line.balance) for line in lines), moves)
+        for move in moves:
+            if move.move_type == "out_refund":
+                self._check_credit_of_work(move)
+        for move in moves:
             if is_confirmed:
                 self._post(move)
 
-    @precondition(lambda self: self._get_billed_parts())
-    @rule(which=WHICH, is_confirmed=st.booleans())
-    def deduct_what_came_back(self, which, is_confirmed):
-        """Take a part back in Inventory, work on, and invoice both."""
-        part = self._pick(self._get_billed_parts(), which)
-        order = self.orders.filtered(lambda order: order.id == part.order_id)
-        move = self._record(part)
-        self._do(lambda: self.case._return_part(move, 1), allowed=None)
-        self._do(lambda: self.case._log_hours(order, 3.0, self.case.marc))
-        self._bill(order, is_confirmed)
+    def _may_bill(self, orders):
+        """:return: True if these orders make a document; None if either is right"""
+        opened = [self.now.has_open(order.id) for order in orders]
+        placed = [self._may_reduce(order.id) for order in orders]
+        if False in placed:
+            return False
+        if None in placed:
+            return None
+        return True if True in opened else None if None in opened else False
 
-    def _get_billed_parts(self):
-        return [part for part in self.now.get_sources("part") if part.billed > 0]
+    def _may_reduce(self, order_id):
+        """:return: True if there is something to take reductions of this order off"""
+        rests = self.now.get_rests(order_id)
+        charges = [(x, rest) for x, rest in rests if x.kind == "charge"]
+        lines = {
+            line.id: self.now.get_room(line)
+            for source, rest in charges
+            if rest < 0
+            for line in self.now.get_lines_taken_back(source)
+        }
+        left = sum(rest for _charge, rest in charges) + sum(lines.values())
+        if left > -NOISE:
+            return True
+        if any(
+            order_id in line.order_ids
+            and self.now.is_posted_invoice(line.move_id)
+            and self.now.get_total_left(self.now.move_by_id[line.move_id]) > 0.004
+            for line in self.now.lines
+        ):
+            return True
+        # what is under warranty comes to nothing, and minutes may be rounded up
+        others = sum(rest for x, rest in rests if x.kind != "charge")
+        return None if others > NOISE or len(rests) > len(charges) else False
 
-    def _check_origins(self, move):
-        """Check that documents name the lines that bill what came back."""
-        is_credit = move.move_type == "out_refund"
+    def _check_credit_of_work(self, move):
+        """Check that a new credit note takes back what its invoice billed."""
+        invoice = self.before.move_by_id[move.reversed_entry_id]
+        self.case.assertTrue(self.before.is_posted_invoice(invoice.id), move)
+        backs = {x.key: x for x in self.before.sources if x.recorded < 0}
         for line in self.now.get_product_lines(move):
-            if (line.quantity > 0) == is_credit and line.quantity:
-                named = line.origin if is_credit else line.deducted
-                billing = self.now.get_lines_returned(line)
-                self.case.assertEqual(bool(named), bool(billing), line)
-                self.case.assertLessEqual({named} - {None}, billing, line)
+            entries = self.now.entries_of_line[line.id]
+            if not line.origin:
+                self.case.assertEqual(line.work, "price", line)
+                continue
+            origin = self.before.line_by_id[line.origin]
+            self.case.assertIn(
+                origin.id,
+                {
+                    other.id
+                    for entry in entries
+                    if entry.source in backs
+                    for other in self.before.get_lines_taken_back(backs[entry.source])
+                },
+            )
+            self.case.assertGreaterEqual(self.now.get_room(origin), -NOISE, line)
+            if not self.before.is_by_hand(invoice):
+                share = line.quantity / (origin.quantity - (origin.credited or 0.0))
+                money = self.before.get_money_left(origin) * share
+                self.case.assertAlmostEqual(
+                    float(line.price_subtotal), money, delta=0.00501, msg=line
+                )
+
+    @precondition(lambda self: self._get_billed())
+    @rule(
+        which=WHICH,
+        quantity=st.sampled_from([0.5, 1, 1, 2]),
+        technician=WHICH,
+        is_returned=st.booleans(),
+        is_worked=st.booleans(),
+        is_confirmed=st.booleans(),
+    )
+    def take_back(self, which, quantity, technician, **choices):
+        """Take back what was billed, perhaps work on, and invoice both."""
+        source = self._pick(self._get_billed(), which)
+        order = self.orders.filtered(lambda order: order.id == source.order_id)
+        technician = self._pick([self.case.marc, self.case.lea], technician)
+        pieces = max(int(quantity), 1)
+        if source.kind == "hours":
+            self._do(lambda: self.case._log_hours(order, -quantity, technician))
+        elif source.kind == "charge":
+            self._do(lambda: self.case._charge(order, -pieces))
+        elif choices["is_returned"]:
+            move = self._record(source)
+            self._do(lambda: self.case._return_part(move, 1), allowed=None)
+        else:
+            self._do(lambda: self.case._receive_part(order, pieces))
+        if choices["is_worked"]:
+            self._do(lambda: self.case._log_hours(order, 3.0, self.case.marc))
+        self._bill(order, choices["is_confirmed"])
+
+    def _get_billed(self):
+        return [source for source in self.now.sources if source.billed > 0]
+
+    @precondition(lambda self: self._get_lines_to_change())
+    @rule(which=WHICH, quantity=st.sampled_from([0.5, 1.0, 2.0, 4.0]))
+    def change_quantity(self, which, quantity):
+        line = self._pick(self._get_lines_to_change(), which)
+        document = self._document(self.now.move_by_id[line.move_id])
+        vals = {"quantity": quantity}
+        if quantity != line.quantity:
+            self.changed.add(line.id)
+        self._do(
+            lambda: document.write(
+                {"invoice_line_ids": [Command.update(line.id, vals)]}
+            )
+        )
+
+    def _get_lines_to_change(self):
+        drafts = self.now.get_documents("draft", kind="out_invoice")
+        return [
+            line
+            for move in drafts
+            for line in self.now.get_product_lines(move)
+            if line.quantity > 0
+        ]
 
     @precondition(lambda self: self._get_draft_lines())
     @rule(which=WHICH)
     def remove_line(self, which):
         line = self._pick(self._get_draft_lines(), which)
-        made_from_it = any(
-            line.id in (other.origin, other.deducted) for other in self.now.lines
-        )
+        made_from_it = any(line.id == other.origin for other in self.now.lines)
         document = self._document(self.now.move_by_id[line.move_id])
         self._do(
             lambda: document.write({"invoice_line_ids": [Command.delete(line.id)]}),
@@ -113,9 +216,7 @@ class LedgerMachine(LedgerSteps):
         billed = self._get_taken_back(self.now.entries_of_move[move.id])
         self._do(
             self._document(move).button_cancel,
-            allowed=not self.now.is_credited(move)
-            and self.now.has_room_for(billed)
-            and self._may_deduct(leaving=move),
+            allowed=not self.now.is_credited(move) and self.now.has_room_for(billed),
             billed=billed,
         )
 
@@ -124,10 +225,7 @@ class LedgerMachine(LedgerSteps):
     def delete_draft(self, which):
         move = self._pick(self.now.get_documents("draft"), which)
         line_ids = {line.id for line in self.now.lines_of_move[move.id]}
-        is_free = not any(
-            line.origin in line_ids or line.deducted in line_ids
-            for line in self.now.lines
-        )
+        is_free = not any(line.origin in line_ids for line in self.now.lines)
         # a number that was given may have to stay
         self._do(
             self._document(move).unlink,
@@ -148,7 +246,6 @@ class LedgerMachine(LedgerSteps):
             allowed = allowed and self._is_work_still_there(entries)
         else:
             billed = self._get_taken_back(e for e in entries if e.kind == "reopen")
-            allowed = allowed and self._may_deduct(leaving=move)
         self._do(
             self._document(move).button_draft,
             allowed=allowed and self.now.has_room_for(billed),
@@ -159,10 +256,21 @@ class LedgerMachine(LedgerSteps):
         """:return: True if what these entries bill is still billed on their orders"""
         sources = {source.key: source for source in self.now.sources}
         return all(
-            sources[entry.source].order_id == entry.order_id
-            and sources[entry.source].mode != "not_billed"
+            sources[entry.source].mode != "not_billed"
+            and (
+                sources[entry.source].order_id == entry.order_id
+                or self._is_part_of_other_visit(entry)
+            )
             for entry in entries
         )
+
+    def _is_part_of_other_visit(self, entry):
+        """:return: True if a part that came back is credited to who billed it"""
+        line = self.now.line_by_id[entry.move_line_id]
+        if entry.source_kind != "part" or not line.origin:
+            return False
+        invoice = self.now.line_by_id[line.origin].move_id
+        return self.now.move_by_id[invoice].state != "cancel"
 
     @precondition(lambda self: self.now.get_documents("draft"))
     @rule(which=WHICH)
@@ -176,49 +284,11 @@ class LedgerMachine(LedgerSteps):
             # Odoo does not post an invoice of less than nothing, or of no line; it
             # takes a heading below another for one
             allowed = move.amount_total >= 0 if lines else None
-            self._do(step, allowed and self._may_deduct(posting=move))
+            self._do(step, allowed)
         elif lines:
             self._post_credit(step, move, lines)
         else:
             self._do(step, allowed=None)
-
-    def _may_deduct(self, posting=None, leaving=None):
-        """:return: True if invoices still have what this document deducts from them
-
-        :param posting: a draft that would be posted
-        :param leaving: a posted document that would not be any more
-        """
-        move = posting or leaving
-        if leaving and leaving.state != "posted":
-            return True
-        sign = 1 if posting else -1
-        deducted = defaultdict(list)
-        for line in self.now.get_product_lines(move):
-            if line.deducted:
-                deducted[line.deducted].append(line)
-        for origin, group in deducted.items():
-            line = self.now.line_by_id[origin]
-            invoice = self.now.move_by_id[line.move_id]
-            is_new = posting and move.move_type == "out_invoice"
-            if is_new and invoice.state != "posted":
-                return False
-            more = sum(self.now.get_deducted(other) for other in group) * sign
-            if (line.credited or 0.0) + more > line.quantity + NOISE:
-                return False
-            money = sign * sum(
-                self.now.get_deducted(other, "price_subtotal") for other in group
-            )
-            cents = 0.01 * (self._count_credits(line) + len(group) * sign)
-            if money - self.now.get_money_left(line) > cents + NOISE:
-                return False
-            left = self.now.get_total_left(
-                invoice,
-                posting=[posting] if posting else [],
-                leaving=[leaving] if leaving else [],
-            )
-            if left < -0.005:
-                return False
-        return True
 
     # --- payments ---
     @precondition(lambda self: self._get_unpaid())
@@ -310,27 +380,20 @@ class LedgerMachine(LedgerSteps):
 
     def _may_credit(self, invoice, pairs):
         """:return: True if so much of these lines may be credited"""
-        money = deducted = 0.0
+        money = 0.0
         for line, quantity in pairs:
             if abs(quantity + (line.credited or 0)) > abs(line.quantity) + NOISE:
                 return False
             if line.quantity:
                 share = quantity / line.quantity
                 money += line.price_total * share
-                deducted += line.price_total * share if line.deducted else 0.0
-                cents = 0.01 * (self._count_credits(line) + 1)
+                cents = 0.01 * (len(self.now.get_credits_of(line)) + 1)
                 beyond = line.price_subtotal * share - self.now.get_money_left(line)
                 if beyond > cents + NOISE:
                     return False
         # Odoo posts no credit note of less than nothing
-        rest = self.now.get_total_left(invoice)
-        is_within = money >= -0.005 and money - deducted <= rest + 0.005
+        is_within = -0.005 <= money <= self.now.get_total_left(invoice) + 0.005
         return invoice.state == "posted" and is_within
-
-    def _count_credits(self, line):
-        """:return: number of lines that credit ``line`` or deduct from it"""
-        known = self.now.get_credits_of(line) + self.now.get_deductions_of(line)
-        return len(known)
 
     def _post_credit(self, step, move, lines):
         """Confirm a draft credit note."""
@@ -339,7 +402,17 @@ class LedgerMachine(LedgerSteps):
             for line in lines
             if line.is_again
         ]
+        is_by_hand = any(
+            self.now.is_by_hand(self.now.move_by_id[line.move_id])
+            for line, _quantity in agains
+        )
         if self._do(step, self._may_post(move, lines), None):
+            if is_by_hand:
+                # what was typed by hand counts as a reduction of what is left since
+                kept = {
+                    x.origin for x in self.now.get_product_lines(move) if x.is_again
+                }
+                agains = [pair for pair in agains if pair[0].id in kept]
             self._check_opened(agains)
 
     def _may_post(self, move, lines):
@@ -354,7 +427,7 @@ class LedgerMachine(LedgerSteps):
             quantity = sum(credit.quantity for credit in group) + (line.credited or 0)
             if abs(quantity) > abs(line.quantity) + NOISE:
                 return False
-            cents = 0.01 * (self._count_credits(line) + len(group))
+            cents = 0.01 * (len(self.now.get_credits_of(line)) + len(group))
             money = sum(float(credit.price_subtotal) for credit in group)
             if money - self.now.get_money_left(line) > cents + NOISE:
                 return False
@@ -386,8 +459,8 @@ class LedgerMachine(LedgerSteps):
         for source, more in self._get_changes().items():
             self.case.assertIn(source, product_of)
             rests[product_of[source]] -= more
-        if self.is_rounded:
-            # how much of a line that was rounded is work is checked line by line
-            rests.pop(self.case.labor.id, None)
+        # how much of a line that says something else is work is checked line by line
+        for line in [line for line, _quantity in pairs if self._is_loose(line)]:
+            rests.pop(line.product_id, None)
         for product, rest in rests.items():
             self.assertSame(rest, 0, product)

@@ -71,7 +71,7 @@ TABLES = {
         SELECT l.id, l.company_id, move_id, display_type, product_id, account_id,
                l.name, quantity, price_unit, discount, price_subtotal, price_total,
                balance, amount_currency, a.account_type, fsm_credited_line_id AS origin,
-               fsm_deducted_line_id AS deducted,
+               fsm_replaced_line_id AS replaced,
                fsm_credit_work AS work, fsm_qty_credited AS credited,
                fsm_credit_work IN ('bill_again', 'returned') AS is_again,
                ARRAY(
@@ -105,7 +105,8 @@ TABLES = {
 class LedgerState:
     """The rows of one moment, by table, and what documents and ledger say."""
 
-    def __init__(self, cr, company, orders):
+    def __init__(self, cr, company, orders, is_rounded=False):
+        self.is_rounded = is_rounded
         self.tables = {}
         for name, query in TABLES.items():
             cr.execute(query, {"company": company.id, "orders": orders.ids})
@@ -156,22 +157,104 @@ class LedgerState:
     def get_sources(self, *kinds):
         return [source for source in self.sources if source.kind in kinds]
 
-    def get_open(self, order_id):
-        """:return: dict of what is open on an order, net of what was taken back
-
-        Parts and charges net by product and mode, hours by technician and mode. The
-        values are zero where nothing is open.
-        """
-        rests = defaultdict(float)
-        for source in self.sources:
-            if source.order_id == order_id and source.mode != "not_billed":
-                what = source.product_id or source.employee_id
-                key = (source.kind, what, source.mode)
-                rests[key] += source.recorded - source.billed
-        return rests
-
+    # --- what is open: a net of each kind of work, and what is credited of invoices ---
     def has_open(self, order_id):
-        return any(abs(rest) > NOISE for rest in self.get_open(order_id).values())
+        """:return: True if the order makes a document; None if either is right"""
+        rests = self.get_rests(order_id)
+        found = {
+            self.has_open_hours([x for x in rests if x[0].kind == "hours"]),
+            self.has_open_parts([x for x in rests if x[0].kind == "part"]),
+            # what nothing billed the like of is a reduction
+            abs(sum(rest for x, rest in rests if x.kind == "charge")) > NOISE,
+        }
+        return True if True in found else None if None in found else False
+
+    def get_rests(self, order_id):
+        """:return: list of (source, what of it is open or, if negative, taken back)"""
+        rests = [
+            (source, source.recorded - source.billed)
+            for source in self.sources
+            if source.order_id == order_id and source.mode != "not_billed"
+        ]
+        return [(source, rest) for source, rest in rests if abs(rest) > NOISE]
+
+    def has_open_hours(self, rests):
+        net = sum(rest for _source, rest in rests)
+        if net < -NOISE and self.is_rounded:
+            return None  # a minimum may leave nothing to give back
+        return net > NOISE or (net < -NOISE and self.has_room(rests))
+
+    def has_open_parts(self, rests):
+        """Net parts with their delivery, or with any without one; then by mode."""
+        rests = [[source, rest] for source, rest in rests]
+        opened = [row for row in rests if row[1] > 0]
+        for row in [row for row in rests if row[1] < 0]:
+            back = row[0]
+            for other in sorted(opened, key=lambda other: other[0].mode != back.mode):
+                if back.returned in (None, other[0].id):
+                    taken = min(other[1], -row[1])
+                    other[1] -= taken
+                    row[1] += taken
+        nets = {self.has_open_mode(rests, row[0].mode) for row in rests}
+        return True if True in nets else None if None in nets else False
+
+    def has_open_mode(self, rests, mode):
+        rests = [row for row in rests if row[0].mode == mode]
+        spare = sum(rest for _part, rest in rests if rest > 0)
+        if sum(rest for _part, rest in rests) > -NOISE:
+            return sum(rest for _part, rest in rests) > NOISE
+        backs = sum(-x[1] for x in rests if x[1] < -NOISE and self.has_room([x]))
+        # others may come first for what is new
+        return True if backs > spare + NOISE else None if backs > NOISE else False
+
+    def has_room(self, rests):
+        """:return: True if something is left of what they take back"""
+        return any(
+            self.get_room(line) > NOISE
+            for source, rest in rests
+            if rest < 0
+            for line in self.get_lines_taken_back(source)
+        )
+
+    def get_room(self, line):
+        """:return: quantity of an invoice line that nothing takes off, drafts included
+
+        Drafts of credit notes that people make do not count before they are posted.
+        """
+        drafts = sum(
+            other.quantity
+            for other in self.lines
+            if other.origin == line.id
+            and self.is_return(other)
+            and self.move_by_id[other.move_id].state == "draft"
+        )
+        return line.quantity - (line.credited or 0.0) - drafts
+
+    def get_lines_taken_back(self, source):
+        """:return: posted invoice lines that bill what ``source`` may take back"""
+        keys = {
+            other.key
+            for other in self.get_sources(source.kind)
+            if source.returned in (None, other.id)
+            and other.product_id == source.product_id
+        }
+        return [
+            self.line_by_id[line_id]
+            for line_id in {
+                entry.move_line_id
+                for entry in self.entries
+                if entry.source in keys
+                and entry.kind == "bill"
+                and entry.quantity > 0
+                # parts may come back on another visit of their site
+                and (source.kind == "part" or entry.order_id == source.order_id)
+            }
+            if self.is_posted_invoice(self.line_by_id[line_id].move_id)
+        ]
+
+    def is_posted_invoice(self, move_id):
+        move = self.move_by_id[move_id]
+        return move.state == "posted" and move.move_type == "out_invoice"
 
     # --- the documents ---
     def get_documents(self, *states, kind=None):
@@ -200,77 +283,22 @@ class LedgerState:
             and self.move_by_id[credit.move_id].state == "posted"
         ]
 
-    def get_deductions_of(self, line):
-        """:return: posted lines that deduct from ``line``, or take that back"""
-        return [
-            other
-            for other in self.lines
-            if other.deducted == line.id
-            and self.move_by_id[other.move_id].state == "posted"
-        ]
-
-    def get_deducted(self, line, name="quantity"):
-        """:return: the figure of a deduction as a credit of the line it is off
-
-        An invoice deducts by less than nothing; so does what takes it back.
-        """
-        if name == "quantity" and line.work == "price":
-            return 0.0
-        is_invoice = self.move_by_id[line.move_id].move_type == "out_invoice"
-        return float(getattr(line, name)) * (-1 if is_invoice else 1)
-
     def get_money_left(self, line):
         """:return: untaxed amount of an invoice line that is not credited yet"""
         credited = sum(credit.price_subtotal for credit in self.get_credits_of(line))
-        deducted = sum(
-            self.get_deducted(other, "price_subtotal")
-            for other in self.get_deductions_of(line)
-        )
-        return round(float(line.price_subtotal - credited) - deducted, 2)
+        return round(float(line.price_subtotal - credited), 2)
 
     def is_return(self, line):
         """:return: True if this credit line bills parts that came back by itself"""
         return any(entry.kind == "bill" for entry in self.entries_of_line[line.id])
 
-    def get_lines_returned(self, line):
-        """:return: ids of the invoice lines that bill what came back on ``line``"""
-        parts = {s.id: s for s in self.sources if s.kind == "part"}
-        found = set()
-        for entry in self.entries_of_line[line.id]:
-            part = parts.get(entry.source_id) if entry.source_kind == "part" else None
-            while part and part.returned:
-                part = parts[part.returned]
-                found |= {
-                    other.move_line_id
-                    for other in self.entries
-                    if other.source == part.key
-                    and other.kind == "bill"
-                    and self.is_live(other)
-                    and self.move_by_id[other.move_id].move_type != "out_refund"
-                    and self.line_by_id[other.move_line_id].quantity > 0
-                }
-        return found
-
-    def get_total_credited(self, invoice, posting=(), leaving=()):
-        """:return: what is credited of ``invoice`` and deducted from it
+    def get_total_credited(self, invoice, posting=()):
+        """:return: what is credited of ``invoice``
 
         :param posting: documents that would be posted as well
-        :param leaving: documents that would not be posted any more
         """
-        gone = {move.id for move in leaving}
-        moves = [
-            *posting,
-            *(move for move in self.get_documents("posted") if move.id not in gone),
-        ]
-        total = sum(
-            self.get_deducted(line, "price_total")
-            for move in moves
-            for line in self.get_product_lines(move)
-            if line.deducted and self.line_by_id[line.deducted].move_id == invoice.id
-        )
-        for credit in moves:
-            if credit.move_type != "out_refund":
-                continue
+        total = 0.0
+        for credit in [*posting, *self.get_documents("posted", kind="out_refund")]:
             shares = {True: 0.0, False: 0.0}
             for line in self.get_product_lines(credit):
                 if line.origin:
@@ -282,30 +310,24 @@ class LedgerState:
                 total += shares[True]
         return total
 
-    def get_total_left(self, invoice, posting=(), leaving=()):
-        """:return: what may still be credited of ``invoice``, its deductions aside"""
-        gone = {move.id for move in leaving}
-        deductions = [x for x in self.get_product_lines(invoice) if x.deducted]
-        left = float(invoice.amount_total) - sum(
-            float(line.price_total) for line in deductions
-        )
-        taken_back = sum(
-            float(line.price_total)
-            for move in [*posting, *self.get_documents("posted", kind="out_refund")]
-            if move.id not in gone
-            for line in self.get_product_lines(move)
-            if line.origin in {deduction.id for deduction in deductions}
-        )
-        return left + taken_back - self.get_total_credited(invoice, posting, leaving)
+    def get_total_left(self, invoice, posting=()):
+        """:return: what may still be credited of ``invoice``"""
+        return float(invoice.amount_total) - self.get_total_credited(invoice, posting)
 
     def is_credited(self, move):
-        """:return: True if posted documents credit this one or its lines, or deduct"""
+        """:return: True if posted credit notes credit this invoice or its lines"""
         return any(
             credit.reversed_entry_id == move.id
             for credit in self.get_documents("posted", kind="out_refund")
-        ) or any(
-            self.get_credits_of(line) or self.get_deductions_of(line)
-            for line in self.get_product_lines(move)
+        ) or any(self.get_credits_of(line) for line in self.get_product_lines(move))
+
+    def is_by_hand(self, invoice):
+        """:return: True if a credit note of it has lines that credit none of its own"""
+        return any(
+            not line.origin
+            for credit in self.get_documents("posted", kind="out_refund")
+            if credit.reversed_entry_id == invoice.id
+            for line in self.get_product_lines(credit)
         )
 
     def get_matched(self, move):
@@ -323,9 +345,7 @@ class LedgerState:
 
     # --- the billing status, said once more ---
     def get_status(self, order_id):
-        """:return: what the ledger, documents and payments make of a done order"""
-        if self.has_open(order_id):
-            return "to_invoice"
+        """:return: what documents and payments make of a done order"""
         lines = [
             line
             for line in self.lines

@@ -10,7 +10,7 @@ from .ledger_state import NOISE, LedgerState
 
 WHICH = st.integers(0, 9)
 #: less than nothing corrects what was logged too much
-HOURS = st.sampled_from([0.25, 0.5, 1.0, 1.75, 3.0, -0.25])
+HOURS = st.sampled_from([0.25, 0.5, 1.0, 1.75, 3.0, -0.25, -1.0])
 PIECES = st.sampled_from([1, 2, 3, -1])
 MODES = st.sampled_from(["billable", "warranty", "not_billed"])
 #: rounding of time up to, and minimum
@@ -36,7 +36,9 @@ class LedgerSteps(LedgerInvariants, RuleBasedStateMachine):
 
     def _read(self):
         self.env.flush_all()
-        state = LedgerState(self.env.cr, self.case.company, self.orders)
+        state = LedgerState(
+            self.env.cr, self.case.company, self.orders, self.is_rounded
+        )
         self.env.invalidate_all(flush=False)
         return state
 
@@ -160,6 +162,12 @@ class LedgerSteps(LedgerInvariants, RuleBasedStateMachine):
     def return_part(self, which):
         move = self._record(self._pick(self._get_deliveries(), which))
         self._do(lambda: self.case._return_part(move, 1), allowed=None)
+
+    @rule(which=WHICH, quantity=st.integers(1, 2))
+    def receive_part(self, which, quantity):
+        """Take parts back without the Return button: nobody says what they are of."""
+        order = self._pick(self.orders, which)
+        self._do(lambda: self.case._receive_part(order, quantity))
 
     def _get_deliveries(self):
         return [part for part in self.now.get_sources("part") if part.recorded > 0]
