@@ -319,7 +319,9 @@ class FsmBillingPricing(models.AbstractModel):
         total = sum(line.total for line in billed)
         if others and terms.currency.compare_amounts(total, 0) >= 0:
             return lines
-        invoice = self._get_invoice_to_reduce(order, terms)
+        invoice = self._get_invoice_to_reduce(
+            order, terms, -sum(line.total for line in discounts)
+        )
         for line in discounts:
             line.credited = invoice or None
             if not invoice:
@@ -333,8 +335,8 @@ class FsmBillingPricing(models.AbstractModel):
         return lines
 
     @api.model
-    def _get_invoice_to_reduce(self, order, terms):
-        """:return: the last posted invoice of ``order`` of which something is left"""
+    def _get_invoice_to_reduce(self, order, terms, amount):
+        """:return: the last posted invoice of ``order`` of which ``amount`` is left"""
         invoices = order.invoice_lines.move_id.filtered(
             lambda move: (
                 move.move_type == "out_invoice"
@@ -346,7 +348,8 @@ class FsmBillingPricing(models.AbstractModel):
             (
                 move
                 for move in invoices
-                if move.currency_id.compare_amounts(move._get_fsm_total_left(), 0) > 0
+                if terms.currency.compare_amounts(move._get_fsm_total_left(), amount)
+                >= 0
             ),
             invoices.browse(),
         )

@@ -374,6 +374,13 @@ class TestTakenBack(CreditCommon):
         self.assertEqual(order.charge_ids.mapped("qty_to_bill"), [0])
         self.assertLedgerHolds(order)
 
+    def test_discount_beyond_what_was_invoiced_says_what_to_do(self):
+        order = self._create_order(hours=1, parts=0)
+        self._post_invoice(order)
+        self._charge(order, 100, -1)
+        with self.assertRaisesRegex(UserError, "nothing to take it off"):
+            self._bill(order)
+
     def test_discount_beyond_all_work_says_what_to_do(self):
         order = self._create_order(hours=1, parts=0)
         self._charge(order, 100, -1)
