@@ -35,6 +35,8 @@ class FsmBillingPricing(models.AbstractModel):
         :param dict credits: see ``_get_credits_again`` of orders
         :return: list of BillingItem
         """
+        if item.quantity < 0 and not credits:
+            return [item]
         back = item.source._get_source_taken_back()
         if item.quantity < 0:
             # what came back before it was billed again is netted at its price
