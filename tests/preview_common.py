@@ -61,7 +61,7 @@ class PreviewCommon(InvoicingCommon):
             [
                 (
                     signs[line.move_id] * line.quantity,
-                    round(line.price_unit, 2),
+                    round(line.price_unit, 6),
                     -line.amount_currency,
                 )
                 for line in lines

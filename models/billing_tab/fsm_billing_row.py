@@ -19,8 +19,9 @@ class FsmBillingRow(models.AbstractModel):
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_figures", groups=BILLING_GROUP
     )
-    price_unit = fields.Monetary(
+    price_unit = fields.Float(
         string="Price",
+        digits="Product Price",
         compute="_compute_figures",
         groups=BILLING_GROUP,
         help="Of one unit, as the invoice shows it. Where the invoices of the order "

@@ -179,6 +179,11 @@ class FsmOrder(models.Model):
             for document in documents
         ]
 
+    @api.model
+    def _get_price_digits(self):
+        """:return: the least decimals that prices of one unit show, as on invoices"""
+        return self.env["decimal.precision"].precision_get("Product Price")
+
     def _prepare_billing_preview(self, lines, document):
         """:return: values of the template that shows a document to come
 
@@ -194,6 +199,7 @@ class FsmOrder(models.Model):
         return {
             "sections": sections,
             "currency": document.currency,
+            "price_digits": self._get_price_digits(),
             "is_discounted": any(line.discount for line in lines),
             "untaxed": document.untaxed,
             "tax": document.currency.round(document.total - document.untaxed),

@@ -9,6 +9,11 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    def _has_fsm_early(self):
+        """:return: True if a line says by itself what of it is not taxed"""
+        self.ensure_one()
+        return any(any(line._get_fsm_early() or ()) for line in self.line_ids)
+
     # --- copies ---
     def copy_data(self, default=None):
         """Let credit notes come to what was booked: all of an invoice, or lines of it.

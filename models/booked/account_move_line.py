@@ -63,6 +63,10 @@ class AccountMoveLine(models.Model):
         lines = self.move_id.line_ids.filtered(
             lambda line: line.display_type == "product" and self.tax_ids <= line.tax_ids
         )
+        is_untaxed = bool((self.extra_tax_data or {}).get("fsm_untaxed"))
+        lines = (
+            lines.filtered(lambda line: line._is_fsm_as_booked() == is_untaxed) or lines
+        )
         return (
             lines.filtered(
                 lambda line: (
@@ -98,16 +102,18 @@ class AccountMoveLine(models.Model):
         res = super()._compute_epd_key()
         for line in self:
             # Odoo knows such lines by payment terms, and this document has none
-            if line.display_type == "epd" and not line.epd_key:
-                others = line.move_id.line_ids
-                if any(other._get_fsm_early() for other in others):
-                    line.epd_key = frozendict(
-                        move_id=line.move_id.id,
-                        account_id=line.account_id.id,
-                        analytic_distribution=line.analytic_distribution,
-                        tax_ids=[Command.set(line.tax_ids.ids)],
-                        display_type="epd",
-                    )
+            if (
+                line.display_type == "epd"
+                and not line.epd_key
+                and line.move_id._has_fsm_early()
+            ):
+                line.epd_key = frozendict(
+                    move_id=line.move_id.id,
+                    account_id=line.account_id.id,
+                    analytic_distribution=line.analytic_distribution,
+                    tax_ids=[Command.set(line.tax_ids.ids)],
+                    display_type="epd",
+                )
         return res
 
     @api.depends("extra_tax_data", "quantity", "price_unit", "discount", "tax_ids")
@@ -115,8 +121,14 @@ class AccountMoveLine(models.Model):
         res = super()._compute_epd_needed()
         for line in self:
             early = line._get_fsm_early()
-            if early:
-                line.epd_needed = line._prepare_fsm_early(*early)
+            if early is not None:
+                line.epd_needed = any(early) and line._prepare_fsm_early(*early)
+            elif line.epd_needed and line.move_id._has_fsm_early():
+                # lines are used again for others
+                line.epd_needed = {
+                    frozendict(key, extra_tax_data=False): values
+                    for key, values in line.epd_needed.items()
+                }
         return res
 
     def _prepare_fsm_early(self, amount_currency, balance):

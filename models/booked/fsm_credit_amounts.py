@@ -32,7 +32,13 @@ class FsmCreditAmounts(models.AbstractModel):
                 extra[name, tax_id]
             ):
                 extra["base_amount_currency", tax_id] = 0.0
-        self._spread(move, extra, figures.values())
+        for key, amount in extra.items():
+            alike = {line: own for line, own in figures.items() if key in own}
+            # lines that come to figures of their own have no share of a discount
+            others = [
+                own for line, own in alike.items() if not line._is_fsm_as_booked()
+            ]
+            self._spread(move, {key: amount}, others or alike.values())
         self._set_booked_early(move, figures)
 
     @api.model

@@ -483,6 +483,7 @@ class FsmOrder(models.Model):
             "title": move._get_fsm_title(),
             "sections": list(sections.items()),
             "currency": currency,
+            "price_digits": self._get_price_digits(),
             "is_discounted": any(lines.mapped("discount")),
             "untaxed": untaxed,
             "tax": currency.round(total - untaxed),

@@ -29,6 +29,8 @@ class SaleOrder(models.Model):
 
     def _get_down_payment_text(self):
         """:return: sentences: what is left of the down payments, or False"""
+        if self.state != "sale":
+            return self._get_down_payment_kept_text()
         advances = self.order_line.filtered(
             lambda line: line.is_downpayment and line.qty_to_invoice
         )
@@ -60,3 +62,35 @@ class SaleOrder(models.Model):
                 )
             )
         return " ".join(texts) or False
+
+    def _get_down_payment_kept_text(self):
+        """:return: sentence: which down payments no order deducts, or False
+
+        Odoo deducts those of confirmed quotations alone.
+        """
+        figures = self.order_line._get_fsm_down_payments()._get_down_payment_figures()
+        pricing = self.env["fsm.billing.pricing"]
+        left = {
+            line: pricing._get_figures_total(amounts)
+            for line, amounts in figures.items()
+        }
+        kept = [
+            line
+            for line, amount in left.items()
+            if self.currency_id.compare_amounts(amount, 0) > 0
+        ]
+        if not kept:
+            return False
+        invoices = self.env["account.move"].union(
+            *(line._get_standing_invoice_lines().move_id for line in kept)
+        )
+        return self.env._(
+            "%(amount)s of the down payment on %(invoices)s is deducted from no "
+            "invoice, as quotation %(sale)s is not confirmed. Credit %(invoices)s, or "
+            "confirm the quotation again.",
+            amount=self.currency_id.format(sum(left[line] for line in kept)),
+            invoices=invoices.filtered(
+                lambda move: move._is_fsm_down_payment()
+            )._get_fsm_names(),
+            sale=self.name,
+        )

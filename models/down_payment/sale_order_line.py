@@ -189,6 +189,8 @@ class SaleOrderLine(models.Model):
                     }
                 )
         untaxed = -self.env["fsm.credit.amounts"]._get_untaxed(figures)
+        early = -figures.get(("early_currency", None), 0.0)
+        flat_taxes, _groups = taxes._flatten_taxes_and_sort_them()
         return {
             **(self.extra_tax_data or {}),
             **vals,
@@ -198,4 +200,9 @@ class SaleOrderLine(models.Model):
             "manual_total_excluded": company.round(untaxed / rate),
             # the engine looks at the amounts above only where there is one of a tax
             "manual_tax_amounts": manual or {"0": {}},
+            # its taxes are without what is off for early payment already
+            "fsm_booked": {
+                "taxes": sorted(flat_taxes.ids),
+                "early": [early, company.round(early / rate)],
+            },
         }

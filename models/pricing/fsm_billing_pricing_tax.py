@@ -87,10 +87,15 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _prepare_discount_lines(self, lines, terms):
-        """:return: base lines of the discount, as Odoo adds them to an invoice"""
+        """:return: base lines of the discount, as Odoo adds them to an invoice
+
+        The taxes of a down payment are deducted as it was invoiced.
+        """
         discounts = defaultdict(float)
         share = terms.payment_term.discount_percentage / 100
         for line in lines:
+            if line.is_deduction:
+                continue
             product = line.product.with_company(terms.company)
             accounts = product.product_tmpl_id.get_product_accounts(
                 fiscal_pos=terms.fiscal_position

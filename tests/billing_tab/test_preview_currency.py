@@ -32,6 +32,20 @@ class TestPreviewCurrency(PricesCommon):
         self.assertEqual(round(clerk.amount_draft, 6), round(booked, 6))
         return invoice
 
+    def test_prices_of_one_unit_are_those_of_the_invoice(self):
+        yen = self.setup_other_currency("JPY", rates=[("2016-01-01", 149.37)])
+        yen.rounding = 1
+        self._create_pricelist(currency_id=yen.id)
+        self.pump.lst_price = 33.33
+        order = self._create_order(hours=0, parts=3)
+        self.assertEqual(self._get_rows(order), [(3, 4978.5021, 14936)])
+        self.env.flush_all()
+        self.env.invalidate_all()
+        row = order.with_user(self.clerk).part_work_ids
+        self.assertEqual(row.mapped("price_unit"), [4978.50])
+        invoice = self._assert_preview_is_invoice(order)
+        self.assertEqual(self._product_lines(invoice).price_unit, 4978.5021)
+
     def test_lines_are_converted_one_by_one(self):
         self._price_in_euro(
             self._fixed(self.labor, 70.01), self._fixed(self.pump, 33.33)

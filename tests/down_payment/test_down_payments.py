@@ -73,6 +73,112 @@ class TestDownPayments(QuotationCommon):
             )
         )
 
+    # --- early payment ---
+    def _get_early_term(self, computation="mixed"):
+        return self.env["account.payment.term"].create(
+            {
+                "name": "2/7",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "discount_days": 7,
+                "early_pay_discount_computation": computation,
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": 30}
+                    )
+                ],
+            }
+        )
+
+    def _get_taxed(self, sale):
+        """:return: what the books have as the base of taxes, of all documents"""
+        moves = sale.invoice_ids | sale.invoice_ids.reversal_move_ids
+        lines = moves.sudo().line_ids.filtered("tax_ids")
+        return -sum(lines.mapped("balance"))
+
+    def _sell_early(self, *amounts, count=1):
+        """:return: a quotation with taxes less 2 %, and these down payments"""
+        sale = self._sell_visits(count, payment_term_id=self._get_early_term().id)
+        for amount in amounts:
+            self._pay_in_advance(sale, amount)
+        return sale
+
+    def _bill_as_previewed(self, order):
+        order.action_complete()
+        to_bill = order.with_user(self.clerk).amount_to_bill
+        invoice = self._bill(order)
+        self.assertEqual(to_bill, invoice.amount_untaxed)
+        return invoice
+
+    def test_taxes_less_early_payment_are_deducted_once(self):
+        sale = self._sell_early(200)
+        self.assertEqual(sale.invoice_ids.amount_tax, 25.57)
+        invoice = self._bill_as_previewed(sale.fsm_order_ids)
+        self.assertEqual(invoice.amount_tax, 18.53)
+        self._assert_comes_to(sale, 300, taxes=44.10)
+        self.assertAlmostEqual(self._get_taxed(sale), 294)
+
+    def test_early_payment_and_a_down_payment_of_all(self):
+        sale = self._sell_early(345)
+        invoice = self._bill_as_previewed(sale.fsm_order_ids)
+        self.assertRecordValues(
+            invoice, [{"amount_untaxed": 0, "amount_tax": 0, "amount_total": 0}]
+        )
+        self._assert_comes_to(sale, 300, taxes=44.10)
+        self.assertAlmostEqual(self._get_taxed(sale), 294)
+
+    def test_early_payment_and_a_down_payment_in_parts(self):
+        sale = self._sell_early(460, count=2)
+        for order in sale.fsm_order_ids.sorted("id"):
+            self._bill_as_previewed(order)
+        self._assert_comes_to(sale, 600, taxes=88.20)
+        self.assertAlmostEqual(self._get_taxed(sale), 588)
+
+    def test_early_payment_and_several_down_payments(self):
+        sale = self._sell_early(100, 57.31, 33.33, count=2)
+        for order in sale.fsm_order_ids.sorted("id"):
+            self._bill_as_previewed(order)
+        self._assert_comes_to(sale, 600, taxes=88.20)
+        self.assertAlmostEqual(self._get_taxed(sale), 588)
+
+    def test_early_payment_agreed_after_the_down_payment(self):
+        sale = self._sell_visits(1)
+        self._pay_in_advance(sale, 115)
+        sale.payment_term_id = self._get_early_term()
+        self._bill_as_previewed(sale.fsm_order_ids)
+        self._assert_comes_to(sale, 300, taxes=44.10)
+        self.assertAlmostEqual(self._get_taxed(sale), 294)
+
+    def test_early_payment_changed_on_the_draft(self):
+        sale = self._sell_early(200)
+        order = sale.fsm_order_ids
+        invoice = self._bill(order, is_posted=False)
+        term = invoice.invoice_payment_term_id
+        invoice.invoice_payment_term_id = False
+        self.assertEqual(invoice.amount_tax, 19.43)
+        invoice.invoice_payment_term_id = term
+        invoice.action_post()
+        self._assert_comes_to(sale, 300, taxes=44.10)
+        self.assertAlmostEqual(self._get_taxed(sale), 294)
+
+    def test_early_payment_of_a_deduction_that_is_credited(self):
+        sale = self._sell_early(200)
+        order = sale.fsm_order_ids
+        invoice = self._bill(order)
+        self._reverse(invoice).action_post()
+        self.assertAlmostEqual(self._get_taxed(sale), 170.43)
+        self._bill(order)
+        self._assert_comes_to(sale, 300, taxes=44.10)
+        self.assertAlmostEqual(self._get_taxed(sale), 294)
+
+    def test_other_early_payment_terms_leave_taxes_as_they_are(self):
+        for computation in ("included", "excluded"):
+            term = self._get_early_term(computation)
+            sale = self._sell_visits(1, payment_term_id=term.id)
+            self._pay_in_advance(sale, 115)
+            self._bill_as_previewed(sale.fsm_order_ids)
+            self._assert_comes_to(sale, 300)
+
     # --- as far as it fits ---
     def test_new_quotation_has_no_down_payment(self):
         form = Form(self.env["sale.order"])

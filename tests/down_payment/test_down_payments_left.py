@@ -30,6 +30,58 @@ class TestDownPaymentsLeft(QuotationCommon):
         self.assertEqual(self._get_advances(sale).qty_invoiced, 1)
         return order.with_user(self.dispatcher)
 
+    # --- a quotation that is not confirmed any more ---
+    def _sell_in_advance(self):
+        sale = self._confirm_quotation(self.service_per_line)
+        invoice = self._pay_in_advance(sale, 230)
+        return sale, invoice, sale.fsm_order_ids.with_user(self.clerk)
+
+    def test_down_payment_of_a_cancelled_sale_is_said(self):
+        sale, invoice, order = self._sell_in_advance()
+        self.assertIn("still to be deducted", order.down_payment_left)
+        sale._action_cancel()
+        self._log_hours(order.sudo(), 2)
+        order.sudo().action_complete()
+        for text in (order.down_payment_left, sale.fsm_down_payment_left):
+            self.assertIn(
+                f"230.00 of the down payment on {invoice.name} is deducted from no "
+                f"invoice, as quotation {sale.name} is not confirmed. Credit "
+                f"{invoice.name}",
+                text.replace("\N{NO-BREAK SPACE}", " "),
+            )
+        self.assertEqual(self._invoice(order).amount_untaxed, 120)
+        self.assertTrue(order.down_payment_left)
+        self._credit(invoice)
+        self.assertFalse(order.down_payment_left)
+
+    def test_down_payment_of_a_sale_confirmed_again_is_deducted(self):
+        sale, _invoice, order = self._sell_in_advance()
+        sale._action_cancel()
+        sale.action_draft()
+        self.assertIn("is not confirmed", order.down_payment_left)
+        sale.action_confirm()
+        self.assertIn("still to be deducted", order.down_payment_left)
+
+    def test_down_payment_that_is_deducted_is_not_said_of_a_cancelled_sale(self):
+        sale, _invoice, order = self._sell_in_advance()
+        order.sudo().action_complete()
+        final = self._invoice_of(order)
+        final.action_post()
+        sale._action_cancel()
+        self.assertFalse(order.down_payment_left)
+
+    def test_cancelled_sale_without_a_down_payment_says_nothing(self):
+        sale = self._confirm_quotation(self.service_per_line)
+        sale._action_cancel()
+        self.assertFalse(sale.fsm_order_ids.down_payment_left)
+
+    def test_down_payment_of_a_cancelled_sale_of_nobody_is_up_to_odoo(self):
+        sale = self._confirm_quotation(self.sold_at_once)
+        self._pay_in_advance(sale, 230)
+        sale._action_cancel()
+        self.assertFalse(sale.fsm_down_payment_left)
+
+    # --- by the service orders there are ---
     def test_sale_that_its_order_leaves_is_odoos_again(self):
         sale, other = self._sell_with_rest(), self._sell_with_rest()
         order = self._join(sale, sale_id=sale.id)
