@@ -94,18 +94,23 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _read_origins(self, items):
-        """Read what all that came back is taken off together, not line by line."""
+        """Read what all of it is taken off together, not line by line."""
+        sources = defaultdict(list)
+        for order_items in items.values():
+            for item in order_items:
+                if item.billed < 0:
+                    sources[item.source._name].append(item.source)
         entries = self.env["fsm.billing.entry"].union(
             *(
-                item.source._get_entries_to_credit()
-                for order_items in items.values()
-                for item in order_items
-                if item.billed < 0
+                source._get_entries_to_credit()
+                for first, *others in sources.values()
+                for source in first.union(*others)
             )
         )
-        origins = entries.move_line_id
-        for name in ("fsm_credit_line_ids", "tax_ids"):
-            origins.mapped(name)
+        moves = entries.move_line_id.move_id
+        moves.mapped("reversal_move_ids")
+        for name in ("fsm_credit_line_ids", "sale_line_ids", "tax_ids", "tax_tag_ids"):
+            moves.line_ids.mapped(name)
 
     @api.model
     def _give_back(self, order, lines, terms):
