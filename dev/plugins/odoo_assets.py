@@ -1,8 +1,12 @@
-"""A plugin of pytest: build what the web client loads once for all browser tests.
+"""A plugin of pytest: files of its own for each process, and what the web client loads.
 
-Each of them would build it again, some seconds every time, because what happens in a
-test is rolled back. Odoo's own test runner does the same, for many more bundles.
+The bundles are built once for all browser tests. Each of them would build them again,
+some seconds every time, because what happens in a test is rolled back. Odoo's own test
+runner does the same, for many more bundles.
 """
+
+import os
+import shutil
 
 import pytest
 
@@ -16,7 +20,26 @@ BUNDLES = [
 
 
 @pytest.fixture(scope="session", autouse=True)
-def assets(request, load_registry):
+def own_filestore(load_registry, tmp_path_factory):
+    """Give each of several processes files of its own.
+
+    pytest-odoo lets them share those of the database that they copied, and Odoo refuses
+    to write a file that another one is just writing.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    from odoo.tests.common import get_db_name
+    from odoo.tools import config
+
+    own = tmp_path_factory.mktemp("filestore")
+    shared = config.filestore(get_db_name())
+    if os.path.isdir(shared):
+        shutil.copytree(shared, own, dirs_exist_ok=True)
+    config.filestore.return_value = str(own)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def assets(request, own_filestore):
     """Build the bundles when one of the tests to run needs a browser."""
     # pytest-odoo has started Odoo by now, not when this file is imported
     from odoo import SUPERUSER_ID, api
