@@ -189,8 +189,9 @@ class AccountMove(models.Model):
         return posted
 
     def _fsm_lock_concerned(self):
-        super()._fsm_lock_concerned()
+        res = super()._fsm_lock_concerned()
         self.reversed_entry_id._fsm_lock_rows()
+        return res
 
     def _fsm_before_state(self, state):
         leaving = self.filtered(lambda move: state != "posted" == move.state)
@@ -208,9 +209,10 @@ class AccountMove(models.Model):
         return super()._fsm_before_state(state)
 
     def _fsm_after_state(self, posting):
-        super()._fsm_after_state(posting)
+        res = super()._fsm_after_state(posting)
         posting._fsm_apply_credit()
         self._fsm_check_deductions()
+        return res
 
     def _fsm_take_over_entries(self, credits):
         """Let new drafts bill what ``credits`` opened of the lines they replace."""
