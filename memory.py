@@ -183,7 +183,9 @@ def _take_up_entries(env):
     works = [
         SQL(
             "EXISTS (SELECT FROM %s AS work"
-            " WHERE work.id = kept.%s AND work.fsm_order_id = kept.order_id)",
+            " WHERE work.id = kept.%s AND (work.fsm_order_id = kept.order_id"
+            # what came back on a later visit is credited to the first one
+            " OR kept.quantity < 0))",
             SQL.identifier(env[entry._fields[name].comodel_name]._table),
             SQL.identifier(name),
         )

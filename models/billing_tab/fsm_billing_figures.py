@@ -38,7 +38,7 @@ class FsmBillingFigures(models.AbstractModel):
             amounts = pricing._get_company_amounts(lines, terms, rate)
             for line, converted in zip(lines, amounts, strict=True):
                 booked = line.credited or self.env["account.move"]
-                line_rate = booked.invoice_currency_rate if line.origin else rate
+                line_rate = booked.invoice_currency_rate if booked else rate
                 for work, amount in self._get_shares(line, converted, terms):
                     figures.add(
                         order,
@@ -57,6 +57,8 @@ class FsmBillingFigures(models.AbstractModel):
         :param converted: untaxed amount of the line in company currency
         """
         works = [item.source for item in line.items] or [line.sale_line]
+        if works == [None]:
+            return []  # what is credited along with them
         weights = [item.quantity for item in line.items] or [1.0]
         currency = line.credited.currency_id if line.credited else terms.currency
         own = self._share(line.subtotal, weights, currency)
@@ -110,13 +112,44 @@ class FsmBillingFigures(models.AbstractModel):
             for entry, amount in zip(bills, amounts, strict=True):
                 figures.add(
                     entry.order_id,
-                    entry._get_source(),
+                    self._get_work_billed(entry),
                     line.currency_id,
                     price=self._get_price(line),
                     rank=self._get_rank(line, entry._is_standing()),
                     amount=amount,
                     moves=line.move_id | credits.move_id,
                 )
+        self._add_credited_elsewhere(orders, figures)
+
+    @api.model
+    def _get_work_billed(self, entry):
+        """:return: the work on whose row an entry is: of what came back on a later
+        visit, that of the first one
+        """
+        source = entry._get_source()
+        if source.fsm_order_id == entry.order_id:
+            return source
+        first = entry.move_line_id.fsm_credited_line_id.fsm_billing_entry_ids[:1]
+        return first._get_source() if first else source
+
+    @api.model
+    def _add_credited_elsewhere(self, orders, figures):
+        """Enter where the parts are credited that took back those of earlier visits."""
+        for sources in orders._get_billing_sources():
+            for source in sources.filtered(lambda source: source.qty_billed < 0):
+                entries = source.billing_entry_ids.filtered(
+                    lambda entry, order=source.fsm_order_id: (
+                        entry.is_live and entry.order_id != order
+                    )
+                )
+                if entries:
+                    figures.add(
+                        source.fsm_order_id,
+                        source,
+                        entries.move_line_id.currency_id[:1],
+                        amount=Money(),
+                        moves=entries.move_id,
+                    )
 
     @api.model
     def _get_price(self, line):

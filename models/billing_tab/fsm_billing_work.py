@@ -226,10 +226,14 @@ class FsmBillingWork(models.Model):
 
     @api.depends("source_model", "source_id")
     def _compute_taken_back_entry_id(self):
+        found = {}
+        for order in self.order_id._origin.sudo():
+            _terms, lines = order.billing_priced
+            for line in lines:
+                for item in line.items if line.origin else ():
+                    found[item.source] = line.origin.fsm_billing_entry_ids[:1]
         for work, (source, *_returns) in self._get_works().items():
-            is_back = source.qty_recorded < 0 and source.qty_to_bill
-            entries = source._get_entries_to_credit() if is_back else None
-            work.taken_back_entry_id = entries[:1] if entries else False
+            work.taken_back_entry_id = source.taken_back_entry_id or found.get(source)
 
     def _get_works(self):
         works = {}

@@ -477,6 +477,17 @@ class AccountMove(models.Model):
             left += self._convert_fsm_amount(lines._get_fsm_total_booked(), credit)
         return left
 
+    def _get_fsm_total_unplanned(self):
+        """:return: the same, without what drafts of work taken back will credit"""
+        self.ensure_one()
+        drafts = self._get_fsm_credit_notes("draft").filtered(
+            lambda move: (
+                move.reversed_entry_id == self
+                and any(line._is_fsm_return() for line in move.invoice_line_ids)
+            )
+        )
+        return self._get_fsm_total_left() - sum(drafts.mapped("amount_total"))
+
     def _convert_fsm_amount(self, amount, other):
         """:return: ``amount`` of the document ``other`` in the currency of this one
 
@@ -607,7 +618,10 @@ class AccountMove(models.Model):
         others = documents.filtered(lambda move: move.currency_id != self.currency_id)
         # those of the dialog come to the cent
         rounded = self._get_fsm_credit_notes().line_ids.filtered(
-            lambda line: line.fsm_credited_line_id and not line._is_fsm_as_booked()
+            lambda line: (
+                line.fsm_credited_line_id
+                and (line._is_fsm_return() or not line._is_fsm_as_booked())
+            )
         )
         figures = (
             (self | rounded.move_id).line_ids.filtered("tax_line_id")

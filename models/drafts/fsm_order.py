@@ -206,7 +206,9 @@ class FsmOrder(models.Model):
             ),
         }
         if document.terms.invoice_date:
-            values["invoice_date"] = document.terms.invoice_date
+            values["invoice_date"] = max(
+                document.terms.invoice_date, document.credited.invoice_date
+            )
         return values
 
     def _get_invoice_origin(self, lines):

@@ -175,7 +175,7 @@ class FsmBillingSource(models.AbstractModel):
             if moves:
                 raise UserError(source._get_history_message(moves))
 
-    @api.constrains("taken_back_entry_id")
+    @api.constrains("fsm_order_id", "taken_back_entry_id")
     def _check_taken_back_entry_id(self):
         """:raise ValidationError: if this can't take something off what was chosen"""
         for source in self.sudo():  # sudo: as for the entries themselves
@@ -242,7 +242,7 @@ class FsmBillingSource(models.AbstractModel):
     @api.model
     def _get_open_depends(self):
         """:return: names of the fields that tell whether something is to be billed"""
-        return ["qty_to_bill"]
+        return ["qty_to_bill", "taken_back_entry_id"]
 
     @api.model
     def _get_price_depends(self):

@@ -13,14 +13,12 @@ class FsmBillingPricing(models.AbstractModel):
         :param rate: see :meth:`_get_document_rate`
         :return: list of the untaxed amounts of ``lines`` in company currency
         """
-        billed = [line for line in lines if not line.origin]
-        amounts = dict(
-            zip(
-                map(id, billed),
-                self._convert_amounts(billed, terms, rate),
-                strict=True,
-            )
-        )
+        amounts = {}
+        for move in dict.fromkeys(line.credited for line in lines if not line.origin):
+            same = [line for line in lines if not line.origin and line.credited == move]
+            own = move.invoice_currency_rate if move else rate
+            converted = self._convert_amounts(same, terms, own)
+            amounts |= dict(zip(map(id, same), converted, strict=True))
         return [amounts.get(id(line), line.company_subtotal) for line in lines]
 
     @api.model

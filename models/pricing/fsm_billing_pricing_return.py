@@ -83,7 +83,7 @@ class FsmBillingPricing(models.AbstractModel):
             other.employee == item.employee,
             other.credit == item.credit,
             other.date or fields.Date.today(),
-            other.source.id,
+            other.source._origin.id or float("inf"),  # a row that is not saved yet
         )
 
     # --- after it was invoiced ---
@@ -139,6 +139,7 @@ class FsmBillingPricing(models.AbstractModel):
             self._set_quantities(order, plain)
             credits = [line for line in credits if line.quantity < 0]
             self._set_credits(credits)
+            credits = self._credit_along(credits)
         return billed + credits
 
     @api.model
@@ -162,7 +163,9 @@ class FsmBillingPricing(models.AbstractModel):
                 netted.append(self._get_share_of(item, swapped / back))
             left = back - swapped
             for origin, quantity in self._take_off(item, left, terms):
-                parts[origin].append(self._get_share_of(item, quantity / back))
+                share = self._get_share_of(item, quantity / back)
+                # of today's product and price, nothing stands in the way
+                parts[origin].append(replace(share, problem=""))
                 left -= quantity
             if left > NOISE and item.source._is_discount():
                 rest.append(self._get_share_of(item, left / back))
@@ -216,28 +219,28 @@ class FsmBillingPricing(models.AbstractModel):
         origins = entries.move_line_id.filtered(
             lambda line: line._is_fsm_creditable(unit)
         )
+        # a component of a kit comes off kits, or off what was billed by itself
+        chosen = item.source.sudo().taken_back_entry_id.move_line_id
+        origins = origins.sorted(
+            lambda line: line != chosen and line.product_id != item.product
+        )
         return self._take_off_lines_of(origins, quantity, unit, terms)
 
     @api.model
     def _take_off_lines_of(self, origins, quantity, unit, terms):
         """:return: list of (one of the ``origins``, the quantity taken off it)
 
-        Off one alone, if it can be; else off one after the other. The rest waits.
+        Off one after the other. What is left of none of them waits.
         """
         rooms = terms.rooms
+        taken = []
         for origin in origins:
             if origin not in rooms:
                 rooms[origin] = origin._get_fsm_quantity_left()
-        own = {
-            origin: origin.product_uom_id._compute_quantity(
+            room = origin.product_uom_id._compute_quantity(
                 rooms[origin], unit, round=False
             )
-            for origin in origins
-        }
-        whole = [origin for origin in origins if own[origin] > quantity - NOISE]
-        taken = []
-        for origin in whole[:1] or origins:
-            part = min(own[origin], quantity)
+            part = min(room, quantity)
             if part > NOISE:
                 quantity -= part
                 rooms[origin] -= unit._compute_quantity(
@@ -279,6 +282,58 @@ class FsmBillingPricing(models.AbstractModel):
             line.subtotal = -amounts._get_untaxed(share)
             line.total = line.subtotal - amounts._get_tax(share)
             line.company_subtotal = -share["total_excluded", None]
+
+    @api.model
+    def _credit_along(self, lines):
+        """Credit what an invoice takes off as well, where all of it is not left else.
+
+        An hour of 60.00 and a reduction of 10.00 were 50.00: so much is given back.
+        So do deductions of down payments, which are left to deduct again.
+
+        :return: ``lines``, and further ones
+        """
+        amounts = self.env["fsm.credit.amounts"]
+        totals = defaultdict(float)
+        for line in lines:
+            totals[line.credited] -= line.total
+        result = list(lines)
+        for move, total in totals.items():
+            surplus = total - move._get_fsm_total_unplanned()
+            if move.currency_id.compare_amounts(surplus, 0) <= 0:
+                continue
+            left = amounts._get_left(move)
+            reducing = {
+                line: -amounts._get_untaxed(figures) - amounts._get_tax(figures)
+                for line, figures in left.items()
+                if line.price_subtotal < 0 and not line.fsm_credited_line_id
+            }
+            weight = sum(reducing.values())
+            if move.currency_id.compare_amounts(weight, 0) <= 0:
+                continue
+            factor = min(surplus / weight, 1.0)
+            for origin in reducing:
+                quantity = origin._get_fsm_open_quantity() * factor
+                share = amounts._get_share(move, left[origin], factor)
+                result.append(
+                    replace(
+                        next(line for line in lines if line.credited == move),
+                        product=origin.product_id,
+                        name=origin.name or "",
+                        note="",
+                        items=[],
+                        sale_line=None,
+                        origin=origin,
+                        price_unit=origin.price_unit,
+                        discount=origin.discount,
+                        quantity=-quantity,
+                        taxes=origin.tax_ids,
+                        vals=amounts._prepare_credit_line(origin, share, quantity),
+                        subtotal=-amounts._get_untaxed(share),
+                        total=-amounts._get_untaxed(share) - amounts._get_tax(share),
+                        company_subtotal=-share["total_excluded", None],
+                    )
+                )
+        return result
 
     @api.model
     def _get_share_of(self, item, share):
@@ -324,9 +379,7 @@ class FsmBillingPricing(models.AbstractModel):
         total = sum(line.total for line in billed)
         if others and terms.currency.compare_amounts(total, 0) >= 0:
             return lines
-        invoice = self._get_invoice_to_reduce(
-            order, terms, -sum(line.total for line in discounts)
-        )
+        invoice = self._get_invoice_to_reduce(order, lines, terms)
         for line in discounts:
             line.credited = invoice or None
             if not invoice:
@@ -340,8 +393,10 @@ class FsmBillingPricing(models.AbstractModel):
         return lines
 
     @api.model
-    def _get_invoice_to_reduce(self, order, terms, amount):
-        """:return: the last posted invoice of ``order`` of which ``amount`` is left"""
+    def _get_invoice_to_reduce(self, order, lines, terms):
+        """:return: the last posted invoice of ``order`` of which enough is left for the
+        discounts among ``lines``
+        """
         invoices = order.invoice_lines.move_id.filtered(
             lambda move: (
                 move.move_type == "out_invoice"
@@ -349,12 +404,12 @@ class FsmBillingPricing(models.AbstractModel):
                 and move.currency_id == terms.currency
             )
         ).sorted(lambda move: (move.invoice_date, move.id), reverse=True)
-        return next(
-            (
-                move
-                for move in invoices
-                if terms.currency.compare_amounts(move._get_fsm_total_left(), amount)
-                >= 0
-            ),
-            invoices.browse(),
-        )
+        for move in invoices:
+            left = move._get_fsm_total_unplanned() + sum(
+                line.total
+                for line in lines
+                if line.credited == move or line.is_discount
+            )
+            if move.currency_id.compare_amounts(left, 0) >= 0:
+                return move
+        return invoices.browse()

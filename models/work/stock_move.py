@@ -272,6 +272,10 @@ class StockMove(models.Model):
         for delivery in deliveries:
             invoiced = self._get_entries_invoiced(delivery.billing_entry_ids)
             entries |= invoiced.sorted("id", reverse=True)
+            # what took the place of a part that came back is on its credit note
+            lines = delivery.billing_entry_ids.move_line_id._get_fsm_lines_behind()
+            behind = self._get_entries_invoiced(lines.fsm_billing_entry_ids)
+            entries |= behind.sorted("id", reverse=True)
         return entries
 
     def _get_entries_alike(self):

@@ -1,6 +1,8 @@
+from datetime import timedelta
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..credit_common import CreditCommon
 
@@ -305,6 +307,76 @@ class TestTakenBack(CreditCommon):
         self._post_invoice(order)
         self.assertEqual(later.billing_status, "to_invoice")
 
+    # --- what is left of the invoice ---
+    def test_reduction_is_given_back_with_its_hour(self):
+        order = self._create_order(hours=1, parts=0)
+        self._charge(order, 10, -1)
+        invoice = self._post_invoice(order)
+        self._log_hours(order, -1)
+        self.assertEqual(order.with_user(self.clerk).amount_to_bill, -50)
+        _drafts, credit = self._bill(order)
+        self.assertEqual(credit.amount_total, 57.5)
+        credit.action_post()
+        self.assertEqual(invoice.amount_residual, 0)
+
+    def test_two_drafts_come_to_the_invoice(self):
+        self.labor.list_price = 60.1
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._post_invoice(order)
+        credits = self.env["account.move"]
+        for _number in range(2):
+            self._log_hours(order, -1)
+            _drafts, credit = self._bill(order)
+            credits |= credit
+        credits.action_post()
+        self.assertEqual(sum(credits.mapped("amount_untaxed")), invoice.amount_untaxed)
+
+    def test_reduction_leaves_room_for_what_comes_back(self):
+        order = self._create_order(hours=0, parts=1)
+        self._post_invoice(order)
+        self._return_part(order.part_ids)
+        self._charge(order, 50, -1)
+        with self.assertRaisesRegex(UserError, "nothing to take it off"):
+            self._bill(order)
+
+    def test_fresh_part_in_place_of_another_is_given_back_too(self):
+        order = self._create_order(hours=0, parts=3)
+        invoice = self._post_invoice(order)
+        self._return_part(order.part_ids, 2)
+        fresh = self._use_part(order)
+        self._post_invoice(order)
+        self._return_part(fresh)
+        _drafts, credit = self._bill(order)
+        self.assertRecordValues(
+            credit, [{"reversed_entry_id": invoice.id, "amount_untaxed": 100}]
+        )
+
+    def test_credit_note_is_dated_no_earlier_than_its_invoice(self):
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._post_invoice(order)
+        self._log_hours(order, -1)
+        day = invoice.invoice_date - timedelta(days=5)
+        credit = order.with_user(self.clerk)._create_invoices(invoice_date=day)
+        self.assertEqual(credit.invoice_date, invoice.invoice_date)
+
+    def test_archived_part_is_given_back(self):
+        order = self._create_order(hours=0, parts=2)
+        self._post_invoice(order)
+        self._return_part(order.part_ids, 1)
+        self.pump.active = False
+        _drafts, credit = self._bill(order)
+        self.assertEqual(credit.amount_untaxed, 100)
+
+    def test_unsaved_rows_of_a_form_are_netted(self):
+        order = self._create_order(hours=0, parts=0)
+        self._charge(order, 20)
+        with Form(order) as form:
+            for quantity in (1, -1):
+                with form.charge_ids.new() as charge:
+                    charge.product_id = self.service
+                    charge.quantity = quantity
+        self.assertEqual(order.with_user(self.clerk).amount_to_bill, 20)
+
     # --- the row ---
     def test_row_says_what_is_credited(self):
         order = self._create_order(hours=2, parts=0)
@@ -318,6 +390,20 @@ class TestTakenBack(CreditCommon):
         self.assertEqual(
             row.taken_back_entry_id.display_name, f"{invoice.name}: 2 h of Marc"
         )
+
+    def test_rows_of_both_visits_add_up(self):
+        order = self._create_order(hours=1, parts=3)
+        self._post_invoice(order)
+        later = self._create_order(hours=0, parts=0)
+        self._receive_part(later)
+        _drafts, credit = self._bill(later)
+        credit.action_post()
+        self.env.invalidate_all()
+        clerk = order.with_user(self.clerk)
+        rows = [*clerk.labor_work_ids, *clerk.part_work_ids]
+        self.assertEqual(sum(row.amount for row in rows), clerk.amount_billed)
+        row = later.with_user(self.clerk).part_work_ids
+        self.assertEqual((row.amount, row.billed_on), (0, credit.name))
 
     def test_person_chooses_what_is_taken_back(self):
         order = self._create_order(hours=1, parts=0)
