@@ -345,7 +345,7 @@ class TestBillingRows(CreditCommon):
             qty_billed=4,
             qty_to_bill=-1,
             amount=300,
-            billed_on=f"{invoice.name}, Next invoice",
+            billed_on=f"{invoice.name}, Credit note of {invoice.name}",
         )
         credit = self._invoice(order)
         credit.action_post()
