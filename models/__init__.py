@@ -1,4 +1,4 @@
-"""The rooms, ground floor first: each names only those above it in this list."""
+"""The rooms, ground floor first: each names only those imported before it."""
 
 # what is billed, exactly once; the locks; the guards
 from . import ledger
