@@ -298,6 +298,15 @@ class FsmBillingPricing(models.AbstractModel):
             totals[line.credited] -= line.total
         result = list(lines)
         for move, total in totals.items():
+            reducing_lines = move.line_ids.filtered(
+                lambda line: (
+                    line.display_type == "product"
+                    and line.price_subtotal < 0
+                    and not line.fsm_credited_line_id
+                )
+            )
+            if not reducing_lines:
+                continue
             surplus = total - move._get_fsm_total_unplanned()
             if move.currency_id.compare_amounts(surplus, 0) <= 0:
                 continue
@@ -305,7 +314,7 @@ class FsmBillingPricing(models.AbstractModel):
             reducing = {
                 line: -amounts._get_untaxed(figures) - amounts._get_tax(figures)
                 for line, figures in left.items()
-                if line.price_subtotal < 0 and not line.fsm_credited_line_id
+                if line in reducing_lines
             }
             weight = sum(reducing.values())
             if move.currency_id.compare_amounts(weight, 0) <= 0:

@@ -273,7 +273,9 @@ class StockMove(models.Model):
             invoiced = self._get_entries_invoiced(delivery.billing_entry_ids)
             entries |= invoiced.sorted("id", reverse=True)
             # what took the place of a part that came back is on its credit note
-            lines = delivery.billing_entry_ids.move_line_id._get_fsm_lines_behind()
+            lines = delivery.billing_entry_ids.move_line_id.filtered(
+                lambda line: line.move_id.move_type == "out_refund"
+            )._get_fsm_lines_behind()
             behind = self._get_entries_invoiced(lines.fsm_billing_entry_ids)
             entries |= behind.sorted("id", reverse=True)
         return entries

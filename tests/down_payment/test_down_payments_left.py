@@ -169,4 +169,7 @@ class TestDownPaymentsLeft(QuotationCommon):
         self.assertTrue(sale.fsm_down_payment_left)
         self._return_part(part, 1)
         credit = self._invoice_of(first)
-        self.assertEqual((credit.move_type, credit.amount_untaxed), ("out_refund", 100))
+        # it was paid in advance, and so much is left to deduct again
+        self.assertEqual((credit.move_type, credit.amount_untaxed), ("out_refund", 0))
+        credit.action_post()
+        self.assertIn("230.00", sale.fsm_down_payment_left)
