@@ -2,12 +2,7 @@ from odoo import models
 
 
 class FsmBillingEntry(models.Model):
-    """One row of the billing ledger: this much of this source is on this line.
-
-    Rows are written together with the line of a new invoice, else by :meth:`_record`,
-    and taken back by :meth:`_take_back`, and by nothing else; what is billed is the sum
-    of the live ones.
-    """
+    """What the parts of entries cost us, and how many they are."""
 
     _inherit = "fsm.billing.entry"
 

@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import float_compare
 
-#: what a credit line can say about the work of the line that it credits
+#: what a credit line can say about the work of the line that it credits; it says
+#: nothing where the work itself was taken back, and is on this line in the ledger
 CREDIT_WORK = [
     ("bill_again", "Bill again"),
     ("refund", "Refund"),
@@ -212,9 +213,9 @@ class AccountMoveLine(models.Model):
         return 1 if self.move_id.move_type == "out_refund" else -1
 
     def _is_fsm_return(self):
-        """:return: True if this credit line bills parts that came back, by themselves
+        """:return: True if this line credits work that was taken back, such as a part
 
-        The parts it is taken off stay billed: the return is deducted from them.
+        Negative work is on it; the work that it comes off stays billed.
         """
         self.ensure_one()
         return any(entry.kind == "bill" for entry in self.fsm_billing_entry_ids)

@@ -28,7 +28,7 @@ class FsmBillingDashboard(models.AbstractModel):
     ):
         """Read the dashboard.
 
-        :param str period: a name that ``dashboard_scope`` knows, or ``custom``
+        :param str period: a name that ``get_period`` knows, or ``custom``
         :param str date_from: first day of a custom period
         :param str date_to: last day of a custom period
         :param list company_ids: some of the companies ticked; all of them by default

@@ -11,7 +11,7 @@ BATCH_SIZE = 250
 
 
 class FsmOrder(models.Model):
-    """Which invoices several orders would make, and which of them are left out."""
+    """Create invoice: from open work to drafts, and which orders are left out."""
 
     _inherit = "fsm.order"
 
@@ -59,7 +59,7 @@ class FsmOrder(models.Model):
     def _create_invoices(
         self, grouping=None, detail=None, invoice_date=None, left_out=None
     ):
-        """Create one draft invoice per order, and enter it in the billing ledger.
+        """Create the drafts of these orders, and enter them in the billing ledger.
 
         :param grouping: which orders come on one invoice, in place of what their
             billing policies say; detail: the same for how hours are printed

@@ -5,11 +5,7 @@ from ...tools.groups import BILLING_GROUP
 
 
 class AccountMoveLine(models.Model):
-    """Links between lines that come with copies: whoever copies may not make them up.
-
-    Odoo makes credit notes, and the invoices that replace others, of copies of the
-    lines; they carry the line that they were copied from.
-    """
+    """Lines of documents: their entries in the ledger, and what stays as it is."""
 
     _name = "account.move.line"
     _inherit = ["account.move.line", "fsm.field.guard"]

@@ -5,7 +5,7 @@ from ...tools.groups import BILLING_GROUP
 
 
 class FsmOrder(models.Model):
-    """What nobody but the office may say of a service order."""
+    """Locks of a service order, its open work, and what an invoice on it fixes."""
 
     _inherit = "fsm.order"
     _check_company_auto = True

@@ -10,7 +10,7 @@ PAID_STATES = ("paid", "in_payment", "reversed")
 
 
 class FsmOrder(models.Model):
-    """What the customer still has to pay of a service order, and until when."""
+    """How far a service order is, what it comes to, and what is still to be paid."""
 
     _inherit = "fsm.order"
     _check_company_auto = True

@@ -3,7 +3,7 @@ from odoo.fields import Command
 
 
 class FsmOrder(models.Model):
-    """Charges of a service order: what the billing policy adds, and what is typed."""
+    """Parts and charges of a service order, its day of work and its project."""
 
     _inherit = "fsm.order"
     _check_company_auto = True
