@@ -155,7 +155,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
                 self._deliver(order.sale_id, 2)
                 self._receive(part, 50, 70)
             elif method == "average":
-                part.standard_price = 70
+                self._receive(part, 5, 100)  # ten, worth 70 each on average
             again = self._bill(order)
             self.assertEqual(
                 self._cost(again), 140 if method == "average" else 80, method
