@@ -134,18 +134,12 @@ class AccountMoveReversal(models.TransientModel):
                 or self.fsm_reason_id.with_context(lang=lang).name,
                 fsm_credit_reason_id=self.fsm_reason_id.id,
             )
-        is_by_line = "fsm_credited" in self.env.context
+        credited = move._prepare_fsm_credited_values()
+        if "fsm_credited" in self.env.context:
+            values.update(credited)
         # sudo: who credits invoices may not read service orders
-        if is_by_line or move.sudo().fsm_order_ids:
-            # what is given back is what was invoiced, whatever the currency did since
-            values["invoice_currency_rate"] = move.invoice_currency_rate
-        if is_by_line:
-            values.update(
-                # what the customer knows the work by
-                ref=move.ref or move.name,
-                # due at once: what is off for early payment is on the lines
-                invoice_payment_term_id=False,
-            )
+        elif move.sudo().fsm_order_ids:
+            values["invoice_currency_rate"] = credited["invoice_currency_rate"]
         return values
 
     def _modify_default_reverse_values(self, origin_move):

@@ -249,13 +249,9 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._fsm_lock_for_credit()
         values = {
-            "ref": self.ref or self.name,
             "journal_id": self.journal_id.id,
             "invoice_user_id": self.invoice_user_id.id,
-            # due at once: what is off for early payment is on the lines
-            "invoice_payment_term_id": False,
-            # what is given back is what was invoiced, whatever the currency did since
-            "invoice_currency_rate": self.invoice_currency_rate,
+            **self._prepare_fsm_credited_values(),
             **values,
         }
         is_rest = self._is_fsm_rest(chosen) and not others
@@ -270,6 +266,18 @@ class AccountMove(models.Model):
         if is_rest:
             credit._fsm_round_rest(rest)
         return credit
+
+    def _prepare_fsm_credited_values(self):
+        """:return: values of a credit note of lines of this invoice, on every road"""
+        self.ensure_one()
+        return {
+            # what the customer knows the work by
+            "ref": self.ref or self.name,
+            # due at once: what is off for early payment is on the lines
+            "invoice_payment_term_id": False,
+            # what is given back is what was invoiced, whatever the currency did since
+            "invoice_currency_rate": self.invoice_currency_rate,
+        }
 
     def _is_fsm_rest(self, chosen):
         """:return: True if nothing of this invoice is left to credit after ``chosen``
@@ -399,11 +407,6 @@ class AccountMove(models.Model):
         ]
 
     # --- what credit notes do when they are confirmed, and how far they may go ---
-    def _is_fsm_posted_credit(self):
-        """:return: True if this is a credit note in force"""
-        self.ensure_one()
-        return self.state == "posted" and self.move_type == "out_refund"
-
     def _get_fsm_credit_notes(self, state="posted"):
         """:return: credit notes of these invoices, or of lines of them, in ``state``"""
         credits = self.reversal_move_ids | self.line_ids.fsm_credit_line_ids.move_id

@@ -201,10 +201,7 @@ class AccountMoveLine(models.Model):
             sign = line._get_fsm_credit_sign()
             credits.append((line, sign))
             if sign < 0:  # nobody credits a credit note
-                credits += [
-                    (other, other_sign)
-                    for other, other_sign in line._get_fsm_signed_credits()
-                ]
+                credits += line._get_fsm_signed_credits()
         return credits
 
     def _get_fsm_credit_sign(self):

@@ -48,7 +48,8 @@ class FsmOrder(models.Model):
         )
         moves = self._create_invoices_planned(invoices)
         moves += self._create_credits_planned(credits)
-        self._log_documents(invoices + credits, moves)
+        groups = [document.orders for document in invoices + credits]
+        self._log_documents(groups, moves)
         return moves
 
     def _create_invoices_planned(self, documents):
@@ -80,6 +81,7 @@ class FsmOrder(models.Model):
 
     def _create_credits_planned(self, documents):
         """:return: draft credit notes of these PlannedDocument, one for each"""
+        pricing = self.env["fsm.billing.pricing"]
         moves = self.env["account.move"]
         for document in documents:
             chosen = {}
@@ -89,9 +91,7 @@ class FsmOrder(models.Model):
                 values = {"fsm_billing_entry_ids": list(map(Command.create, entries))}
                 if line.origin:
                     chosen[line.origin.id] = {**line.vals, **values}
-                    name = line.origin.fsm_order_ids and self.env[
-                        "fsm.billing.pricing"
-                    ]._get_credit_name(line, document.terms)
+                    name = pricing._get_credit_name(line, document.terms)
                     if name:
                         chosen[line.origin.id]["name"] = name
                 else:
@@ -338,26 +338,19 @@ class FsmOrder(models.Model):
             for item, printed in zip(line.items, line.printed, strict=True)
         ]
 
-    def _log_documents(self, documents, moves):
-        """Say on the orders which documents they are on; these say so themselves."""
+    def _log_documents(self, groups, moves):
+        """Say on the orders which documents they are on; these say so themselves.
+
+        :param list groups: the orders of each of ``moves``
+        """
         texts = {}
-        for document, move in zip(documents, moves, strict=True):
-            for order in document.orders:
+        for orders, move in zip(groups, moves, strict=True):
+            for order in orders:
                 texts.setdefault(order.id, []).append(self._get_created_text(move))
         self._message_log_batch(
             bodies={
                 order_id: Markup("<br/>").join(lines)
                 for order_id, lines in texts.items()
-            }
-        )
-
-    def _log_invoices(self, groups, moves):
-        """Say on the orders which invoice they are on; it says so itself."""
-        self._message_log_batch(
-            bodies={
-                order.id: self._get_created_text(move)
-                for orders, move in zip(groups, moves, strict=True)
-                for order in orders
             }
         )
 

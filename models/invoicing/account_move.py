@@ -163,4 +163,4 @@ class AccountMove(models.Model):
         )
         orders = self.fsm_order_ids
         if orders:
-            orders._log_invoices([orders], self)
+            orders._log_documents([orders], self)

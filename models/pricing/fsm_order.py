@@ -29,8 +29,9 @@ class FsmOrder(models.Model):
     def _has_open_work(self):
         # What takes back other work may come to nothing: used and returned, logged and
         # corrected, or credited already.
-        if not super()._has_open_work() or self._is_surely_open():
-            return super()._has_open_work()
+        is_open = super()._has_open_work()
+        if not is_open or self._is_surely_open():
+            return is_open
         order = self.sudo()  # sudo: who records work may not read prices
         _terms, lines = order.env["fsm.billing.pricing"]._price(order)[order]
         return bool(lines)
