@@ -13,22 +13,21 @@ def pre_init_hook(env):
     Timesheets and stock moves are the largest tables of many databases, and nearly
     none of their rows belongs to a service order.
     """
+    number = SQL("double precision DEFAULT 0")
     for table in ("account_analytic_line", "stock_move"):
-        _add_columns(
+        add_columns(
             env.cr,
             table,
-            qty_recorded=SQL("double precision DEFAULT 0"),
-            qty_billed=SQL("double precision DEFAULT 0"),
+            qty_recorded=number,
+            qty_billed=number,
+            qty_to_bill=number,
+            is_billed_elsewhere=SQL("boolean DEFAULT FALSE"),
             billing_mode=SQL("varchar DEFAULT 'billable'"),
         )
-    _add_columns(
-        env.cr,
-        "account_move_line",
-        fsm_qty_credited=SQL("double precision DEFAULT 0"),
-    )
+    add_columns(env.cr, "account_move_line", fsm_qty_credited=number)
 
 
-def _add_columns(cr, table, **columns):
+def add_columns(cr, table, **columns):
     """Add columns with a value for the rows there are, and no default for new ones.
 
     :param columns: name -> type and default
@@ -78,7 +77,8 @@ def post_init_hook(env):
     """
     for source in env["fsm.billing.entry"]._get_source_models():
         sources = source.search([("fsm_order_id", "!=", False)])
-        env.add_to_compute(sources._fields["qty_recorded"], sources)
+        for name in ("qty_recorded", "is_billed_elsewhere", "qty_to_bill"):
+            env.add_to_compute(sources._fields[name], sources)
     last_line_id = memory.take_up(env)
     orders = env["fsm.order"].search([])
     env.add_to_compute(orders._fields["billing_status"], orders)

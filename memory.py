@@ -7,6 +7,8 @@ say. Installing takes it from there, and drops them.
 
 from odoo.tools import SQL
 
+from .tools.tolerance import SLACK
+
 PREFIX = "fsm_kept_"
 ENTRY = "fsm.billing.entry"
 PRINTED = "fsm.billing.printed"
@@ -47,7 +49,7 @@ KEPT = {
     "fsm.equipment": ("warranty_end_date IS NOT NULL", ("warranty_end_date",)),
 }
 #: figures that are computed again
-COMPUTED = ("qty_billed", "qty_recorded")
+COMPUTED = ("is_billed_elsewhere", "qty_billed", "qty_recorded", "qty_to_bill")
 #: what tells that a row is about the same work as before
 SAME = {"account.analytic.line": "fsm_order_id", "stock.move": "fsm_order_id"}
 
@@ -258,13 +260,14 @@ def _settle_what_changed(env, model):
               FROM %(source)s AS work
               JOIN (%(sums)s) AS before ON before.id = work.id
          LEFT JOIN (%(live)s) AS billed ON billed.id = work.id
-             WHERE abs(before.quantity - COALESCE(billed.quantity, 0)) > 0.00001
-                OR abs(billed.quantity) > abs(work.qty_recorded) + 0.00001
+             WHERE abs(before.quantity - COALESCE(billed.quantity, 0)) > %(slack)s
+                OR abs(billed.quantity) > abs(work.qty_recorded) + %(slack)s
                 OR billed.quantity * work.qty_recorded < 0
             """,
             source=values["source"],
             sums=_get_sums(values["kept"], values["link"]),
             live=_get_sums(values["entry"], values["link"]),
+            slack=SLACK,
         )
     )
     ids = [work_id for (work_id,) in env.cr.fetchall()]

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..tools.tolerance import NOISE
+
 #: room for the entries of one invoice line in the id of a row
 ENTRIES_PER_LINE = 65536
 
@@ -74,8 +76,8 @@ class FsmBillingReport(models.Model):
             for column, expression in sorted(Source._get_analysis_columns().items())
         )
         columns = SQL(
-            "source.billing_mode, %(section)s AS section, %(is_time)s AS is_time, "
-            "%(columns)s",
+            "source.billing_mode, source.is_billed_elsewhere AS is_quoted, "
+            "%(section)s AS section, %(is_time)s AS is_time, %(columns)s",
             section=Source._billing_section,
             is_time=Source._is_billing_time,
             columns=columns,
@@ -111,7 +113,7 @@ class FsmBillingReport(models.Model):
             basis AS (%(basis)s), weighted AS (%(weighted)s), ratioed AS (
                 SELECT weighted.*,
                        CASE WHEN abs(sum(weight) OVER by_line)
-                               > 0.000001 * sum(abs(weight)) OVER by_line
+                               > %(noise)s * sum(abs(weight)) OVER by_line
                             THEN weight / sum(weight) OVER by_line
                             -- used and taken back on one line: no share is right
                             ELSE (number = entries)::int END AS ratio
@@ -131,6 +133,7 @@ class FsmBillingReport(models.Model):
                   FROM rounded
             )
             """,
+            noise=NOISE,
             basis=self._get_basis(),
             weighted=self._get_weighted(),
         )
@@ -321,8 +324,9 @@ class FsmBillingReport(models.Model):
                    %(columns)s
               FROM %(table)s source
              WHERE source.fsm_order_id IS NOT NULL
-               AND abs(source.qty_recorded - COALESCE(source.qty_billed, 0)) > 0.000001
+               AND abs(source.qty_recorded - COALESCE(source.qty_billed, 0)) > %(noise)s
             """,
             columns=columns,
             table=table,
+            noise=NOISE,
         )

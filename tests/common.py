@@ -288,6 +288,10 @@ class InvoicingCommon(AccountTestInvoicingCommon):
                 abs(source.qty_billed), abs(source.qty_recorded) + 1e-5
             )
             self.assertGreaterEqual(source.qty_billed * source.qty_recorded, 0)
+            # what is stored is what the rule says today
+            self.assertEqual(
+                source.is_billed_elsewhere, source.sudo()._is_billed_elsewhere()
+            )
 
     @classmethod
     def _product_lines(cls, invoice):

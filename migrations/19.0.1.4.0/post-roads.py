@@ -1,5 +1,4 @@
 from odoo.api import SUPERUSER_ID, Environment
-from odoo.fields import Domain
 
 
 def migrate(cr, version):
@@ -11,9 +10,7 @@ def migrate(cr, version):
             [("invoice_state", "=", "2binvoiced"), ("qty_billed", "!=", 0)]
         )._tell_other_roads()
     if parts._get_elsewhere_paths():
-        found = parts.search(
-            Domain("fsm_order_id", "!=", False) & parts._get_part_elsewhere_domain()
-        )
-        orders = found.fsm_order_id
+        used = parts.search([("fsm_order_id", "!=", False)])
+        orders = used.filtered(lambda part: part._is_billed_elsewhere()).fsm_order_id
         env.add_to_compute(orders._fields["billing_status"], orders)
     env.flush_all()

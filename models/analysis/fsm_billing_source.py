@@ -14,8 +14,7 @@ class FsmBillingSource(models.AbstractModel):
         Every kind of work has these; extend what your own kind knows better.
 
         :return: dict name -> SQL expression over the table ``source``; ``unit_cost``
-            is the cost of one of ``qty_recorded``, ``is_quoted`` tells work whose
-            price is part of a quotation
+            is the cost of one of ``qty_recorded``
         """
         return {
             "work_date": SQL("NULL::date"),
@@ -23,18 +22,4 @@ class FsmBillingSource(models.AbstractModel):
             "product_id": SQL("NULL::int"),
             "uom_id": SQL("NULL::int"),
             "unit_cost": SQL("0.0"),
-            "is_quoted": self._get_quoted_sql(),
         }
-
-    @api.model
-    def _get_quoted_sql(self):
-        """Say in SQL what ``_is_billed_elsewhere`` says of a source.
-
-        :return: SQL over the table ``source``, true where a quotation bills this work
-        """
-        return SQL("FALSE")
-
-    @api.model
-    def _get_in_force_sql(self):
-        """:return: SQL over ``sold``, a sale order line: true where it bills work"""
-        return SQL("(sold.state <> 'cancel' OR sold.qty_invoiced <> 0)")

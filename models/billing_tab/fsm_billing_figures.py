@@ -1,5 +1,6 @@
 from odoo import api, models
 
+from ...tools.splitting import split
 from .values import Money, OrderFigures, PriceRank
 
 
@@ -61,8 +62,8 @@ class FsmBillingFigures(models.AbstractModel):
             return []  # what is credited along with them
         weights = [item.quantity for item in line.items] or [1.0]
         currency = line.credited.currency_id if line.credited else terms.currency
-        own = self._share(line.subtotal, weights, currency)
-        company = self._share(converted, weights, terms.company.currency_id)
+        own = split(line.subtotal, weights, currency.round)
+        company = split(converted, weights, terms.company.currency_id.round)
         return zip(works, map(Money, own, company), strict=True)
 
     @api.model
@@ -77,24 +78,6 @@ class FsmBillingFigures(models.AbstractModel):
         going_on = (orders - done).filtered(lambda order: not order._is_cancelled())
         priced = {order: order.billing_priced for order in done}
         return {**priced, **self.env["fsm.billing.pricing"]._price(going_on)}
-
-    @api.model
-    def _share(self, amount, weights, currency):
-        """Split ``amount`` by ``weights``, without losing a cent.
-
-        :return: list of amounts that add up to ``amount``
-        """
-        total = sum(weights)
-        if abs(total) < 1e-9:
-            return [amount, *[0.0] * (len(weights) - 1)]
-        shares = []
-        weight = given = 0.0
-        for part in weights:
-            weight += part
-            until = currency.round(amount * weight / total)
-            shares.append(currency.round(until - given))
-            given = until
-        return shares
 
     # --- what is billed ---
     @api.model
@@ -173,7 +156,7 @@ class FsmBillingFigures(models.AbstractModel):
         ]
         lines = line | credits
         own, company = (
-            self._share(-sum(lines.mapped(name)), weights, currency)
+            split(-sum(lines.mapped(name)), weights, currency.round)
             for name, currency in (
                 ("amount_currency", line.currency_id),
                 ("balance", line.company_currency_id),

@@ -216,7 +216,7 @@ class FsmBillingWork(models.Model):
                 back._convert_billing_quantity(back.qty_to_bill, source.product_uom)
                 for back in returns
             )
-            is_included = source.qty_recorded and source._is_billed_elsewhere()
+            is_included = source.qty_recorded and source.is_billed_elsewhere
             sales = source._get_quotation_lines().order_id
             names = (
                 ", ".join(sales.mapped("name"))

@@ -5,6 +5,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import float_compare
 
+from ...tools.splitting import fill
+from ...tools.tolerance import NOISE
+
 #: what a credit line can say about the work of the line that it credits; it says
 #: nothing where the work itself was taken back, and is on this line in the ledger
 CREDIT_WORK = [
@@ -428,16 +431,18 @@ class AccountMoveLine(models.Model):
             if any(entry.kind == "reopen" for entry in credit.fsm_billing_entry_ids)
         )
         is_whole = self._compare_fsm_quantities(opened + quantity, self.quantity) == 0
-        left = self._get_fsm_share(quantity) * sum(bills.mapped("quantity"))
+        share = self._get_fsm_share(quantity)
         result = []
-        for entry in bills.sorted("id", reverse=True):
-            part = standing[entry._get_source()]
+        for alike in self._get_fsm_bills_alike(bills.sorted("id", reverse=True)):
+            parts = [standing[entry._get_source()] for entry in alike]
             if not is_whole:
-                part = min(part, left, key=abs) if part * left > 0 else 0.0
-            left -= part
-            if abs(part) > 1e-9:
-                result.append((entry, part))
-        return result
+                parts = fill(share * sum(alike.mapped("quantity")), parts)
+            result += zip(alike, parts, strict=True)
+        return [(entry, part) for entry, part in result if abs(part) > NOISE]
+
+    def _get_fsm_bills_alike(self, bills):
+        """:return: list of recordsets: those of ``bills`` that open one for another"""
+        return [bills]
 
     def _get_fsm_quoted_words(self, quantity):
         """Say what of a quotation is to be invoiced once more, such as "1 Inspection".

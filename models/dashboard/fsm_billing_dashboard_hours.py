@@ -89,10 +89,7 @@ class FsmBillingDashboard(models.AbstractModel):
             """,
             hours=self._get_hours_sql(
                 scope,
-                SQL(
-                    "source.qty_recorded > COALESCE(source.qty_billed, 0) "
-                    "AND source.billing_mode <> 'not_billed'"
-                ),
+                SQL("source.qty_to_bill > 0"),
             ),
             limit=LATE_HOURS,
         )
@@ -137,13 +134,11 @@ class FsmBillingDashboard(models.AbstractModel):
                    item.id AS order_id, item.name AS order_name,
                    source.qty_recorded AS worked,
                    COALESCE(source.qty_billed, 0) AS billed,
-                   CASE WHEN source.qty_recorded - COALESCE(source.qty_billed, 0)
-                             > 0.000001
-                        THEN source.qty_recorded - COALESCE(source.qty_billed, 0)
-                        ELSE 0 END AS rest,
+                   GREATEST(source.qty_recorded - COALESCE(source.qty_billed, 0), 0)
+                       AS rest,
                    COALESCE(unit.factor / %(hour)s, 1) AS unit,
                    source.billing_mode = 'billable' AS is_billable,
-                   %(is_quoted)s AS is_quoted,
+                   source.is_billed_elsewhere AS is_quoted,
                    COALESCE(item.stage_id = %(cancelled)s, FALSE) AS is_cancelled
               FROM (%(orders)s) AS item
               JOIN account_analytic_line AS source
@@ -155,7 +150,6 @@ class FsmBillingDashboard(models.AbstractModel):
             hour=self._get_hour_factor(),
             orders=self._select_orders(query, "id", "name", "stage_id"),
             cancelled=self.env["fsm.order"]._get_cancelled_stage_id(),
-            is_quoted=self.env["account.analytic.line"]._get_quoted_sql(),
             condition=condition,
         )
 

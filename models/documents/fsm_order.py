@@ -16,6 +16,7 @@ from ...tools.printed_html import (
     clean_printed_html,
     get_printed_image,
 )
+from ...tools.tolerance import NOISE
 
 #: photos on one report, and on all reports behind one invoice: an e-mail has to carry
 #: them
@@ -243,7 +244,7 @@ class FsmOrder(models.Model):
             sign = 1 if move.qty_recorded > 0 else -1
             for lot, quantity in move._get_lot_quantities().items():
                 balance[lot] += sign * quantity
-        return [lot.name for lot, quantity in balance.items() if quantity > 1e-6]
+        return [lot.name for lot, quantity in balance.items() if quantity > NOISE]
 
     # --- the pictures on the intervention report ---
     def _get_report_photos(self, facts=None):

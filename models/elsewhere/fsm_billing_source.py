@@ -22,8 +22,8 @@ class FsmBillingSource(models.AbstractModel):
     _inherit = "fsm.billing.source"
 
     @api.depends(lambda self: self._get_elsewhere_depends())
-    def _compute_qty_to_bill(self):
-        return super()._compute_qty_to_bill()
+    def _compute_is_billed_elsewhere(self):
+        return super()._compute_is_billed_elsewhere()
 
     @api.model
     def _get_elsewhere_depends(self):

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 #: a return is credited where its delivery was billed; so is what goes out again, or in
 #: exchange
@@ -32,14 +32,6 @@ class StockMove(models.Model):
     def _has_billing_link(self, name, comodel):
         field = self._fields.get(name)
         return bool(field) and field.comodel_name == comodel
-
-    @api.model
-    def _get_part_elsewhere_domain(self):
-        """:return: Domain of the parts that other modules bill"""
-        documents = Domain(self._get_elsewhere_domain())
-        return Domain.OR(
-            Domain(path, "any", documents) for path in self._get_elsewhere_paths()
-        )
 
     # --- what we bill ---
     def write(self, vals):

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import models
 
 
@@ -21,23 +19,9 @@ class AccountMoveLine(models.Model):
             return self.quantity
         return super()._get_fsm_covered_quantity()
 
-    def _get_fsm_opened(self, quantity):
-        """Open the same share of each component, the last work billed first."""
+    def _get_fsm_bills_alike(self, bills):
+        # of a kit, the same share of each component is opened
         if not self._get_fsm_kit_parts():
-            return super()._get_fsm_opened(quantity)
-        bills = self.fsm_billing_entry_ids.filtered(lambda entry: entry.kind == "bill")
-        standing = self._get_fsm_standing_quantities()
-        left = defaultdict(float)
-        for entry in bills:
-            component = entry.stock_move_id._get_fsm_component()
-            left[component] += self._get_fsm_share(quantity) * entry.quantity
-        result = []
-        for entry in bills.sorted("id", reverse=True):
-            component = entry.stock_move_id._get_fsm_component()
-            part = standing[entry._get_source()]
-            rest = left[component]
-            part = min(part, rest, key=abs) if part * rest > 0 else 0.0
-            left[component] -= part
-            if abs(part) > 1e-9:
-                result.append((entry, part))
-        return result
+            return super()._get_fsm_bills_alike(bills)
+        components = bills.grouped(lambda bill: bill.stock_move_id._get_fsm_component())
+        return list(components.values())

@@ -36,7 +36,7 @@ class FsmBillingPricing(models.AbstractModel):
             lambda move: (
                 move.fsm_kit_product_id == kit
                 and move.billing_mode != "not_billed"
-                and not move._is_billed_elsewhere()
+                and not move.is_billed_elsewhere
             )
         )
         components = [

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import ormcache
 
+from ...tools.tolerance import SLACK
+
 
 class OneSourceConstraint(models.Constraint):
     """Exactly one of the ledger's source fields is filled in, whichever there are."""
@@ -271,9 +273,9 @@ class FsmBillingEntry(models.Model):
         for source, delta in deltas.items():
             billed = source.qty_billed + delta
             recorded = source.qty_recorded
-            if abs(billed) < 1e-5:
+            if abs(billed) < SLACK:
                 continue
-            if billed * recorded <= 0 or abs(billed) > abs(recorded) + 1e-5:
+            if billed * recorded <= 0 or abs(billed) > abs(recorded) + SLACK:
                 moves = source._get_billing_moves()
                 raise UserError(
                     self.env._(

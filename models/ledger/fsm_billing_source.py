@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import formatLang
 
 from ...tools.groups import BILLING_GROUP
+from ...tools.tolerance import NOISE, SLACK
 
 
 class FsmBillingSource(models.AbstractModel):
@@ -51,11 +52,20 @@ class FsmBillingSource(models.AbstractModel):
         copy=False,
         help="What stands on invoices, less what a credit note opened again.",
     )
+    is_billed_elsewhere = fields.Boolean(
+        compute="_compute_is_billed_elsewhere",
+        store=True,
+        readonly=True,
+        copy=False,
+        help="A quotation bills this work, or another document that was not created "
+        "from its service order.",
+    )
     qty_to_bill = fields.Float(
         string="To bill",
         compute="_compute_qty_to_bill",
-        compute_sudo=True,  # whoever reads the work may not read its quotation
+        store=True,
         readonly=True,
+        copy=False,
         help="What the next invoice of the service order will contain.",
     )
     billing_mode = fields.Selection(
@@ -96,9 +106,9 @@ class FsmBillingSource(models.AbstractModel):
     # Held by the database as well: a second invoice for the same work is an
     # accounting error, whatever road it came by. The tolerance is float noise.
     _qty_billed_within_recorded = models.Constraint(
-        """CHECK (COALESCE(qty_billed, 0) = 0 OR (
+        f"""CHECK (COALESCE(qty_billed, 0) = 0 OR (
             qty_billed * COALESCE(qty_recorded, 0) > 0
-            AND abs(qty_billed) <= abs(COALESCE(qty_recorded, 0)) + 0.00001
+            AND abs(qty_billed) <= abs(COALESCE(qty_recorded, 0)) + {SLACK}
         ))""",
         "More would be billed than was recorded on the service order. "
         "Refresh the page and look at what is already invoiced.",
@@ -115,7 +125,7 @@ class FsmBillingSource(models.AbstractModel):
                 entry.quantity for entry in source.billing_entry_ids if entry.is_live
             )
             # entries of a partial credit add up to float noise instead of zero
-            source.qty_billed = 0.0 if abs(quantity) < 1e-9 else quantity
+            source.qty_billed = 0.0 if abs(quantity) < NOISE else quantity
 
     @api.depends("fsm_order_id")
     def _compute_billing_mode(self):
@@ -142,14 +152,20 @@ class FsmBillingSource(models.AbstractModel):
         """:return: the billing mode of new work, unless somebody chooses another"""
         return "billable"
 
-    @api.depends("qty_recorded", "qty_billed", "billing_mode")
+    @api.depends("fsm_order_id")
+    def _compute_is_billed_elsewhere(self):
+        for source in self:
+            is_work = bool(source.fsm_order_id)
+            source.is_billed_elsewhere = is_work and source._is_billed_elsewhere()
+
+    @api.depends("qty_recorded", "qty_billed", "billing_mode", "is_billed_elsewhere")
     def _compute_qty_to_bill(self):
         for source in self:
             quantity = source.qty_recorded - source.qty_billed
             if (
-                abs(quantity) < 1e-6
+                abs(quantity) < NOISE
                 or source.billing_mode == "not_billed"
-                or source._is_billed_elsewhere()
+                or source.is_billed_elsewhere
             ):
                 quantity = 0.0
             source.qty_to_bill = quantity
@@ -227,7 +243,7 @@ class FsmBillingSource(models.AbstractModel):
         if field.type in ("one2many", "many2many"):
             return True
         if field.type in ("float", "monetary"):
-            return abs((new or 0.0) - (current or 0.0)) > 1e-9
+            return abs((new or 0.0) - (current or 0.0)) > NOISE
         return new != current
 
     def _check_not_billed(self):
@@ -325,7 +341,7 @@ class FsmBillingSource(models.AbstractModel):
         return (
             bool(self.qty_recorded)
             and self.billing_mode != "not_billed"
-            and not self._is_billed_elsewhere()
+            and not self.is_billed_elsewhere
         )
 
     def _get_billing_label(self):

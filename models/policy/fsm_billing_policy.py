@@ -298,7 +298,7 @@ class FsmBillingPolicy(models.Model):
         :return: hours to bill for ``hours`` worked; what is taken back stays as it is
         """
         self.ensure_one()
-        if hours < 1e-6:
+        if hours < NOISE:
             return min(hours, 0.0)
         if self.labor_rounding > 0:
             hours = float_round(

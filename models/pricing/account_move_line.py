@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import models
 
-from .values import share_out
+from ...tools.splitting import share_out
 
 
 class AccountMoveLine(models.Model):

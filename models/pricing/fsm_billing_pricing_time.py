@@ -154,7 +154,7 @@ class FsmBillingPricing(models.AbstractModel):
             lots = item.source._get_billing_lots(item.billed, line.origin)
             for lot, quantity in lots.items():
                 balance[lot] += sign * quantity
-        names = [lot.name for lot, quantity in balance.items() if quantity > 1e-6]
+        names = [lot.name for lot, quantity in balance.items() if quantity > NOISE]
         if not names:
             return ""
         return self.with_context(lang=lang).env._(

@@ -265,17 +265,3 @@ class Standing:
         unit; negative where they are rounded up
         """
         return self.exact[product] - self.printed[product]
-
-
-def share_out(total, rooms):
-    """Share ``total`` out: to each what it has room for, and the rest to the last.
-
-    :param list rooms: what each of them holds at most
-    :return: list of what falls to each, which adds up to ``total``
-    """
-    shares = []
-    for room in rooms[:-1]:
-        share = min(room, total, key=abs) if room * total > 0 else 0.0
-        shares.append(share)
-        total -= share
-    return [*shares, total] if rooms else []

@@ -52,9 +52,10 @@ class AccountAnalyticLine(models.Model):
         "fsm_order_id.sale_id.order_line.state",
         "fsm_order_id.sale_id.order_line.qty_invoiced",
         "fsm_order_id.sale_id.order_line.fsm_order_id",
+        "fsm_order_id.sale_id.order_line.product_id.type",
     )
-    def _compute_qty_to_bill(self):
-        return super()._compute_qty_to_bill()
+    def _compute_is_billed_elsewhere(self):
+        return super()._compute_is_billed_elsewhere()
 
     @api.depends(
         "fsm_is_extra",

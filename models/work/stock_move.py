@@ -106,8 +106,8 @@ class StockMove(models.Model):
         return deliveries[:1].billing_mode or super()._get_value_by_rule(name)
 
     @api.depends("sale_line_id.state", "sale_line_id.qty_invoiced")
-    def _compute_qty_to_bill(self):
-        return super()._compute_qty_to_bill()
+    def _compute_is_billed_elsewhere(self):
+        return super()._compute_is_billed_elsewhere()
 
     def _is_at_customer(self, location):
         """Tell whether parts in ``location`` have been used for the customer.

@@ -168,6 +168,7 @@ class TestQuotationMachine(QuotationCommon, CreditCommon):
         self.env.invalidate_all()
         for move in self._get_documents(sale, "draft", "posted"):
             self.assertGreaterEqual(move.amount_total, 0, move.name)
+        self.assertLedgerHolds(sale.fsm_order_ids)
 
     def _check_total(self, sale):
         """Check that documents come to the quotation, or that they say why not.

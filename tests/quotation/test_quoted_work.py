@@ -1,6 +1,5 @@
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tools import SQL
 
 from ..analysis_common import AnalysisCommon
 
@@ -41,28 +40,15 @@ class TestQuotedWork(AnalysisCommon):
         line.fsm_order_id = order
         return order
 
-    def _read_quoted(self, sources):
-        """:return: ids of those of these sources that SQL says a quotation bills"""
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT source.id FROM %s AS source WHERE source.id IN %s AND %s",
-                SQL.identifier(sources._table),
-                tuple(sources.ids),
-                sources._get_quoted_sql(),
-            )
-        )
-        return {source_id for (source_id,) in rows}
-
     def _assert_quoted(self, cases):
-        """Check ``cases``, dict source -> whether it is quoted, in both ways."""
+        """Check ``cases``, dict source -> whether it is quoted: what is stored."""
         sources = next(iter(cases)).union(*cases)
-        quoted = {source.id for source, is_quoted in cases.items() if is_quoted}
+        quoted = sources.browse(source.id for source in cases if cases[source])
         self.env.flush_all()
         self.env.invalidate_all()
-        found = sources.filtered(lambda source: source._is_billed_elsewhere())
-        self.assertEqual(set(found.ids), quoted)
-        self.assertEqual(self._read_quoted(sources), quoted)
+        self.assertEqual(sources.filtered("is_billed_elsewhere"), quoted)
+        self.assertEqual(sources.filtered(lambda s: not s.qty_to_bill), quoted)
+        self.assertLedgerHolds(sources.fsm_order_id)
 
     def test_time_of_an_order_made_from_a_line(self):
         made, cancelled, invoiced, extra = (
@@ -108,12 +94,8 @@ class TestQuotedWork(AnalysisCommon):
         self._cancel(lines[2], after_invoice=True)
         extra.fsm_is_extra = True
         by_odoo = self._log_hours(order, 1)
-        self.env.flush_all()
         invoice = self.init_invoice("out_invoice", amounts=[10])
-        self.env.cr.execute(
-            "UPDATE account_analytic_line SET timesheet_invoice_id = %s WHERE id = %s",
-            [invoice.id, by_odoo.id],
-        )
+        by_odoo.sudo().timesheet_invoice_id = invoice
         self._assert_quoted(
             {own: True, cancelled: False, invoiced: True, extra: False, by_odoo: True}
         )
