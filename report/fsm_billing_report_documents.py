@@ -9,7 +9,7 @@ class FsmBillingReport(models.Model):
 
     # --- documents ---
     @api.model
-    def _get_documents(self, orders=None):
+    def _get_documents_sql(self, orders=None):
         """Invoices of service orders, and what credits them; the order if it is one.
 
         :param orders: those whose documents are enough
@@ -39,13 +39,13 @@ class FsmBillingReport(models.Model):
                    AND %(is_own)s
             )
             """,
-            concerned=self._get_concerned(orders),
-            is_concerned=self._get_condition_of(orders, SQL("account_move_id")),
-            is_own=self._get_condition_of(orders, SQL("move.id")),
+            concerned=self._get_concerned_sql(orders),
+            is_concerned=self._get_condition_sql(orders, SQL("account_move_id")),
+            is_own=self._get_condition_sql(orders, SQL("move.id")),
         )
 
     @api.model
-    def _get_concerned(self, orders):
+    def _get_concerned_sql(self, orders):
         """The documents of ``orders``, if these are enough."""
         if orders is None:
             return SQL("SELECT NULL::int AS move_id WHERE FALSE")
@@ -65,14 +65,14 @@ class FsmBillingReport(models.Model):
         )
 
     @api.model
-    def _get_condition_of(self, orders, move_id):
+    def _get_condition_sql(self, orders, move_id):
         """:return: SQL, whether the document ``move_id`` is one of ``orders``"""
         if orders is None:
             return SQL("TRUE")
         return SQL("%s IN (SELECT concerned.move_id FROM concerned)", move_id)
 
     @api.model
-    def _get_lines(self, orders=None):
+    def _get_lines_sql(self, orders=None):
         """Their lines that make the untaxed total, as Odoo adds it up.
 
         :param orders: those whose documents are enough
@@ -131,7 +131,7 @@ class FsmBillingReport(models.Model):
         )
 
     @api.model
-    def _get_quoted(self):
+    def _get_quoted_sql(self):
         """The invoice of the quotation of each order, to say where its work is billed,
         and what lines without entries book as the cost of goods.
         """

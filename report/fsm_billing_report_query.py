@@ -41,17 +41,17 @@ class FsmBillingReport(models.Model):
               LEFT JOIN product_template template
                      ON template.id = product.product_tmpl_id
             """,
-            documents=self._get_documents(),
-            lines=self._get_lines(),
+            documents=self._get_documents_sql(),
+            lines=self._get_lines_sql(),
             entries=SQL(" UNION ALL ").join(
-                self._get_entries(name)
+                self._get_entries_sql(name)
                 for name in self.env["fsm.billing.entry"]._get_source_fields()
             ),
-            shares=self._get_shares(),
-            quoted=self._get_quoted(),
-            billed=self._get_billed(),
+            shares=self._get_shares_sql(),
+            quoted=self._get_quoted_sql(),
+            billed=self._get_billed_sql(),
             open=SQL(" UNION ALL ").join(
-                self._get_open_work(name, number)
+                self._get_open_work_sql(name, number)
                 for number, name in enumerate(
                     self.env["fsm.billing.entry"]._get_source_fields(), start=1
                 )
@@ -65,7 +65,7 @@ class FsmBillingReport(models.Model):
 
     # --- the ledger ---
     @api.model
-    def _get_source_columns(self, name):
+    def _get_source_sql(self, name):
         """:return: SQL, what rows say of a source, and the table that it is in
 
         :param str name: the field of ``fsm.billing.entry`` that names the source
@@ -85,9 +85,9 @@ class FsmBillingReport(models.Model):
         return columns, SQL.identifier(Source._table)
 
     @api.model
-    def _get_entries(self, name):
+    def _get_entries_sql(self, name):
         """The entries of one kind of work, with what the work says."""
-        columns, table = self._get_source_columns(name)
+        columns, table = self._get_source_sql(name)
         return SQL(
             """
             SELECT entry.id AS entry_id, entry.kind AS entry_kind, entry.move_line_id,
@@ -102,7 +102,7 @@ class FsmBillingReport(models.Model):
         )
 
     @api.model
-    def _get_shares(self):
+    def _get_shares_sql(self):
         """Say which part of a line falls to which entry.
 
         A credit line that opened no work (a refund, another price) is shared like the
@@ -134,12 +134,12 @@ class FsmBillingReport(models.Model):
             )
             """,
             noise=NOISE,
-            basis=self._get_basis(),
-            weighted=self._get_weighted(),
+            basis=self._get_basis_sql(),
+            weighted=self._get_weighted_sql(),
         )
 
     @api.model
-    def _get_basis(self):
+    def _get_basis_sql(self):
         """The entries that share each line: its own, or those of what it credits."""
         return SQL(
             """
@@ -159,7 +159,7 @@ class FsmBillingReport(models.Model):
         )
 
     @api.model
-    def _get_weighted(self):
+    def _get_weighted_sql(self):
         """The same with the weight of each, and its place on its line."""
         return SQL(
             """
@@ -175,7 +175,7 @@ class FsmBillingReport(models.Model):
 
     # --- rows ---
     @api.model
-    def _get_billed(self):
+    def _get_billed_sql(self):
         """The rows of documents."""
         return SQL(
             """
@@ -197,12 +197,12 @@ class FsmBillingReport(models.Model):
             """,
             room=ENTRIES_PER_LINE,
             kinds=self._count_kinds_of_rows(),
-            figures=self._get_billed_figures(),
-            units=self._get_billed_units(),
+            figures=self._get_billed_figures_sql(),
+            units=self._get_billed_units_sql(),
         )
 
     @api.model
-    def _get_billed_figures(self):
+    def _get_billed_figures_sql(self):
         """What the rows of documents say in figures, and the unit of these."""
         return SQL(
             """
@@ -227,7 +227,7 @@ class FsmBillingReport(models.Model):
         )
 
     @api.model
-    def _get_billed_units(self):
+    def _get_billed_units_sql(self):
         """Say time in hours where a unit of time bills it, else in the product's."""
         return SQL(
             """
@@ -252,11 +252,11 @@ class FsmBillingReport(models.Model):
                  ) AS value
              ) quantity
             """,
-            units=self._get_units(SQL("line"), SQL("share")),
+            units=self._get_units_sql(SQL("line"), SQL("share")),
         )
 
     @api.model
-    def _get_open_work(self, name, number):
+    def _get_open_work_sql(self, name, number):
         """What of one kind of work stands on no line: not invoiced, or in a quotation.
 
         :param str name: the field of ``fsm.billing.entry`` that names the source
@@ -291,13 +291,13 @@ class FsmBillingReport(models.Model):
             """,
             kinds=self._count_kinds_of_rows(),
             number=number,
-            sources=self._get_open_sources(name),
+            sources=self._get_open_sources_sql(name),
             cancelled=self.env["fsm.order"]._get_cancelled_stage_id(),
-            units=self._get_units(SQL("work"), SQL("work")),
+            units=self._get_units_sql(SQL("work"), SQL("work")),
         )
 
     @api.model
-    def _get_units(self, row, work):
+    def _get_units_sql(self, row, work):
         """Join the unit of ``work``, that of the product of ``row``, and the hour."""
         return SQL(
             """
@@ -314,9 +314,9 @@ class FsmBillingReport(models.Model):
         )
 
     @api.model
-    def _get_open_sources(self, name):
+    def _get_open_sources_sql(self, name):
         """The sources of one kind of work, with how much of each stands on no line."""
-        columns, table = self._get_source_columns(name)
+        columns, table = self._get_source_sql(name)
         return SQL(
             """
             SELECT source.id, source.fsm_order_id,

@@ -32,9 +32,8 @@ class FsmBillingFigures(models.AbstractModel):
     def _add_open(self, orders, figures):
         """Enter what the next invoice will say, at its rate."""
         pricing = self.env["fsm.billing.pricing"]
-        for order, (terms, lines) in self._get_priced(orders).items():
-            if not lines:
-                continue
+        for priced in self._get_priced(orders):
+            order, terms, lines = priced.order, priced.terms, priced.lines
             rate = pricing._get_document_rate(order, lines, terms)
             amounts = pricing._get_company_amounts(lines, terms, rate)
             for line, converted in zip(lines, amounts, strict=True):
@@ -72,12 +71,12 @@ class FsmBillingFigures(models.AbstractModel):
 
         What an order itself has reckoned already is not reckoned again.
 
-        :return: dict order -> (BillingTerms, list of BillingLine)
+        :return: list of PricedOrder
         """
         done = orders.filtered("is_invoiceable")
         going_on = (orders - done).filtered(lambda order: not order._is_cancelled())
-        priced = {order: order.billing_priced for order in done}
-        return {**priced, **self.env["fsm.billing.pricing"]._price(going_on)}
+        priced = [order.billing_priced for order in done if order.billing_priced]
+        return [*priced, *self.env["fsm.billing.pricing"]._price(going_on).values()]
 
     # --- what is billed ---
     @api.model

@@ -228,8 +228,7 @@ class FsmBillingWork(models.Model):
     def _compute_taken_back_entry_id(self):
         found = {}
         for order in self.order_id._origin.sudo():
-            _terms, lines = order.billing_priced
-            for line in lines:
+            for line in order.billing_priced.lines if order.billing_priced else ():
                 for item in line.items if line.origin else ():
                     found[item.source] = line.origin.fsm_billing_entry_ids[:1]
         for work, (source, *_returns) in self._get_works().items():

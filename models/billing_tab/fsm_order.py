@@ -83,18 +83,17 @@ class FsmOrder(models.Model):
         )
         priced = self.env["fsm.billing.pricing"].sudo()._price(orders)
         for order in self:
-            order.billing_priced = priced.get(order.sudo(), (None, []))
+            order.billing_priced = priced.get(order.sudo())
 
     @api.depends("billing_priced")
     def _compute_amount_to_bill(self):
         for order in self:
             # sudo: nobody reads the records behind the amount
-            terms, lines = order.sudo().billing_priced
-            problem = terms and (
-                order.sudo()._get_billing_obstacle() or order._get_lines_problem(lines)
+            priced = order.sudo().billing_priced
+            order.billing_problem = priced and (
+                order.sudo()._get_billing_obstacle() or priced.problem
             )
-            order.billing_problem = problem or False
-            order.amount_to_bill = order._get_untaxed_amount(terms, lines)
+            order.amount_to_bill = order._get_untaxed_amount(priced)
 
     @api.depends("billing_priced", "is_invoiceable", "stage_id")
     def _compute_amount_once_done(self):
@@ -104,18 +103,19 @@ class FsmOrder(models.Model):
         )
         priced = self.env["fsm.billing.pricing"].sudo()._price(open_orders)
         for order in self:
-            terms, lines = priced.get(order.sudo(), (None, []))
-            order.amount_once_done = order._get_untaxed_amount(terms, lines)
+            order.amount_once_done = order._get_untaxed_amount(priced.get(order.sudo()))
 
-    def _get_untaxed_amount(self, terms, lines):
-        """:return: what ``lines`` come to in company currency, as it will be booked"""
+    def _get_untaxed_amount(self, priced):
+        """:return: what a PricedOrder comes to in company currency, as it will be
+        booked
+        """
         self.ensure_one()
-        if not lines:
+        if not priced or not priced.lines:
             return 0.0
         pricing = self.env["fsm.billing.pricing"].sudo()
         # sudo: nobody reads the records behind the amount
-        rate = pricing._get_document_rate(self.sudo(), lines, terms)
-        amounts = pricing._get_company_amounts(lines, terms, rate)
+        rate = pricing._get_document_rate(self.sudo(), priced.lines, priced.terms)
+        amounts = pricing._get_company_amounts(priced.lines, priced.terms, rate)
         return self.currency_id.round(sum(amounts))
 
     @api.depends("billing_status", "is_invoiceable", "bill_to_id", "billing_due_date")
@@ -160,23 +160,24 @@ class FsmOrder(models.Model):
     def _compute_billing_preview(self):
         for order in self:
             # sudo: nobody reads the records behind the preview
-            terms, lines = order.sudo().billing_priced
-            order.billing_preview = lines and self.env["ir.qweb"]._render(
+            priced = order.sudo().billing_priced
+            is_shown = bool(priced and priced.lines)
+            order.billing_preview = is_shown and self.env["ir.qweb"]._render(
                 "fieldservice_invoicing.fsm_billing_previews",
-                {"documents": order._prepare_billing_previews(terms, lines)},
+                {"documents": order._prepare_billing_previews(priced)},
             )
 
-    def _prepare_billing_previews(self, terms, lines):
+    def _prepare_billing_previews(self, priced):
         """:return: list of dict, one for each document to come: the values of the
         template that shows it, and ``credited``, the name of an invoice
         """
-        documents = self.sudo()._plan_documents({self.sudo(): (terms, lines)})
+        [group] = self.sudo()._plan_documents([priced])
         return [
             {
                 **self._prepare_billing_preview(document.lines, document),
                 "credited": document.credited and document.credited.name,
             }
-            for document in documents
+            for document in group.documents
         ]
 
     @api.model

@@ -51,14 +51,14 @@ class StockMove(models.Model):
                 )
         for move, quantity in quantities.items():
             # what people took back in Inventory is back already
-            quantities[move] = min(quantity, move._get_fsm_quantity_left())
+            quantities[move] = min(quantity, move._get_fsm_quantity_at_customer())
         return {
             move: quantity
             for move, quantity in quantities.items()
             if move.product_uom.compare(quantity, 0) > 0
         }
 
-    def _get_fsm_quantity_left(self):
+    def _get_fsm_quantity_at_customer(self):
         """:return: what of this delivery is still at the customer, in its unit"""
         self.ensure_one()
         return sum(

@@ -44,7 +44,7 @@ class FsmBillingDashboard(models.AbstractModel):
         scope = dashboard._get_scope(period, date_from, date_to)
         return {
             **dashboard._get_frame(scope, period),
-            **dashboard._get_figures(scope),
+            **dashboard._get_all_figures(scope),
         }
 
     # --- rights ---
@@ -175,7 +175,7 @@ class FsmBillingDashboard(models.AbstractModel):
 
     # --- figures ---
     @api.model
-    def _get_figures(self, scope):
+    def _get_all_figures(self, scope):
         """:return: dict of all figures the user may see, or what to do first"""
         figures = {"cards": {}, "first_step": False}
         if self._can_see_money():

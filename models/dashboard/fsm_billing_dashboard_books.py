@@ -38,7 +38,7 @@ class FsmBillingDashboard(models.AbstractModel):
         :return: dict: ``series``, one for each kind of work, with an amount for each
             step of the period; ``lists``, the documents of each step
         """
-        kinds = self._get_kinds()
+        kinds = self._get_kind_labels()
         sums = {kind: [0.0] * len(scope.starts) for kind in kinds}
         names = list(kinds)
         for kind, day, amount in self.env.execute_query(self._get_invoiced_sql(scope)):
@@ -65,7 +65,7 @@ class FsmBillingDashboard(models.AbstractModel):
         )
 
     @api.model
-    def _get_kinds(self):
+    def _get_kind_labels(self):
         """:return: dict kind -> label: the sources of the ledger, and what has none"""
         sources = self.env["fsm.billing.entry"]._get_source_models()
         return {
@@ -79,12 +79,12 @@ class FsmBillingDashboard(models.AbstractModel):
 
     @api.model
     def _get_invoiced_sql(self, scope):
-        """:return: SQL of rows: place of the kind among ``_get_kinds``, day, amount
+        """:return: SQL of rows: place of the kind among ``_get_kind_labels``, day, amount
 
         A credit note, and what corrects an invoice, is of the kind of the line that
         it goes back to.
         """
-        places = {kind: place for place, kind in enumerate(self._get_kinds())}
+        places = {kind: place for place, kind in enumerate(self._get_kind_labels())}
         return SQL(
             """
             WITH kinds AS MATERIALIZED (

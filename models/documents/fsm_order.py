@@ -372,9 +372,10 @@ class FsmOrder(models.Model):
         of whoever prints it, not in that of the customer
         """
         priced = self.env["fsm.billing.pricing"]._price(self)
-        for order, (_terms, lines) in priced.items():
-            billed = [line for line in lines if not line.credited]
-            if not order._is_billable(billed):
+        for order, each in priced.items():
+            if each.problem:
+                order._raise_problem(each.problem)
+            if not each.invoiced:
                 raise UserError(order._get_nothing_to_invoice_message())
 
     def _prepare_proforma(self):
@@ -384,10 +385,9 @@ class FsmOrder(models.Model):
             ``note``
         """
         self.ensure_one()
-        # the invoice comes first
-        document, *_credits = self._plan_documents(
-            self.env["fsm.billing.pricing"]._price(self)
-        )
+        priced = self.env["fsm.billing.pricing"]._price(self)
+        [group] = self._plan_documents(priced.values())
+        document = group.documents[0]  # the invoice comes first
         day = format_date(self.env, self._get_site_day())
         return {
             **self._prepare_open_prices(document),

@@ -1,10 +1,10 @@
 from markupsafe import Markup
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from .values import PlannedDocument
+from .values import PlannedDocument, PlannedGroup
 
 #: what an invoice takes over from the quotation, beside its lines
 QUOTATION_VALUES = (
@@ -29,13 +29,12 @@ class FsmOrder(models.Model):
     _inherit = "fsm.order"
 
     # --- documents ---
-    def _create_moves(self, priced):
+    def _create_documents(self, documents):
         """Write invoices, credit notes and ledger; the only place that does.
 
-        :param dict priced: order -> (terms, lines), see ``fsm.billing.pricing``
+        :param list documents: of PlannedDocument
         :return: drafts, invoices first
         """
-        documents = self._plan_documents(priced)
         invoices = [document for document in documents if not document.credited]
         credits = [document for document in documents if document.credited]
         self.env["fsm.billing.entry"]._check_entries(
@@ -56,12 +55,8 @@ class FsmOrder(models.Model):
         """:return: drafts of these PlannedDocument, one for each"""
         if not documents:
             return self.env["account.move"]
-        journals = self._get_billing_journals()
         vals_list = [
-            document.orders._prepare_invoice(
-                self._choose_journal(journals, document.currency), document
-            )
-            for document in documents
+            document.orders._prepare_invoice(document) for document in documents
         ]
         # taxes of one order alone were reckoned with its prices
         reckoned = [
@@ -106,51 +101,52 @@ class FsmOrder(models.Model):
             moves += document.credited._fsm_create_credit(chosen, others, values)
         return moves
 
+    @api.model
     def _plan_documents(self, priced):
         """Say which documents these orders make, as their policies have it.
 
-        :return: list of PlannedDocument: the invoices, in the order of ``self``, and
-            the credit notes of what was taken back after it was invoiced
+        :param list priced: of PricedOrder
+        :return: list of PlannedGroup, in the same order
         """
-        documents = []
-        for orders in self._group_for_invoices(priced):
+        groups = []
+        for members in self._group_for_invoices(priced):
+            orders = self.browse().union(*(member.order for member in members))
+            terms = members[0].terms
+            group = PlannedGroup(orders)
             works = [
-                (order, line)
-                for order in orders
-                for line in priced[order][1]
-                if not line.credited
+                (member.order, line) for member in members for line in member.invoiced
             ]
-            if not works:
-                continue
-            document = PlannedDocument(orders, priced[orders[0]][0], works)
-            if len(orders) > 1:
+            if works:
+                group.documents.append(PlannedDocument(orders, terms, works))
+            if len(members) > 1:
                 # taxes are rounded for the invoice as a whole
-                pricing = self.env["fsm.billing.pricing"]
-                pricing._set_subtotals(document.lines, document.terms)
-            documents.append(document)
-        for order in self:
-            terms, lines = priced[order]
-            credited = {}
-            for line in lines:
-                if line.credited:
-                    credited.setdefault(line.credited, []).append((order, line))
-            documents += [
-                PlannedDocument(order, terms, works, invoice)
-                for invoice, works in credited.items()
+                lines = [line for _order, line in works]
+                self.env["fsm.billing.pricing"]._set_subtotals(lines, terms)
+            group.documents += [
+                PlannedDocument(
+                    member.order,
+                    member.terms,
+                    [(member.order, line) for line in lines],
+                    invoice,
+                )
+                for member in members
+                for invoice, lines in member.credited.items()
             ]
-        return documents
+            groups.append(group)
+        return groups
 
+    @api.model
     def _group_for_invoices(self, priced):
         """Say which orders come on one invoice, as their policies have it.
 
-        :return: list of ``fsm.order`` recordsets, in the order of ``self``
+        :return: list of lists of PricedOrder, in the order of ``priced``
         """
         groups = {}
-        for order in self:
-            terms, lines = priced[order]
-            billed = [line for line in lines if not line.credited]
-            key = order._get_invoice_grouping_key(terms, billed) if billed else order
-            groups[key] = groups.get(key, self.browse()) | order
+        for each in priced:
+            order = each.order
+            lines = each.invoiced
+            key = order._get_invoice_grouping_key(each.terms, lines) if lines else order
+            groups.setdefault(key, []).append(each)
         return list(groups.values())
 
     def _get_invoice_grouping_key(self, terms, lines):
@@ -177,7 +173,7 @@ class FsmOrder(models.Model):
             self.customer_reference if grouping == "reference" else None,
         )
 
-    def _prepare_invoice(self, journal, document):
+    def _prepare_invoice(self, document):
         """:return: values of the draft invoice of these orders"""
         terms, lines = document.terms, document.lines
         # a credit note has positive quantities
@@ -185,7 +181,7 @@ class FsmOrder(models.Model):
         sites = self.location_id.partner_id
         references = [ref for ref in self.mapped("customer_reference") if ref]
         return {
-            "journal_id": journal.id,
+            "journal_id": document.journal.id,
             **self._prepare_quotation_values(lines),
             **self._prepare_rate_values(lines, terms),
             "partner_id": terms.partner.id,
@@ -347,7 +343,7 @@ class FsmOrder(models.Model):
         for orders, move in zip(groups, moves, strict=True):
             for order in orders:
                 texts.setdefault(order.id, []).append(self._get_created_text(move))
-        self._message_log_batch(
+        self.browse(texts)._message_log_batch(
             bodies={
                 order_id: Markup("<br/>").join(lines)
                 for order_id, lines in texts.items()

@@ -1,6 +1,6 @@
 """Documents to come; plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -11,6 +11,7 @@ class PlannedDocument:
     terms: object
     works: list  # of (order, BillingLine), in the order of printing
     credited: object = None  # the invoice that a credit note names
+    journal: object = None  # of an invoice
 
     @property
     def lines(self):
@@ -46,3 +47,27 @@ class PlannedDocument:
     def get_lines_of(self, order):
         """:return: list of the lines of one of the orders"""
         return [line for other, line in self.works if other == order]
+
+
+@dataclass
+class PlannedGroup:
+    """What is created together or not at all: an invoice, and the credit notes of what
+    was taken back on its orders.
+    """
+
+    orders: object
+    documents: list = field(default_factory=list)  # of PlannedDocument
+
+
+@dataclass
+class BillingPlan:
+    """What orders that are invoiced at once come to; nothing of it is written."""
+
+    orders: object
+    groups: list = field(default_factory=list)  # of PlannedGroup
+    left_out: dict = field(default_factory=dict)  # order -> why, and what to do
+    empty: list = field(default_factory=list)  # orders with nothing to be invoiced
+
+    @property
+    def documents(self):
+        return [document for group in self.groups for document in group.documents]

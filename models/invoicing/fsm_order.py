@@ -3,8 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import split_every
 
 from ...tools.groups import BILLING_GROUP
-from ..pricing.values import BillingChoices
-from .values import BillingPlan
+from ..drafts.values import BillingPlan
+from ..pricing.values import BilledTogether, BillingChoices
 
 #: invoices created at once: more are not faster, and take more memory
 BATCH_SIZE = 250
@@ -84,11 +84,14 @@ class FsmOrder(models.Model):
         else:
             orders = orders._leave_out_unready(left_out)
         moves = self.env["account.move"]
-        for batch in orders._get_billing_batches(choices):
+        for plan in orders._get_billing_plans(choices):
+            if left_out is None:
+                moves |= plan.orders._create_plan(plan)
+            else:
+                moves |= plan.orders._create_plan_apart(plan, left_out)
             if len(moves) >= BATCH_SIZE:
                 # what was written is not needed any more, and there may be much
                 self.env.invalidate_all()
-            moves |= batch._bill_batch(choices, left_out)
         if not moves:
             raise UserError(
                 next(iter((left_out or {}).values()), None)
@@ -119,14 +122,95 @@ class FsmOrder(models.Model):
             if batch:
                 yield batch
 
-    def _bill_batch(self, choices, left_out):
-        """:return: drafts of those of these orders that have something to invoice"""
-        priced = self.env["fsm.billing.pricing"]._price(self, choices)
-        if left_out is not None:
-            orders = self._leave_out_unbillable(priced, left_out)
-            return orders._create_moves_apart(priced, left_out)
-        orders = self.filtered(lambda order: order._is_billable(priced[order][1]))
-        return orders._create_moves(priced) if orders else self.env["account.move"]
+    def _get_billing_plans(self, choices):
+        """Say what these orders, which are ready, would be invoiced as.
+
+        :return: iterator of BillingPlan, one for what is created at once
+        """
+        together = BilledTogether()
+        for batch in self._get_billing_batches(choices):
+            yield batch._plan_billing(choices, together)
+
+    def _plan_billing(self, choices, together):
+        """:return: BillingPlan of these orders of one company"""
+        plan = BillingPlan(self)
+        priced = self.env["fsm.billing.pricing"]._price(self, choices, together)
+        billable = []
+        for order, each in priced.items():
+            if each.problem:
+                plan.left_out[order] = each.problem
+            elif each.lines:
+                billable.append(each)
+            else:
+                plan.empty.append(order)
+        journals = None
+        for group in self._plan_documents(billable):
+            try:
+                for document in group.documents:
+                    if not document.credited:
+                        journals = journals or self._get_billing_journals()
+                        document.journal = self._choose_journal(
+                            journals, document.currency
+                        )
+            except UserError as error:
+                plan.left_out.update(dict.fromkeys(group.orders, str(error)))
+            else:
+                plan.groups.append(group)
+        return plan
+
+    def _create_plan(self, plan):
+        """Create all of a BillingPlan.
+
+        :return: drafts
+        :raise UserError: naming the first order that was left out, and why
+        """
+        for order, problem in plan.left_out.items():
+            order._raise_problem(problem)
+        return self._create_documents(plan.documents)
+
+    def _raise_problem(self, problem):
+        """:raise UserError: that says which order has the ``problem``"""
+        self.ensure_one()
+        raise UserError(
+            self.env._("%(order)s: %(problem)s", order=self.name, problem=problem)
+        )
+
+    def _create_plan_apart(self, plan, left_out):
+        """Create what of a BillingPlan can be created.
+
+        :param dict left_out: receives the other orders, and why
+        :return: drafts
+        """
+        left_out.update(self._get_left_out(plan))
+        return self._create_groups_apart(plan.groups, left_out)
+
+    @api.model
+    def _get_left_out(self, plan):
+        """:return: dict order -> why a BillingPlan has no documents of it"""
+        empty = {order: order._get_nothing_to_invoice_message() for order in plan.empty}
+        return {**plan.left_out, **empty}
+
+    def _create_groups_apart(self, groups, left_out):
+        """Create the documents of these PlannedGroup; leave out what Odoo refuses.
+
+        All at once, as that is fast; one by one where one of them is refused.
+
+        :return: drafts
+        """
+        moves = self.env["account.move"]
+        if not groups:
+            return moves
+        documents = [document for group in groups for document in group.documents]
+        try:
+            with self.env.cr.savepoint():
+                return self._create_documents(documents)
+        except UserError as error:
+            if len(groups) == 1:
+                left_out.update(dict.fromkeys(groups[0].orders, str(error)))
+                return moves
+        for group in groups:
+            moves |= self._create_groups_apart([group], left_out)
+        return moves
 
     def _check_billing_access(self):
         """:raise AccessError: if the user may not invoice these orders"""
@@ -145,19 +229,6 @@ class FsmOrder(models.Model):
             obstacle = order._get_billing_obstacle()
             if obstacle:
                 raise UserError(obstacle)
-
-    def _is_billable(self, lines):
-        """Tell whether ``lines`` make an invoice.
-
-        :raise UserError: if one of them can't be billed
-        """
-        self.ensure_one()
-        problem = self._get_lines_problem(lines)
-        if problem:
-            raise UserError(
-                self.env._("%(order)s: %(problem)s", order=self.name, problem=problem)
-            )
-        return bool(lines)
 
     def _get_nothing_to_invoice_message(self):
         """:return: why there is nothing to invoice, and what to do"""
@@ -206,36 +277,16 @@ class FsmOrder(models.Model):
         """Say what :meth:`_create_invoices` would create now; nothing is written.
 
         :param choices: see :meth:`_create_invoices`
-        :return: BillingPlan
+        :return: BillingPlan of all of these orders
         """
-        choices = BillingChoices(**choices)
-        plan = BillingPlan()
-        orders = self._get_allowed_to_bill(plan.left_out).sudo()
+        plan = BillingPlan(self)
         # sudo: reaches timesheets, parts and prices of orders that the user may bill
+        orders = self._get_allowed_to_bill(plan.left_out).sudo()
         orders = orders._leave_out_unready(plan.left_out)
-        for batch in orders._get_billing_batches(choices):
-            priced = batch.env["fsm.billing.pricing"]._price(batch, choices)
-            batch = batch._leave_out_unbillable(priced, plan.left_out)
-            for group in batch._group_with_journal(priced, plan.left_out):
-                plan.documents += group._plan_documents(priced)
+        for part in orders._get_billing_plans(BillingChoices(**choices)):
+            plan.groups += part.groups
+            plan.left_out.update(self._get_left_out(part))
         return plan
-
-    def _group_with_journal(self, priced, left_out):
-        """:return: list of the invoices to come for which there is a journal"""
-        journals = None
-        found = []
-        for group in self._group_for_invoices(priced):
-            if all(line.credited for order in group for line in priced[order][1]):
-                found.append(group)
-                continue
-            try:
-                journals = journals or self._get_billing_journals()
-                self._choose_journal(journals, priced[group[0]][0].currency)
-            except UserError as error:
-                left_out.update(dict.fromkeys(group, str(error)))
-            else:
-                found.append(group)
-        return found
 
     # --- left out ---
     def _get_allowed_to_bill(self, left_out):
@@ -256,41 +307,6 @@ class FsmOrder(models.Model):
             if obstacle:
                 left_out[order] = obstacle
         return self.filtered(lambda order: order not in left_out)
-
-    def _leave_out_unbillable(self, priced, left_out):
-        """:return: these orders without those whose ``priced`` lines make no invoice"""
-        for order in self:
-            lines = priced[order][1]
-            reason = (
-                order._get_lines_problem(lines)
-                if lines
-                else order._get_nothing_to_invoice_message()
-            )
-            if reason:
-                left_out[order] = reason
-        return self.filtered(lambda order: order not in left_out)
-
-    def _create_moves_apart(self, priced, left_out):
-        """Create the invoices of these orders; leave out those that Odoo refuses.
-
-        All at once, as that is fast; one by one where one of them is refused.
-
-        :return: drafts
-        """
-        if not self:
-            return self.env["account.move"]
-        try:
-            with self.env.cr.savepoint():
-                return self._create_moves(priced)
-        except UserError as error:
-            groups = self._group_for_invoices(priced)
-            if len(groups) == 1:
-                left_out.update(dict.fromkeys(self, str(error)))
-                return self.env["account.move"]
-        moves = self.env["account.move"]
-        for group in groups:
-            moves |= group._create_moves_apart(priced, left_out)
-        return moves
 
     # --- what keeps a service order from being invoiced, in words ---
     def _get_billing_obstacle(self):
@@ -315,7 +331,3 @@ class FsmOrder(models.Model):
                 order=self.name,
             )
         return ""
-
-    def _get_lines_problem(self, lines):
-        """:return: what is missing on priced ``lines``, and what to do; or ``""``"""
-        return next((line.problem for line in lines if line.problem), "")

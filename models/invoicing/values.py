@@ -4,14 +4,6 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class BillingPlan:
-    """The documents to come, and the orders that are left out: order -> why."""
-
-    documents: list = field(default_factory=list)  # of PlannedDocument
-    left_out: dict = field(default_factory=dict)
-
-
-@dataclass
 class BillingSums:
     """Sums of documents in one currency."""
 

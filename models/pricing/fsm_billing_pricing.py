@@ -1,10 +1,17 @@
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 
 from odoo import api, models
 from odoo.tools import float_round
 
 from ...tools.tolerance import NOISE
-from .values import BillingChoices, BillingItem, BillingLine, BillingTerms
+from .values import (
+    BilledTogether,
+    BillingChoices,
+    BillingItem,
+    BillingLine,
+    BillingTerms,
+    PricedOrder,
+)
 
 
 class FsmBillingPricing(models.AbstractModel):
@@ -18,14 +25,15 @@ class FsmBillingPricing(models.AbstractModel):
     _description = "Field Service Billing Pricing"
 
     @api.model
-    def _price(self, orders, choices=None):
+    def _price(self, orders, choices=None, together=None):
         """Price what is open on ``orders``.
 
-        :param choices: BillingChoices, in place of what the policies say, where these
-            orders are invoiced at the same time
-        :return: dict order -> (BillingTerms, list of BillingLine)
+        :param choices: BillingChoices, in place of what the policies say
+        :param together: BilledTogether, where they are invoiced at the same time;
+            without it each is priced as if it were alone
+        :return: dict order -> PricedOrder
         """
-        terms = self._get_terms(orders, choices)
+        terms = self._get_terms(orders, choices, together)
         items = {order: self._get_items(order, terms[order]) for order in orders}
         self._set_prices(items, terms)
         result = {}
@@ -33,9 +41,9 @@ class FsmBillingPricing(models.AbstractModel):
             lines = self._get_lines(order, items[order], terms[order])
             lines = self._place_discounts(order, lines, terms[order])
             lines = self._deduct_down_payments(order, lines, terms[order])
-            result[order] = terms[order], lines
-            if choices and not any(line.problem for line in lines):
-                choices.take(lines)
+            result[order] = PricedOrder(order, terms[order], lines)
+            if together and not result[order].problem:
+                together.take(result[order])
         return result
 
     @api.model
@@ -45,14 +53,14 @@ class FsmBillingPricing(models.AbstractModel):
 
     # --- terms ---
     @api.model
-    def _get_terms(self, orders, choices=None):
+    def _get_terms(self, orders, choices=None, together=None):
         """:return: dict order -> BillingTerms"""
         choices = choices or BillingChoices()
+        together = together or BilledTogether()
         positions = self._get_fiscal_positions(orders)
         product_taxes = defaultdict(dict)
         mapped_taxes = defaultdict(dict)
         rates = {}
-        rooms = {}
         result = {}
         for order in orders:
             company = order.company_id
@@ -81,11 +89,11 @@ class FsmBillingPricing(models.AbstractModel):
                 ),
                 product_taxes=product_taxes[company],
                 mapped_taxes=mapped_taxes[company],
-                taken=choices.taken,
-                rooms=rooms,
+                taken=together.taken,
+                creditable=ChainMap({}, together.creditable),
                 zone=order._get_time_zone(),
                 rates=rates,
-                advances=choices.advances,
+                advances=together.advances,
             )
         return result
 
@@ -242,7 +250,7 @@ class FsmBillingPricing(models.AbstractModel):
             for line in ordered
             if line.quantity or line.problem or line.covered > NOISE
         ]
-        lines = self._get_quotation_lines(order, terms) + ordered
+        lines = self._price_quotation(order, terms) + ordered
         lines = self._give_back(order, lines, terms)
         self._set_subtotals([line for line in lines if not line.credited], terms)
         return lines

@@ -9,7 +9,7 @@ class FsmBillingPricing(models.AbstractModel):
     _inherit = "fsm.billing.pricing"
 
     @api.model
-    def _get_quotation_lines(self, order, terms):
+    def _price_quotation(self, order, terms):
         """List the lines of the quotation to bill, without its down payments.
 
         A heading is printed above the first line below it that is billed, a note below

@@ -232,18 +232,18 @@ class FsmBillingPricing(models.AbstractModel):
 
         Off one after the other. What is left of none of them waits.
         """
-        rooms = terms.rooms
+        left = terms.creditable
         taken = []
         for origin in origins:
-            if origin not in rooms:
-                rooms[origin] = origin._get_fsm_quantity_left()
+            if origin not in left:
+                left[origin] = origin._get_fsm_quantity_left()
             room = origin.product_uom_id._compute_quantity(
-                rooms[origin], unit, round=False
+                left[origin], unit, round=False
             )
             part = min(room, quantity)
             if part > NOISE:
                 quantity -= part
-                rooms[origin] -= unit._compute_quantity(
+                left[origin] -= unit._compute_quantity(
                     part, origin.product_uom_id, round=False
                 )
                 taken.append((origin, part))

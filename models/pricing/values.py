@@ -1,6 +1,6 @@
 """What the pricing of service orders passes from step to step; plain values."""
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from dataclasses import dataclass, field
 
 
@@ -11,19 +11,6 @@ class BillingChoices:
     grouping: str | None = None
     detail: str | None = None
     invoice_date: object = None
-    #: ids of lines of quotations that orders invoiced at the same time share: the first
-    #: of them bills a line
-    taken: set = field(default_factory=set, compare=False)
-    #: id of a down payment -> what the orders invoiced so far leave to deduct of it
-    advances: dict = field(default_factory=dict, compare=False)
-
-    def take(self, lines):
-        """Remember what an invoice of ``lines`` leaves to the orders after it."""
-        for line in lines:
-            if line.left is not None:
-                self.advances[line.sale_line.id] = line.left
-            elif line.sale_line:
-                self.taken.add(line.sale_line.id)
 
     def get_grouping(self, policy):
         """:return: which orders of a billing policy come on one invoice"""
@@ -32,6 +19,27 @@ class BillingChoices:
     def get_detail(self, policy):
         """:return: how the hours of a billing policy are printed"""
         return self.detail or policy.detail
+
+
+@dataclass
+class BilledTogether:
+    """What orders that are invoiced at the same time leave to those after them."""
+
+    #: ids of lines of quotations that orders share: the first of them bills a line
+    taken: set = field(default_factory=set)
+    #: id of a down payment -> what is left to deduct of it
+    advances: dict = field(default_factory=dict)
+    #: invoice line -> what is left to credit of it, in its unit
+    creditable: dict = field(default_factory=dict)
+
+    def take(self, priced):
+        """Remember what the documents of a PricedOrder leave."""
+        self.creditable.update(priced.terms.creditable.maps[0])
+        for line in priced.lines:
+            if line.left is not None:
+                self.advances[line.sale_line.id] = line.left
+            elif line.sale_line:
+                self.taken.add(line.sale_line.id)
 
 
 @dataclass
@@ -53,7 +61,9 @@ class BillingTerms:
     grouping: str  # of the policy, unless somebody chose another for this time
     detail: str
     zone: str  # name of the time zone of the site: days are in it
-    rooms: dict  # invoice line -> what of it may still be taken back, in its unit
+    #: invoice line -> what may still be credited of it, in its unit: what this order
+    #: leaves before what others invoiced at the same time do
+    creditable: ChainMap
     rates: dict  # what documents have in common that are booked at a rate -> the rate
     invoice_date: object = None
 
@@ -175,6 +185,34 @@ class BillingLine:
     def _get_main_items(self):
         """:return: what is worked, without what is taken back of it"""
         return [item for item in self.items if not item.of] or self.items
+
+
+@dataclass
+class PricedOrder:
+    """What is open on one service order, priced."""
+
+    order: object
+    terms: object  # BillingTerms
+    lines: list  # of BillingLine
+
+    @property
+    def invoiced(self):
+        """Its lines that make an invoice."""
+        return [line for line in self.lines if not line.credited]
+
+    @property
+    def credited(self):
+        """Its lines that make credit notes: invoice -> lines."""
+        found = {}
+        for line in self.lines:
+            if line.credited:
+                found.setdefault(line.credited, []).append(line)
+        return found
+
+    @property
+    def problem(self):
+        """What is missing on it, and what to do; or an empty text."""
+        return next((line.problem for line in self.lines if line.problem), "")
 
 
 class QuotationPage:

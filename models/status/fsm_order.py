@@ -102,10 +102,18 @@ class FsmOrder(models.Model):
                 order.billing_status = "to_invoice"
             else:
                 order.billing_status = order._get_status_of_invoices()
-        # The status is made of many records, and people change them at the same time.
-        # Who sees the others' work as it was may find nothing to write here, although
-        # there will be. Nor can who bills lock work that does not exist yet.
-        self._touch_for_billing()
+
+    def _compute_field_value(self, field):
+        """Make whoever computed the billing status of others' older work start again.
+
+        It is made of many records, and people change them at the same time. Who sees
+        the others' work as it was may find nothing to write, although there will be.
+        Nor can who bills lock work that does not exist yet.
+        """
+        res = super()._compute_field_value(field)
+        if field.name == "billing_status":
+            self._touch_for_billing()
+        return res
 
     def _has_open_work(self):
         """:return: True if something recorded stands on no invoice, or has to be
@@ -329,8 +337,8 @@ class FsmOrder(models.Model):
                  WHERE line.order_id = ANY(%(orders)s)
                  GROUP BY line.order_id, line.state
                 """,
-                documents=report._get_documents(self),
-                lines=report._get_lines(self),
+                documents=report._get_documents_sql(self),
+                lines=report._get_lines_sql(self),
                 orders=self.ids,
             )
         )

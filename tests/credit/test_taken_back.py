@@ -253,6 +253,20 @@ class TestTakenBack(CreditCommon):
         _drafts, credit = self._bill(later)
         self.assertEqual(credit.reversed_entry_id, invoice)
 
+    def test_visit_that_is_left_out_leaves_its_part_to_the_next_one(self):
+        invoice = self._post_invoice(self._create_order(hours=0, parts=1))
+        left_out, order = (self._create_order(hours=1, parts=0) for _visit in range(2))
+        self.labor.lst_price = 0
+        order.timesheet_ids.billing_mode = "not_billed"
+        for visit in (left_out, order):
+            self._receive_part(visit)
+        orders = (left_out | order).with_user(self.clerk)
+        reasons = {}
+        credit = orders._create_invoices(left_out=reasons)
+        self.assertEqual(credit.reversed_entry_id, invoice)
+        self.assertEqual(credit.fsm_order_ids, order)
+        self.assertEqual(list(reasons), [left_out])
+
     def test_part_returned_before_its_first_visit_is_invoiced_waits_for_it(self):
         order = self._create_order(hours=0, parts=3)
         later = self._create_order(hours=0, parts=0)

@@ -76,10 +76,12 @@ class TestCompleteValues(CompleteValuesCommon):
         journal.currency_id = currency
         orders = self._create_work()
         order = orders[0]
-        [document] = order._plan_documents(
-            self.env["fsm.billing.pricing"]._price(order)
-        )
-        vals = order._prepare_invoice(journal, document)
+        priced = self.env["fsm.billing.pricing"]._price(order)
+        [[document]] = [
+            group.documents for group in order._plan_documents(priced.values())
+        ]
+        document.journal = journal
+        vals = order._prepare_invoice(document)
         self.env["fsm.billing.values"]._complete([vals])
         lines = [line for _command, _id, line in vals["invoice_line_ids"]]
         self.assertFalse(any("balance" in line for line in lines))

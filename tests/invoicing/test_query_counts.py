@@ -161,7 +161,7 @@ class TestQueryCounts(InvoicingCommon):
         few = self._count(lambda: price(orders[:2]))
         self.assertEqual(self._count(lambda: price(orders)), few)
         for order in orders:
-            [line] = priced[order][1]
+            [line] = priced[order].lines
             self.assertEqual(line.origin.fsm_order_ids, order)
 
     def test_list_to_invoice_costs_the_same_for_every_length(self):

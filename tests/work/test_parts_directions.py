@@ -106,7 +106,7 @@ class TestPartsDirections(PartsCommon):
     def test_parts_back_for_no_credit_are_not_taken_back_again(self):
         order, move = self._deliver_and_bill()
         self._return(move, 1, update_quantities=False)
-        self.assertEqual(move._get_fsm_quantity_left(), 1)
+        self.assertEqual(move._get_fsm_quantity_at_customer(), 1)
 
     def test_button_of_the_host_says_the_same_of_quoted_parts(self):
         sale_form = Form(self.env["sale.order"])
@@ -139,7 +139,7 @@ class TestPartsDirections(PartsCommon):
         as_clerk = order.with_user(self.clerk)
         parts = order.part_ids
         parts.mapped(lambda part: part._get_first_delivery())
-        parts.mapped(lambda part: part._get_fsm_quantity_left())
+        parts.mapped(lambda part: part._get_fsm_quantity_at_customer())
         parts.mapped(lambda part: part._get_billing_entries_returned())
         parts.mapped(lambda part: part._get_billing_returns())
         as_clerk.read(["amount_to_bill", "billing_preview", "part_work_ids"])
