@@ -3,6 +3,9 @@
 # what is billed, exactly once; the locks; the guards
 from . import ledger
 
+# which day it was, on site
+from . import days
+
 # who pays, by which rules
 from . import policy
 
@@ -24,7 +27,6 @@ from . import status
 # what is given back
 from . import credit
 
-
 # a credit note books what the invoice booked, to the cent
 from . import booked
 
@@ -43,11 +45,17 @@ from . import again
 # which lots and serial numbers the customer got
 from . import lots
 
+# on which analytic accounts it stands
+from . import analytic
+
 # what a draft invoice is made of
 from . import drafts
 
 # from open work to drafts
 from . import invoicing
+
+# drafts that another module merges
+from . import merged
 
 # what it cost us
 from . import cost

@@ -1,6 +1,7 @@
 """The tests of each room, and of what goes through the whole house."""
 
 from .ledger import *
+from .days import *
 from .policy import *
 from .quotation import *
 from .work import *
@@ -14,8 +15,10 @@ from .again import *
 from .down_payment import *
 from .kits import *
 from .lots import *
+from .analytic import *
 from .drafts import *
 from .invoicing import *
+from .merged import *
 from .cost import *
 from .billing_tab import *
 from .analysis import *

@@ -84,7 +84,8 @@ class FsmBillingDashboard(models.AbstractModel):
         A credit note, and what corrects an invoice, is of the kind of the line that
         it goes back to.
         """
-        places = {kind: place for place, kind in enumerate(self._get_kind_labels())}
+        labels = self._get_kind_labels()
+        places = {kind: place for place, kind in enumerate(labels)}
         return SQL(
             """
             WITH kinds AS MATERIALIZED (

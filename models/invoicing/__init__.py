@@ -1,3 +1,1 @@
 from . import fsm_order
-from . import account_move
-from . import account_move_line

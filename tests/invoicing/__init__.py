@@ -3,5 +3,4 @@ from . import test_companies
 from . import test_companies_books
 from . import test_create_invoice
 from . import test_grouping
-from . import test_merged_invoices
 from . import test_query_counts

@@ -3,5 +3,4 @@ from . import test_branches
 from . import test_labor_product
 from . import test_policy
 from . import test_policy_screen
-from . import test_site_day
 from . import test_terms

@@ -1,0 +1,2 @@
+from . import fsm_order
+from . import account_move_line
