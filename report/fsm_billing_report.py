@@ -1,15 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.groups import COST_READERS, INVOICE_READERS
 from ..tools.one_record import check_one
-
-#: whoever may read invoices
-READERS = "account.group_account_invoice,account.group_account_readonly"
-#: what time costs tells what people earn
-COST_READERS = (
-    "account.group_account_readonly,account.group_account_user,"
-    "account.group_account_manager"
-)
 
 
 class FsmBillingReport(models.Model):
@@ -196,7 +189,7 @@ class FsmBillingReport(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     revenue = fields.Monetary(
         readonly=True,
-        groups=READERS,
+        groups=INVOICE_READERS,
         help="Untaxed amount of invoices less credit notes, as it is booked, in the "
         "company's currency. Hours and parts on one line share it by quantity.",
     )

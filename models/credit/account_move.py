@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ...tools.groups import INVOICE_READERS
+
 #: lines that are printed and come to nothing
 HEADINGS = ("line_section", "line_subsection")
 
@@ -53,7 +55,7 @@ class AccountMove(models.Model):
         "account.move",
         string="Replaces",
         compute="_compute_fsm_replaced_id",
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=INVOICE_READERS,
         help="The invoice that was credited to be corrected by this one.",
     )
     fsm_credit_notice = fields.Char(

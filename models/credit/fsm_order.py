@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.groups import INVOICE_READERS
 from ...tools.one_record import check_one
 
 
@@ -14,7 +15,7 @@ class FsmOrder(models.Model):
         "account.move",
         string="Invoices and credit notes",
         compute="_compute_billing_move_ids",
-        groups="account.group_account_invoice,account.group_account_readonly",
+        groups=INVOICE_READERS,
         help="What was invoiced of this order, what was credited and why.",
     )
     can_add_credit_note = fields.Boolean(

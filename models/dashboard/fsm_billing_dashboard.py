@@ -3,11 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ...tools.groups import BILLING_GROUP
+from ...tools.groups import BILLING_GROUP, INVOICE_READERS
 from .values import EARLIEST, LATEST, DashboardScope, get_period, to_day
-
-#: who sees amounts of invoices; others with the role see orders and hours alone
-MONEY_GROUPS = ("account.group_account_invoice", "account.group_account_readonly")
 
 
 class FsmBillingDashboard(models.AbstractModel):
@@ -50,8 +47,7 @@ class FsmBillingDashboard(models.AbstractModel):
     # --- rights ---
     @api.model
     def _check_dashboard_access(self):
-        user = self.env.user
-        if not any(user.has_group(group) for group in (BILLING_GROUP, *MONEY_GROUPS)):
+        if not self.env.user.has_groups(f"{BILLING_GROUP},{INVOICE_READERS}"):
             raise AccessError(
                 self.env._(
                     "The invoicing dashboard is for those who invoice. Ask an "
@@ -61,7 +57,7 @@ class FsmBillingDashboard(models.AbstractModel):
 
     @api.model
     def _can_see_money(self):
-        return any(self.env.user.has_group(group) for group in MONEY_GROUPS)
+        return self.env.user.has_groups(INVOICE_READERS)
 
     @api.model
     def _can_see_orders(self):

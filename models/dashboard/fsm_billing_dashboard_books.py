@@ -79,7 +79,7 @@ class FsmBillingDashboard(models.AbstractModel):
 
     @api.model
     def _get_invoiced_sql(self, scope):
-        """:return: SQL of rows: place of the kind among ``_get_kind_labels``, day, amount
+        """:return: SQL of rows: place of the kind among its labels, day, amount
 
         A credit note, and what corrects an invoice, is of the kind of the line that
         it goes back to.
