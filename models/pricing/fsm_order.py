@@ -33,8 +33,7 @@ class FsmOrder(models.Model):
         if not is_open or self._is_surely_open():
             return is_open
         order = self.sudo()  # sudo: who records work may not read prices
-        _terms, lines = order.env["fsm.billing.pricing"]._price(order)[order]
-        return bool(lines)
+        return bool(order.env["fsm.billing.pricing"]._price(order)[order].lines)
 
     def _is_surely_open(self):
         """:return: True if what is open makes lines, whatever the prices are"""
