@@ -95,18 +95,18 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _read_origins(self, items):
         """Read what all of it is taken off together, not line by line."""
-        sources = defaultdict(list)
+        backs = defaultdict(list)
         for order_items in items.values():
             for item in order_items:
                 if item.billed < 0:
-                    sources[item.source._name].append(item.source)
-        entries = self.env["fsm.billing.entry"].union(
-            *(
-                source._get_entries_to_credit()
-                for first, *others in sources.values()
-                for source in first.union(*others)
-            )
-        )
+                    backs[item.source._name].append(item)
+        entries = self.env["fsm.billing.entry"]
+        for alike in backs.values():
+            first, *others = [item.source for item in alike]
+            found = first.union(*others)._get_entries_to_credit()
+            for item in alike:
+                item.entries = found[item.source]
+            entries = entries.union(*found.values())
         moves = entries.move_line_id.move_id
         moves.mapped("reversal_move_ids")
         for name in ("fsm_credit_line_ids", "sale_line_ids", "tax_ids", "tax_tag_ids"):
@@ -167,7 +167,7 @@ class FsmBillingPricing(models.AbstractModel):
                 # of today's product and price, nothing stands in the way
                 parts[origin].append(replace(share, problem=""))
                 left -= quantity
-            if left > NOISE and item.source._is_discount():
+            if left > NOISE and self._is_reduction(item):
                 rest.append(self._get_share_of(item, left / back))
         kept = []
         if rest:
@@ -214,25 +214,41 @@ class FsmBillingPricing(models.AbstractModel):
         """
         if quantity <= NOISE:
             return []
-        entries = item.source._get_entries_to_credit()
+        source = item.source
         unit = item.product.uom_id
-        origins = entries.move_line_id.filtered(
+        origins = item.entries.move_line_id.filtered(
             lambda line: line._is_fsm_creditable(unit)
         )
         # a component of a kit comes off kits, or off what was billed by itself
-        chosen = item.source.sudo().taken_back_entry_id.move_line_id
+        chosen = source.sudo().taken_back_entry_id.move_line_id
         origins = origins.sorted(
             lambda line: line != chosen and line.product_id != item.product
         )
-        return self._take_off_lines_of(origins, quantity, unit, terms)
+        if source._get_source_taken_back():
+            return self._take_off_lines_of(origins, quantity, unit, terms)
+        alike = source._get_sources_alike()
+        if alike not in terms.rooms:
+            terms.rooms[alike] = source._convert_billing_quantity(
+                source._get_quantity_elsewhere(), unit
+            )
+        order = source.fsm_order_id._origin
+        own = chosen | origins.filtered(
+            lambda line: order in line.fsm_billing_entry_ids.order_id
+        )
+        return self._take_off_lines_of(
+            origins, quantity, unit, terms, dict.fromkeys(origins - own, alike)
+        )
 
     @api.model
-    def _take_off_lines_of(self, origins, quantity, unit, terms):
+    def _take_off_lines_of(self, origins, quantity, unit, terms, shared=None):
         """:return: list of (one of the ``origins``, the quantity taken off it)
 
         Off one after the other. What is left of none of them waits.
+
+        :param dict shared: some of them -> key of a room that they have in common
         """
         rooms = terms.rooms
+        shared = shared or {}
         taken = []
         for origin in origins:
             if origin not in rooms:
@@ -241,8 +257,12 @@ class FsmBillingPricing(models.AbstractModel):
                 rooms[origin], unit, round=False
             )
             part = min(room, quantity)
+            if origin in shared:
+                part = min(part, rooms[shared[origin]])
             if part > NOISE:
                 quantity -= part
+                if origin in shared:
+                    rooms[shared[origin]] -= part
                 rooms[origin] -= unit._compute_quantity(
                     part, origin.product_uom_id, round=False
                 )
@@ -371,6 +391,18 @@ class FsmBillingPricing(models.AbstractModel):
         )
 
     # --- reductions ---
+    @api.model
+    def _is_reduction(self, item):
+        """:return: True if ``item`` takes something off where nothing billed the like
+
+        What is only on a draft, or was chosen by a person, is waited for.
+        """
+        return (
+            item.source._is_discount()
+            and not item.source.sudo().taken_back_entry_id
+            and "draft" not in item.entries.move_id.mapped("state")
+        )
+
     @api.model
     def _place_discounts(self, order, lines, terms):
         """Say what charges of less than nothing are taken off, that nothing billed.

@@ -53,7 +53,9 @@ class BillingTerms:
     grouping: str  # of the policy, unless somebody chose another for this time
     detail: str
     zone: str  # name of the time zone of the site: days are in it
-    rooms: dict  # invoice line -> what of it may still be taken back, in its unit
+    #: invoice line -> what of it may still be taken back, in its unit; and work of the
+    #: same order -> what it may take back of other orders, in the unit of the product
+    rooms: dict
     rates: dict  # what documents have in common that are booked at a rate -> the rate
     invoice_date: object = None
 
@@ -76,6 +78,7 @@ class BillingItem:
     problem: str = ""
     credit: object = None  # the line that opened this again: its price is kept
     of: object = None  # the open BillingItem that this one takes something off
+    entries: object = None  # of invoices that it takes off, where it is less than nothing
 
     @property
     def is_time(self):

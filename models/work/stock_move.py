@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ...tools.groups import BILLING_GROUP
 
@@ -267,8 +268,6 @@ class StockMove(models.Model):
     def _get_billing_entries_returned(self):
         entries = super()._get_billing_entries_returned()
         deliveries = self._get_earlier_moves(with_exchanged=True)
-        if not deliveries:
-            return entries | self._get_entries_alike()
         for delivery in deliveries:
             invoiced = self._get_entries_invoiced(delivery.billing_entry_ids)
             entries |= invoiced.sorted("id", reverse=True)
@@ -280,27 +279,20 @@ class StockMove(models.Model):
             entries |= behind.sorted("id", reverse=True)
         return entries
 
-    def _get_entries_alike(self):
-        """Find what a part that came back without the *Return* button may take back.
-
-        :return: entries of invoices of its product: with its lot first, of its order
-            before others of the site, the last one first
-        """
-        entries = self.env["fsm.billing.entry"].search(
-            [
-                ("order_id.location_id", "=", self.fsm_order_id.location_id.id),
-                ("company_id", "=", self.fsm_order_id.company_id.id),
-                ("stock_move_id.product_id", "=", self.product_id.id),
-            ]
+    def _is_alike(self, other):
+        # a part with a lot was not there before it was delivered
+        return super()._is_alike(other) and not (
+            self.lot_ids and other.lot_ids and self.lot_ids.isdisjoint(other.lot_ids)
         )
-        lots = self.lot_ids
-        return self._get_entries_invoiced(entries).sorted(
-            lambda entry: (
-                bool(entry.stock_move_id.lot_ids & lots),
-                entry.order_id == self.fsm_order_id,
-                entry.id,
-            ),
-            reverse=True,
+
+    def _get_entry_rank(self, entry):
+        rank = super()._get_entry_rank(entry)
+        return (bool(entry.stock_move_id.lot_ids & self.lot_ids), *rank)
+
+    @api.model
+    def _get_waiting_domain(self, orders):
+        return super()._get_waiting_domain(orders) | Domain(
+            "origin_returned_move_id.fsm_order_id", "in", orders.ids
         )
 
     def _get_billing_unit(self):
