@@ -244,8 +244,14 @@ class AccountMoveLine(models.Model):
         return bool(
             self.parent_state == "posted"
             and self.move_id.move_type == "out_invoice"
-            and self.product_uom_id
-            and self.product_uom_id._has_common_reference(unit)
+            and self._is_fsm_in_unit_like(unit)
+        )
+
+    def _is_fsm_in_unit_like(self, unit):
+        """:return: True if quantities of this line can be said in ``unit``"""
+        self.ensure_one()
+        return bool(
+            self.product_uom_id and self.product_uom_id._has_common_reference(unit)
         )
 
     def _get_fsm_credited_quantity(self):

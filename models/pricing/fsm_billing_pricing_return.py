@@ -2,6 +2,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from odoo import api, fields, models
+from odoo.tools import float_compare
 
 from ...tools.tolerance import NOISE
 
@@ -65,7 +66,8 @@ class FsmBillingPricing(models.AbstractModel):
     def _takes_back(self, item, other):
         """:return: True if ``item`` may come off the open work ``other``
 
-        Its origin, where it has one; else work of the same kind and product.
+        Its origin, where it has one; else work of the same kind and product that is
+        billed alike: what is under warranty makes nothing else free.
         """
         source, work = item.source, other.source
         if source._name != work._name or item.product != other.product:
@@ -73,13 +75,15 @@ class FsmBillingPricing(models.AbstractModel):
         origin = source._get_source_taken_back()
         if origin:
             return origin == (work._get_source_taken_back() or work)
-        return source._get_netting_key() == work._get_netting_key()
+        return (
+            source.billing_mode == work.billing_mode
+            and source._get_netting_key() == work._get_netting_key()
+        )
 
     @api.model
     def _get_likeness(self, item, other):
         """:return: how much ``other`` is like ``item``, to sort by"""
         return (
-            other.source.billing_mode == item.source.billing_mode,
             other.employee == item.employee,
             other.credit == item.credit,
             other.date or fields.Date.today(),
@@ -87,6 +91,37 @@ class FsmBillingPricing(models.AbstractModel):
         )
 
     # --- after it was invoiced ---
+    @api.model
+    def _get_line_key(self, item, terms):
+        """Keep what comes back at another price apart from new work.
+
+        A pump billed at 100.00 came back, another at 120.00 took its place: both are
+        said, 100.00 credited and 120.00 billed. At the same price, nothing is.
+        """
+        key = super()._get_line_key(item, terms)
+        return (*key, self._is_at_other_price(item, terms))
+
+    @api.model
+    def _is_at_other_price(self, item, terms):
+        """:return: True if ``item`` is credited at another price than its own"""
+        unit = item.product.uom_id
+        if item.billed >= 0 or not unit:
+            return False
+        origin = item.entries.move_line_id.filtered(
+            lambda line: line._is_fsm_in_unit_like(unit)
+        )[:1]
+        if not origin:
+            return False
+        price = origin.product_uom_id._compute_price(
+            self._get_price_paid(origin, terms), unit
+        )
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        return (
+            float_compare(price, item.price_unit, precision_digits=digits) != 0
+            or origin.discount != item.discount
+            or "price" in origin._get_fsm_posted_credits().mapped("fsm_credit_work")
+        )
+
     @api.model
     def _set_prices(self, items, terms):
         self._read_origins(items)

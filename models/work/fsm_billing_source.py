@@ -16,10 +16,17 @@ class FsmBillingSource(models.AbstractModel):
     _inherit = "fsm.billing.source"
 
     def _get_netting_key(self):
-        """:return: what work has in common that takes each other back; None if it
-        takes nothing back
+        """:return: what work has in common that takes each other back, beside how it is
+        billed; None if it takes nothing back
         """
         return None
+
+    def _get_netting_group(self):
+        """:return: the same, and how it is billed: none of the rest is free by what
+        takes back work under warranty, nor the other way round
+        """
+        key = self._get_netting_key()
+        return (key, self.billing_mode) if key else self
 
     def _filter_open(self):
         return super()._filter_open()._leave_out_netted()
@@ -31,13 +38,13 @@ class FsmBillingSource(models.AbstractModel):
         firsts = {}
         sums = defaultdict(float)
         for source in self:
-            key = source._get_netting_key() or source
+            key = source._get_netting_group()
             first = firsts.setdefault(key, source)
             sums[key] += source._convert_billing_quantity(
                 source.qty_to_bill, first._get_billing_unit()
             )
         return self.filtered(
-            lambda source: abs(sums[source._get_netting_key() or source]) > NOISE
+            lambda source: abs(sums[source._get_netting_group()]) > NOISE
         )
 
     # --- what was invoiced, and is taken back by what names no origin ---
