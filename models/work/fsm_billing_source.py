@@ -60,7 +60,8 @@ class FsmBillingSource(models.AbstractModel):
         for source in loose:
             order = source.fsm_order_id
             entries = order._origin.sudo().billing_entry_ids | elsewhere.get(
-                (order.location_id._origin, order.company_id), source.env["fsm.billing.entry"]
+                (order.location_id._origin, order.company_id),
+                source.env["fsm.billing.entry"],
             )
             found[source] |= (
                 source._get_entries_invoiced(entries)
