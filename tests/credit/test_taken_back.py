@@ -430,3 +430,16 @@ class TestTakenBack(TakenBackCommon):
         self._charge(order, 100, -1)
         with self.assertRaisesRegex(UserError, "nothing to take it off"):
             self._bill(order)
+
+    def test_invoice_stays_as_long_as_a_draft_reduces_it(self):
+        order = self._create_order(hours=1, parts=0)
+        invoice = self._post_invoice(order)
+        self._charge(order, 10, -1)
+        _drafts, credit = self._bill(order)
+        invoice.button_draft()
+        with self.assertRaisesRegex(UserError, "is not posted"), self.cr.savepoint():
+            credit.action_post()
+        with self.assertRaisesRegex(UserError, "Delete that credit"):
+            invoice.unlink()
+        (invoice | credit).unlink()
+        self.assertEqual(order.billing_status, "to_invoice")
