@@ -715,6 +715,8 @@ class AccountMove(models.Model):
                 or line.move_id.move_type != "out_refund"
                 or line.fsm_credit_work in ("price", "returned")
                 or line._is_fsm_return()
+                # nobody changed it, whatever was credited since it was made
+                or line._is_fsm_as_booked()
                 or line._is_fsm_at_price(origin.price_subtotal, origin.quantity)
             ):
                 continue

@@ -8,6 +8,7 @@ from . import test_credit_draft
 from . import test_credit_given_away
 from . import test_credit_history
 from . import test_credit_note
+from . import test_credit_of_quotations
 from . import test_credit_others
 from . import test_credit_returned_in_inventory
 from . import test_credit_returns
