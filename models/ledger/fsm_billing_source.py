@@ -289,9 +289,9 @@ class FsmBillingSource(models.AbstractModel):
     @api.model
     def _get_waiting_domain(self, orders):
         """:return: Domain: work of others that may take back what ``orders`` billed"""
-        return Domain("fsm_order_id.location_id", "in", orders.location_id.ids) | Domain(
-            "taken_back_entry_id.order_id", "in", orders.ids
-        )
+        return Domain(
+            "fsm_order_id.location_id", "in", orders.location_id.ids
+        ) | Domain("taken_back_entry_id.order_id", "in", orders.ids)
 
     def _get_entries_invoiced(self, entries):
         """:return: those of ``entries`` by which invoices bill work of this kind"""

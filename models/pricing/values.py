@@ -78,7 +78,8 @@ class BillingItem:
     problem: str = ""
     credit: object = None  # the line that opened this again: its price is kept
     of: object = None  # the open BillingItem that this one takes something off
-    entries: object = None  # of invoices that it takes off, where it is less than nothing
+    #: entries of invoices that it takes off, where it is less than nothing
+    entries: object = None
 
     @property
     def is_time(self):

@@ -278,9 +278,7 @@ class LedgerState:
             for line_id in {
                 entry.move_line_id
                 for entry in self.entries
-                if entry.source in keys
-                and entry.kind == "bill"
-                and entry.quantity > 0
+                if entry.source in keys and entry.kind == "bill" and entry.quantity > 0
             }
             if self.move_by_id[self.line_by_id[line_id].move_id].state != "cancel"
         ]
