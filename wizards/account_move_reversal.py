@@ -166,9 +166,6 @@ class AccountMoveReversal(models.TransientModel):
             lines = self.new_move_ids.sudo().line_ids
             lines = lines.filtered("fsm_credited_line_id.move_id.fsm_order_ids")
             lines.fsm_credit_work = "refund"
-            # nor does Odoo offer to invoice what was quoted once more; of a down
-            # payment it has to know what was given back
-            lines.filtered(lambda line: not line.is_downpayment).sale_line_ids = False
         return action
 
     def _check_fsm_date(self):

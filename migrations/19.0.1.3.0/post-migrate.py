@@ -45,12 +45,9 @@ def migrate(cr, version):
 
 def _get_billing_lines(line):
     """:return: the lines that billed the parts on ``line``, the last one first"""
-    entries = line.env["fsm.billing.entry"].union(
-        *(
-            part._get_billing_entries_returned()
-            for part in line.fsm_billing_entry_ids.stock_move_id
-        )
-    )
+    parts = line.fsm_billing_entry_ids.stock_move_id
+    found = parts._get_entries_to_credit().values()
+    entries = line.env["fsm.billing.entry"].union(*found)
     return entries.move_line_id.filtered(
         lambda other: other.quantity > 0 and other != line
     )

@@ -226,11 +226,7 @@ class FsmBillingWork(models.Model):
 
     @api.depends("source_model", "source_id")
     def _compute_taken_back_entry_id(self):
-        found = {}
-        for order in self.order_id._origin.sudo():
-            for line in order.billing_priced.lines if order.billing_priced else ():
-                for item in line.items if line.origin else ():
-                    found[item.source] = line.origin.fsm_billing_entry_ids[:1]
+        found = self.order_id._get_entries_taken_back()
         for work, (source, *_returns) in self._get_works().items():
             work.taken_back_entry_id = source.taken_back_entry_id or found.get(source)
 

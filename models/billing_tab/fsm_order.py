@@ -85,6 +85,17 @@ class FsmOrder(models.Model):
         for order in self:
             order.billing_priced = priced.get(order.sudo())
 
+    def _get_entries_taken_back(self):
+        """:return: dict source -> the entry of an invoice that it is credited of next"""
+        # sudo: as for the prices
+        return {
+            item.source: line.origin.fsm_billing_entry_ids[:1]
+            for order in self._origin.sudo()
+            for line in (order.billing_priced.lines if order.billing_priced else ())
+            if line.origin
+            for item in line.items
+        }
+
     @api.depends("billing_priced")
     def _compute_amount_to_bill(self):
         for order in self:

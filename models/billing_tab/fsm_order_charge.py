@@ -25,6 +25,27 @@ class FsmOrderCharge(models.Model):
         help="The invoices on which this is, and the next one if more is to bill.",
     )
 
+    credited_entry_id = fields.Many2one(
+        "fsm.billing.entry",
+        string="Takes back",
+        compute="_compute_credited_entry_id",
+        inverse="_inverse_credited_entry_id",
+        groups=BILLING_GROUP,
+        help="The invoiced work that this is credited of; choose another, if need be.",
+    )
+
+    @api.depends("taken_back_entry_id", "quantity", "qty_billed")
+    def _compute_credited_entry_id(self):
+        found = self.fsm_order_id._get_entries_taken_back()
+        for charge in self:
+            charge.credited_entry_id = charge.taken_back_entry_id or found.get(
+                charge._origin.sudo()
+            )
+
+    def _inverse_credited_entry_id(self):
+        for charge in self:
+            charge.taken_back_entry_id = charge.credited_entry_id
+
     @api.depends("price_unit", "quantity", "discount", "billing_mode", "qty_billed")
     def _compute_amount(self):
         # sudo: amounts come from invoices and price lists that a biller may not read

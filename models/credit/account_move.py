@@ -532,6 +532,36 @@ class AccountMove(models.Model):
         """Let lines of draft credit notes whose price was changed open no work."""
         self._get_fsm_repriced_lines().fsm_credit_work = "price"
 
+    def _fsm_check_reduced(self):
+        """Check that what these credit notes reduce as a whole is posted.
+
+        :raise UserError: naming the invoice that is not posted
+        """
+        self.filtered("line_ids.fsm_billing_entry_ids").reversed_entry_id.filtered(
+            "fsm_order_ids"
+        ).invoice_line_ids._fsm_check_posted()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_reduced(self):
+        """Keep invoices that drafts reduce as a whole: these name none of its lines."""
+        invoices = self.sudo()  # sudo: whoever deletes may not read the ledger
+        credits = (invoices.reversal_move_ids - invoices).filtered(
+            "line_ids.fsm_billing_entry_ids"
+        )
+        credits = credits.filtered(lambda move: move.state != "cancel")
+        credits._fsm_check_deleted_before(credits.reversed_entry_id)
+
+    def _fsm_check_deleted_before(self, invoices):
+        """:raise UserError: if there are any of these, which credit ``invoices``"""
+        for credit in self:
+            raise UserError(
+                self.env._(
+                    "%(credit)s credits %(invoice)s. Delete that credit note first.",
+                    credit=credit._get_fsm_names(),
+                    invoice=invoices._get_fsm_names(),
+                )
+            )
+
     def _fsm_apply_credit(self):
         """Open the work that these credit notes, now posted, give back."""
         credits = self.filtered(lambda move: move.move_type == "out_refund")
@@ -539,6 +569,7 @@ class AccountMove(models.Model):
         credits._get_fsm_concerned_orders()._touch_for_billing()
         lines = credits.line_ids.filtered("fsm_credited_line_id.move_id.fsm_order_ids")
         lines.fsm_credited_line_id._fsm_check_posted()
+        credits._fsm_check_reduced()
         lines.fsm_credited_line_id._fsm_check_credited()
         (
             lines.fsm_credited_line_id.move_id | credits.reversed_entry_id
@@ -686,6 +717,8 @@ class AccountMove(models.Model):
                 or line.move_id.move_type != "out_refund"
                 or line.fsm_credit_work in ("price", "returned")
                 or line._is_fsm_return()
+                # nobody changed it, whatever was credited since it was made
+                or line._is_fsm_as_booked()
                 or line._is_fsm_at_price(origin.price_subtotal, origin.quantity)
             ):
                 continue

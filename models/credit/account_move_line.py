@@ -113,15 +113,40 @@ class AccountMoveLine(models.Model):
     def unlink(self):
         lines = self.sudo()  # sudo: whoever deletes may not read the ledger
         of_orders = lines.filtered("move_id.fsm_order_ids")
-        for credit in (of_orders.fsm_credit_line_ids - lines).move_id:
-            raise UserError(
-                self.env._(
-                    "%(credit)s credits %(invoice)s. Delete that credit note first.",
-                    credit=credit._get_fsm_names(),
-                    invoice=lines.move_id._get_fsm_names(),
-                )
-            )
+        credits = (of_orders.fsm_credit_line_ids - lines).move_id
+        credits._fsm_check_deleted_before(lines.move_id)
         return super().unlink()
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "fsm_credit_work" in vals:
+            # sudo: who credits invoices may not read sales
+            self.sudo()._fsm_settle_sale_lines()
+        return res
+
+    def _fsm_settle_sale_lines(self):
+        """Let what was quoted count as invoiced still, unless it is billed again.
+
+        A down payment that is given back is not there to be deducted.
+        """
+        for line in self:
+            origin = line.fsm_credited_line_id
+            if not origin.sale_line_ids or line.parent_state != "draft":
+                continue
+            sale_lines = origin._get_fsm_sale_lines_credited(line.fsm_credit_work)
+            if line.sale_line_ids != sale_lines:
+                line.sale_line_ids = sale_lines
+
+    def _get_fsm_sale_lines_credited(self, work):
+        """:return: the sale order lines that are credited with this invoice line
+
+        :param work: see ``fsm_credit_work``
+        """
+        self.ensure_one()
+        # sudo: who credits invoices may not read sales
+        sale_lines = self.sudo().sale_line_ids
+        stays = work in ("refund", "price") and not self.is_downpayment
+        return sale_lines.browse() if stays else sale_lines
 
     @api.model
     def _get_fsm_final_fields(self):
@@ -247,8 +272,14 @@ class AccountMoveLine(models.Model):
         return bool(
             self.parent_state == "posted"
             and self.move_id.move_type == "out_invoice"
-            and self.product_uom_id
-            and self.product_uom_id._has_common_reference(unit)
+            and self._is_fsm_in_unit_like(unit)
+        )
+
+    def _is_fsm_in_unit_like(self, unit):
+        """:return: True if quantities of this line can be said in ``unit``"""
+        self.ensure_one()
+        return bool(
+            self.product_uom_id and self.product_uom_id._has_common_reference(unit)
         )
 
     def _get_fsm_credited_quantity(self):

@@ -177,12 +177,8 @@ class FsmCreditAmounts(models.AbstractModel):
         }
         if work == "price":
             vals.update(self._prepare_price_line(line))
-        # what was quoted stays invoiced, unless it is billed again or given back; a
-        # down payment that is given back is not there to be deducted
-        is_invoiced = work in ("refund", "price") and not line.is_downpayment
-        # sudo: who credits invoices may not read sales
-        sale_lines = line.sudo().sale_line_ids
-        vals["sale_line_ids"] = [Command.set([] if is_invoiced else sale_lines.ids)]
+        sale_lines = line._get_fsm_sale_lines_credited(work)
+        vals["sale_line_ids"] = [Command.set(sale_lines.ids)]
         vals["extra_tax_data"] = self._prepare_tax_data(line, vals, share)
         return vals
 

@@ -61,12 +61,12 @@ class StockMove(models.Model):
     def _get_fsm_quantity_at_customer(self):
         """:return: what of this delivery is still at the customer, in its unit"""
         self.ensure_one()
+        parts = self.fsm_order_id.part_ids.filtered(
+            lambda part: part._get_first_delivery() == self
+        )
         return sum(
-            part._convert_billing_quantity(
-                part._get_customer_sign() * part.quantity, self.product_uom
-            )
-            for part in self.fsm_order_id.part_ids
-            if part._get_first_delivery() == self
+            part._convert_billing_quantity(sign * part.quantity, self.product_uom)
+            for part, sign in parts._get_customer_signs().items()
         )
 
     def _check_fsm_can_return(self, quantity):

@@ -66,6 +66,32 @@ class FsmOrder(models.Model):
         advances.modified(["invoice_lines"])
 
     # --- business ---
+    def _is_by_rounding(self, amount):
+        """:return: True if down payments may come to this ``amount`` too much because
+        each was rounded: untaxed amount and taxes by half a cent
+        """
+        sale = self._get_quotation()
+        advances = sale.order_line.filtered(
+            lambda line: line.is_downpayment and not line.display_type
+        )
+        currency = sale.currency_id
+        return (
+            currency.compare_amounts(amount, 0) > 0
+            and currency.compare_amounts(amount, currency.rounding * len(advances)) <= 0
+        )
+
+    def _is_quotation_billed(self, lines, terms):
+        """:return: True if nothing of the quotation is left to bill after ``lines``"""
+        billed = {line.sale_line: line.quantity for line in lines if line.sale_line}
+        return all(
+            line.product_uom_id.compare(
+                line.qty_invoiced + billed.get(line, 0.0), line.product_uom_qty
+            )
+            >= 0
+            for line in self._get_quotation().order_line
+            if not (line.display_type or line.is_downpayment or line.id in terms.taken)
+        )
+
     def _get_down_payments_open(self, taken=()):
         """:return: the down payments of the quotation that are not deducted, or billed
 

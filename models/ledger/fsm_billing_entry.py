@@ -249,7 +249,7 @@ class FsmBillingEntry(models.Model):
             source = entry._get_source()
             orders = source.fsm_order_id
             if entry.quantity < 0:  # credited to the visit that billed it
-                orders |= source._get_entries_to_credit().order_id
+                orders |= source._get_entries_to_credit()[source].order_id
             if entry.order_id not in orders or source.billing_mode == "not_billed":
                 raise UserError(
                     self.env._(

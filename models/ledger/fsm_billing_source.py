@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import formatLang
 
 from ...tools.groups import BILLING_GROUP
@@ -286,16 +287,27 @@ class FsmBillingSource(models.AbstractModel):
         return self.browse()
 
     def _get_billing_entries_returned(self):
-        """:return: entries of invoices for the work that this record takes back
+        """:return: entries of invoices for the work that this record says it takes back
 
         The one to credit first is first.
         """
         return self.env["fsm.billing.entry"]
 
     def _get_entries_to_credit(self):
-        """:return: the same, after what a person chose"""
-        # sudo: who logs time may not read the ledger
-        return self.sudo().taken_back_entry_id | self._get_billing_entries_returned()
+        """:return: dict source -> the same, after what a person chose"""
+        return {
+            # sudo: who logs time may not read the ledger
+            source: source.sudo().taken_back_entry_id
+            | source._get_billing_entries_returned()
+            for source in self
+        }
+
+    @api.model
+    def _get_waiting_domain(self, orders):
+        """:return: Domain: work of others that may take back what ``orders`` billed"""
+        return Domain(
+            "fsm_order_id.location_id", "in", orders.location_id.ids
+        ) | Domain("taken_back_entry_id.order_id", "in", orders.ids)
 
     def _get_entries_invoiced(self, entries):
         """:return: those of ``entries`` by which invoices bill work of this kind"""

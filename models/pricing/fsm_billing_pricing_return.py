@@ -2,6 +2,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from odoo import api, fields, models
+from odoo.tools import float_compare
 
 from ...tools.tolerance import NOISE
 
@@ -65,7 +66,8 @@ class FsmBillingPricing(models.AbstractModel):
     def _takes_back(self, item, other):
         """:return: True if ``item`` may come off the open work ``other``
 
-        Its origin, where it has one; else work of the same kind and product.
+        Its origin, where it has one; else work of the same kind and product that is
+        billed alike: what is under warranty makes nothing else free.
         """
         source, work = item.source, other.source
         if source._name != work._name or item.product != other.product:
@@ -73,13 +75,15 @@ class FsmBillingPricing(models.AbstractModel):
         origin = source._get_source_taken_back()
         if origin:
             return origin == (work._get_source_taken_back() or work)
-        return source._get_netting_key() == work._get_netting_key()
+        return (
+            source.billing_mode == work.billing_mode
+            and source._get_netting_key() == work._get_netting_key()
+        )
 
     @api.model
     def _get_likeness(self, item, other):
         """:return: how much ``other`` is like ``item``, to sort by"""
         return (
-            other.source.billing_mode == item.source.billing_mode,
             other.employee == item.employee,
             other.credit == item.credit,
             other.date or fields.Date.today(),
@@ -88,6 +92,37 @@ class FsmBillingPricing(models.AbstractModel):
 
     # --- after it was invoiced ---
     @api.model
+    def _get_line_key(self, item, terms):
+        """Keep what comes back at another price apart from new work.
+
+        A pump billed at 100.00 came back, another at 120.00 took its place: both are
+        said, 100.00 credited and 120.00 billed. At the same price, nothing is.
+        """
+        key = super()._get_line_key(item, terms)
+        return (*key, self._is_at_other_price(item, terms))
+
+    @api.model
+    def _is_at_other_price(self, item, terms):
+        """:return: True if ``item`` is credited at another price than its own"""
+        unit = item.product.uom_id
+        if item.billed >= 0 or not unit:
+            return False
+        origin = item.entries.move_line_id.filtered(
+            lambda line: line._is_fsm_in_unit_like(unit)
+        )[:1]
+        if not origin:
+            return False
+        price = origin.product_uom_id._compute_price(
+            self._get_price_paid(origin, terms), unit
+        )
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        return (
+            float_compare(price, item.price_unit, precision_digits=digits) != 0
+            or origin.discount != item.discount
+            or "price" in origin._get_fsm_posted_credits().mapped("fsm_credit_work")
+        )
+
+    @api.model
     def _set_prices(self, items, terms):
         self._read_origins(items)
         return super()._set_prices(items, terms)
@@ -95,18 +130,18 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _read_origins(self, items):
         """Read what all of it is taken off together, not line by line."""
-        sources = defaultdict(list)
+        backs = defaultdict(list)
         for order_items in items.values():
             for item in order_items:
                 if item.billed < 0:
-                    sources[item.source._name].append(item.source)
-        entries = self.env["fsm.billing.entry"].union(
-            *(
-                source._get_entries_to_credit()
-                for first, *others in sources.values()
-                for source in first.union(*others)
-            )
-        )
+                    backs[item.source._name].append(item)
+        entries = self.env["fsm.billing.entry"]
+        for alike in backs.values():
+            first, *others = [item.source for item in alike]
+            found = first.union(*others)._get_entries_to_credit()
+            for item in alike:
+                item.entries = found[item.source]
+            entries = entries.union(*found.values())
         moves = entries.move_line_id.move_id
         moves.mapped("reversal_move_ids")
         for name in ("fsm_credit_line_ids", "sale_line_ids", "tax_ids", "tax_tag_ids"):
@@ -167,7 +202,7 @@ class FsmBillingPricing(models.AbstractModel):
                 # of today's product and price, nothing stands in the way
                 parts[origin].append(replace(share, problem=""))
                 left -= quantity
-            if left > NOISE and item.source._is_discount():
+            if left > NOISE and self._is_reduction(item):
                 rest.append(self._get_share_of(item, left / back))
         kept = []
         if rest:
@@ -214,25 +249,41 @@ class FsmBillingPricing(models.AbstractModel):
         """
         if quantity <= NOISE:
             return []
-        entries = item.source._get_entries_to_credit()
+        source = item.source
         unit = item.product.uom_id
-        origins = entries.move_line_id.filtered(
+        origins = item.entries.move_line_id.filtered(
             lambda line: line._is_fsm_creditable(unit)
         )
         # a component of a kit comes off kits, or off what was billed by itself
-        chosen = item.source.sudo().taken_back_entry_id.move_line_id
+        chosen = source.sudo().taken_back_entry_id.move_line_id
         origins = origins.sorted(
             lambda line: line != chosen and line.product_id != item.product
         )
-        return self._take_off_lines_of(origins, quantity, unit, terms)
+        if source._get_source_taken_back():
+            return self._take_off_lines_of(origins, quantity, unit, terms)
+        alike = source._get_sources_alike()
+        if alike not in terms.creditable:
+            terms.creditable[alike] = source._convert_billing_quantity(
+                source._get_quantity_elsewhere(), unit
+            )
+        order = source.fsm_order_id._origin
+        own = chosen | origins.filtered(
+            lambda line: order in line.fsm_billing_entry_ids.order_id
+        )
+        return self._take_off_lines_of(
+            origins, quantity, unit, terms, dict.fromkeys(origins - own, alike)
+        )
 
     @api.model
-    def _take_off_lines_of(self, origins, quantity, unit, terms):
+    def _take_off_lines_of(self, origins, quantity, unit, terms, shared=None):
         """:return: list of (one of the ``origins``, the quantity taken off it)
 
         Off one after the other. What is left of none of them waits.
+
+        :param dict shared: some of them -> key of a room that they have in common
         """
         left = terms.creditable
+        shared = shared or {}
         taken = []
         for origin in origins:
             if origin not in left:
@@ -241,8 +292,12 @@ class FsmBillingPricing(models.AbstractModel):
                 left[origin], unit, round=False
             )
             part = min(room, quantity)
+            if origin in shared:
+                part = min(part, left[shared[origin]])
             if part > NOISE:
                 quantity -= part
+                if origin in shared:
+                    left[shared[origin]] -= part
                 left[origin] -= unit._compute_quantity(
                     part, origin.product_uom_id, round=False
                 )
@@ -371,6 +426,18 @@ class FsmBillingPricing(models.AbstractModel):
         )
 
     # --- reductions ---
+    @api.model
+    def _is_reduction(self, item):
+        """:return: True if ``item`` takes something off where nothing billed the like
+
+        What is only on a draft, or was chosen by a person, is waited for.
+        """
+        return (
+            item.source._is_discount()
+            and not item.source.sudo().taken_back_entry_id
+            and "draft" not in item.entries.move_id.mapped("state")
+        )
+
     @api.model
     def _place_discounts(self, order, lines, terms):
         """Say what charges of less than nothing are taken off, that nothing billed.

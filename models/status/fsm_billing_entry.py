@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class FsmBillingEntry(models.Model):
-    """Parts that came back: what is credited of an invoice, others may not credit."""
+    """Work taken back: what is credited of an invoice, others may not credit."""
 
     _inherit = "fsm.billing.entry"
 
@@ -20,9 +20,6 @@ class FsmBillingEntry(models.Model):
 
     def _get_orders_of_returns(self):
         """:return: orders whose invoices these entries credit, on drafts as well"""
-        parts = self.filtered(
-            lambda entry: (
-                entry.stock_move_id and entry.kind == "bill" and entry.quantity < 0
-            )
-        )
-        return parts.order_id
+        return self.filtered(
+            lambda entry: entry.kind == "bill" and entry.quantity < 0
+        ).order_id

@@ -125,21 +125,20 @@ class FsmOrder(models.Model):
         ) or bool(self._get_lines_quoted_open())
 
     def _look_at_waiting_orders(self):
-        """Look again at orders of parts that came back, and that these may have billed.
+        """Look again at orders whose work takes back what these may have billed.
 
-        They wait until something of an invoice of an earlier visit can be credited.
+        They wait until something of an invoice of another visit can be credited.
         """
         if not self:
             return
-        parts = self.env["stock.move"].search(
-            Domain("qty_recorded", "<", 0)
-            & Domain("fsm_order_id", "not in", self.ids)
-            & (
-                Domain("fsm_order_id.location_id", "in", self.location_id.ids)
-                | Domain("origin_returned_move_id.fsm_order_id", "in", self.ids)
+        waiting = self.browse()
+        for source in self.env["fsm.billing.entry"]._get_source_models():
+            backs = source.search(
+                Domain("qty_recorded", "<", 0)
+                & Domain("fsm_order_id", "not in", self.ids)
+                & source._get_waiting_domain(self)
             )
-        )
-        waiting = parts.filtered("qty_to_bill").fsm_order_id
+            waiting |= backs.filtered("qty_to_bill").fsm_order_id
         self.env.add_to_compute(waiting._fields["billing_status"], waiting)
 
     def _get_status_of_invoices(self):

@@ -5,5 +5,6 @@ from . import stock_move_line
 from . import stock_picking
 from . import stock_rule
 from . import fsm_billing_source
+from . import fsm_location
 from . import fsm_order_charge
 from . import fsm_order

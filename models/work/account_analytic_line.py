@@ -177,21 +177,30 @@ class AccountAnalyticLine(models.Model):
         return super()._get_open_depends() + names
 
     def _get_netting_key(self):
-        policy = self.fsm_order_id.billing_policy_id
-        return (self._get_billing_product(policy),)
+        return (self._get_product_alike(),)
 
-    def _get_billing_entries_returned(self):
-        policy = self.fsm_order_id.billing_policy_id
-        product = self._get_billing_product(policy)
-        entries = self._get_entries_invoiced(self.fsm_order_id.billing_entry_ids)
-        return entries.sorted(
-            lambda entry: (
-                entry.move_line_id.product_id == product,
-                entry.timesheet_id.billing_mode == self.billing_mode,
-                entry.timesheet_id.employee_id == self.employee_id,
-                entry.id,
-            ),
-            reverse=True,
+    def _is_alike(self, other):
+        return bool(self.qty_recorded)
+
+    def _get_product_alike(self):
+        return self._get_billing_product(self.fsm_order_id.billing_policy_id)
+
+    def _get_entry_product_path(self):
+        return "move_line_id.product_id"
+
+    def _is_entry_alike(self, entry):
+        return entry.order_id == self.fsm_order_id._origin or (
+            super()._is_entry_alike(entry) and self._is_of_same_customer(entry)
+        )
+
+    def _get_entry_rank(self, entry):
+        is_own, is_same_mode, number = super()._get_entry_rank(entry)
+        return (
+            is_own,
+            entry.move_line_id.product_id == self._get_product_alike(),
+            is_same_mode,
+            entry.timesheet_id.employee_id == self.employee_id,
+            number,
         )
 
     def _sort_for_billing(self):

@@ -137,11 +137,11 @@ class FsmOrderCharge(models.Model):
     def _is_discount(self):
         return True
 
-    def _get_billing_entries_returned(self):
-        entries = self._get_entries_invoiced(self.fsm_order_id.billing_entry_ids)
-        return entries.filtered(
-            lambda entry: entry.charge_id.product_id == self.product_id
-        ).sorted("id", reverse=True)
+    def _is_entry_alike(self, entry):
+        return super()._is_entry_alike(entry) and (
+            entry.order_id == self.fsm_order_id._origin
+            or self._is_of_same_customer(entry)
+        )
 
     @api.model
     def _get_price_depends(self):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.groups import BILLING_GROUP
 
@@ -75,10 +77,10 @@ class StockMove(models.Model):
     def _compute_qty_recorded(self):
         # The site's stock location and the use of a location are read as they are when
         # the part moves: settings changed later do not change what was delivered.
+        signs = self._get_customer_signs()
         for move in self:
             is_recorded = move.fsm_order_id and not move._is_return_without_credit()
-            sign = move._get_customer_sign() if is_recorded else 0
-            move.qty_recorded = sign * move.quantity
+            move.qty_recorded = signs[move] * move.quantity if is_recorded else 0.0
 
     @api.depends(
         "fsm_exchanged_move_id.billing_mode", "origin_returned_move_id.billing_mode"
@@ -124,7 +126,58 @@ class StockMove(models.Model):
             or self._is_between_companies(location)
         )
 
-    def _get_customer_sign(self):
+    def _get_customer_signs(self):
+        """:return: dict move -> 1 for parts used, -1 for parts returned, else 0"""
+        delivered, places = self._read_delivered_before()
+        return {
+            move: 1
+            if move.id in delivered
+            else move._get_customer_sign(
+                (move.fsm_order_id.location_id.id, move.location_id.id) in places
+            )
+            for move in self
+        }
+
+    def _read_delivered_before(self):
+        """Find what was delivered to places of ours that were the stock of a site then.
+
+        The stock location of a site may be changed: what was delivered there is used
+        all the same, and a return when it leaves. Read as it is stored: this may be
+        about to be computed.
+
+        :return: set of ids of these moves, and set of ids of (site, location)
+        """
+        moves = self.filtered(lambda move: move.state == "done" and move.fsm_order_id)
+        places = (moves.location_id | moves.location_dest_id).filtered(
+            lambda location: location.usage == "internal"
+        )
+        if not places:
+            return set(), set()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT part.id, visit.location_id, part.location_dest_id
+                  FROM stock_move AS part
+                  JOIN fsm_order AS visit ON visit.id = part.fsm_order_id
+                 WHERE visit.location_id = ANY(%(sites)s)
+                   AND part.location_dest_id = ANY(%(places)s)
+                   AND part.qty_recorded > 0
+                """,
+                sites=moves.fsm_order_id.location_id.ids,
+                places=places.ids,
+            )
+        )
+        by_id = {move.id: move for move in moves}
+        own = {
+            part_id
+            for part_id, site_id, place_id in rows
+            if part_id in by_id
+            and by_id[part_id].location_dest_id.id == place_id
+            and by_id[part_id].fsm_order_id.location_id.id == site_id
+        }
+        return own, {(site_id, place_id) for _part_id, site_id, place_id in rows}
+
+    def _get_customer_sign(self, leaves_site=False):
         """Tell parts that went to the customer from those that came back to us.
 
         A transfer between our own places, or from one of the customer's to another, is
@@ -132,6 +185,7 @@ class StockMove(models.Model):
         the same. What production or another company of ours sends us was not with the
         customer, unless it takes back what went there.
 
+        :param bool leaves_site: they were delivered to where they come from
         :return: 1 for parts used, -1 for parts returned, else 0
         """
         self.ensure_one()
@@ -139,7 +193,7 @@ class StockMove(models.Model):
         if self.state != "done" or "inventory" in (source.usage, destination.usage):
             return 0
         is_bought = self._is_between_companies(source)
-        leaves = self._is_at_customer(source)
+        leaves = leaves_site or self._is_at_customer(source)
         if self._is_at_customer(destination):
             return int(is_bought or not leaves)
         is_supplied = is_bought or source.usage == "production"
@@ -267,8 +321,6 @@ class StockMove(models.Model):
     def _get_billing_entries_returned(self):
         entries = super()._get_billing_entries_returned()
         deliveries = self._get_earlier_moves(with_exchanged=True)
-        if not deliveries:
-            return entries | self._get_entries_alike()
         for delivery in deliveries:
             invoiced = self._get_entries_invoiced(delivery.billing_entry_ids)
             entries |= invoiced.sorted("id", reverse=True)
@@ -280,27 +332,20 @@ class StockMove(models.Model):
             entries |= behind.sorted("id", reverse=True)
         return entries
 
-    def _get_entries_alike(self):
-        """Find what a part that came back without the *Return* button may take back.
-
-        :return: entries of invoices of its product: with its lot first, of its order
-            before others of the site, the last one first
-        """
-        entries = self.env["fsm.billing.entry"].search(
-            [
-                ("order_id.location_id", "=", self.fsm_order_id.location_id.id),
-                ("company_id", "=", self.fsm_order_id.company_id.id),
-                ("stock_move_id.product_id", "=", self.product_id.id),
-            ]
+    def _is_alike(self, other):
+        # a part with a lot was not there before it was delivered
+        return super()._is_alike(other) and not (
+            self.lot_ids and other.lot_ids and self.lot_ids.isdisjoint(other.lot_ids)
         )
-        lots = self.lot_ids
-        return self._get_entries_invoiced(entries).sorted(
-            lambda entry: (
-                bool(entry.stock_move_id.lot_ids & lots),
-                entry.order_id == self.fsm_order_id,
-                entry.id,
-            ),
-            reverse=True,
+
+    def _get_entry_rank(self, entry):
+        rank = super()._get_entry_rank(entry)
+        return (bool(entry.stock_move_id.lot_ids & self.lot_ids), *rank)
+
+    @api.model
+    def _get_waiting_domain(self, orders):
+        return super()._get_waiting_domain(orders) | Domain(
+            "origin_returned_move_id.fsm_order_id", "in", orders.ids
         )
 
     def _get_billing_unit(self):

@@ -8,9 +8,12 @@ from . import test_credit_draft
 from . import test_credit_given_away
 from . import test_credit_history
 from . import test_credit_note
+from . import test_credit_of_quotations
 from . import test_credit_others
 from . import test_credit_returned_in_inventory
 from . import test_credit_returns
 from . import test_credit_rights
 from . import test_old_deductions
 from . import test_taken_back
+from . import test_taken_back_at_its_price
+from . import test_taken_back_of_other_visits

@@ -106,6 +106,110 @@ class TestCreditByHand(CreditCommon):
         self.assertEqual(credit.fsm_credit_summary, "1 h of Marc")
         self.assertEqual(credit.amount_untaxed, 30)
 
+    # --- what is credited of lines after that ---
+    def _edit_reversal(self, **values):
+        """Credit the invoice by Odoo's own credit note, with lines of our hand."""
+        credit = self._reverse(self.invoice)
+        for product, line_values in values.items():
+            self._line(credit, self[product]).write(line_values)
+        credit.action_post()
+        return credit
+
+    def __getitem__(self, name):
+        return getattr(self, name)
+
+    def _type_alone(self, price):
+        """Press New on the list of credit notes, and name the invoice there."""
+        credit = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.invoice.partner_id.id,
+                "reversed_entry_id": self.invoice.id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Complaint",
+                            "price_unit": price,
+                            "tax_ids": [Command.set(self.tax_sale_a.ids)],
+                        }
+                    )
+                ],
+            }
+        )
+        credit.action_post()
+        return credit
+
+    def test_rest_does_what_was_chosen(self):
+        for name, credit_by_hand in (
+            ("a line", lambda: self._type_credit(self.invoice, 22)),
+            ("a third", lambda: self._type_credit(self.invoice, 73.33)),
+            ("a product", lambda: self._type_credit(self.invoice, 30, self.pump)),
+            ("nearly all", lambda: self._type_credit(self.invoice, 219.99)),
+            ("typed alone", lambda: self._type_alone(22)),
+            ("another price", lambda: self._edit_reversal(labor={"price_unit": 7.77})),
+            (
+                "another price of a part",
+                lambda: self._edit_reversal(
+                    labor={"price_unit": 7.77, "quantity": 1},
+                    pump={"price_unit": 33.33},
+                ),
+            ),
+            (
+                "other quantities",
+                lambda: self._edit_reversal(
+                    labor={"quantity": 0.3}, pump={"price_unit": 0}
+                ),
+            ),
+        ):
+            for work in ("bill_again", "refund"):
+                with self.subTest(name, work=work), self.cr.savepoint() as savepoint:
+                    credit_by_hand()
+                    before = {
+                        source: source.qty_billed
+                        for sources in self.order._get_billing_sources()
+                        for source in sources
+                    }
+                    dialog = self._open_dialog(self.invoice, fsm_work=work)
+                    dialog.action_fsm_confirm()
+                    rest = dialog.new_move_ids
+                    lines = self._product_lines(rest)
+                    self.assertEqual(set(lines.mapped("fsm_credit_work")), {work})
+                    for source, billed in before.items():
+                        stays = billed if work == "refund" else 0
+                        self.assertAlmostEqual(source.qty_billed, stays)
+                    self.assertEqual(self.invoice.payment_state, "reversed")
+                    savepoint.rollback()
+                    self.env.invalidate_all()
+
+    def test_part_of_the_rest_does_what_was_chosen(self):
+        self._type_credit(self.invoice, 73.33)
+        for _number in range(4):
+            credit = self._confirm(self.invoice, {self.labor: (0.5, "bill_again")})
+            lines = self._product_lines(credit)
+            self.assertEqual(lines.mapped("fsm_credit_work"), ["bill_again"])
+        self.assertEqual(self.order.timesheet_ids.qty_to_bill, 2)
+
+    def test_draft_of_the_rest_does_what_was_chosen(self):
+        dialog = self._open_dialog(self.invoice)
+        dialog.action_fsm_save_draft()
+        draft = dialog.new_move_ids
+        self._choose(dialog, {self.labor: 1})
+        self._product_lines(draft)[1].unlink()
+        self._type_credit(self.invoice, 73.33)
+        draft.action_post()
+        self.assertEqual(draft.fsm_credit_summary, "2 h of Marc")
+
+    def test_draft_of_the_rest_is_no_price_whatever_is_credited_after(self):
+        first = self._type_credit(self.invoice, 22)
+        dialog = self._open_dialog(self.invoice)
+        dialog.action_fsm_save_draft()
+        draft = dialog.new_move_ids
+        first.button_draft()
+        first.button_cancel()
+        self.assertIn("2 h of Marc", draft.fsm_credit_notice)
+        draft.action_post()
+        self.assertEqual(draft.fsm_credit_summary, "2 h of Marc, 1 Pump")
+
     # --- invoices without service orders ---
     def _create_plain(self):
         invoice = self.env["account.move"].create(

@@ -4,54 +4,12 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..credit_common import CreditCommon
+from ..taken_back_common import TakenBackCommon
 
 
 @tagged("post_install", "-at_install")
-class TestTakenBack(CreditCommon):
+class TestTakenBack(TakenBackCommon):
     """What is taken back after it was invoiced is credited on its invoice."""
-
-    def _bill(self, order):
-        """Press Create invoice; return the draft invoice and the draft credit notes."""
-        last = self.env["account.move"].search([], order="id DESC", limit=1)
-        order.with_user(self.clerk).action_create_invoice()
-        drafts = self.env["account.move"].search([("id", ">", last.id or 0)])
-        drafts = drafts.with_user(self.clerk)
-        credits = drafts.filtered(lambda move: move.move_type == "out_refund")
-        return drafts - credits, credits
-
-    def _get_left(self, invoice, product):
-        """:return: (quantity, amount) that the dialog offers to credit"""
-        line = self._line(self._open_dialog(invoice), product)
-        return line.qty_left, line.amount_left
-
-    def _charge(self, order, price, quantity=1, product=None, **values):
-        return self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": order.id,
-                "product_id": (product or self.service).id,
-                "price_unit": price,
-                "quantity": quantity,
-                **values,
-            }
-        )
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.service = cls._create_product(
-            name="Waste disposal",
-            type="service",
-            lst_price=20.0,
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
-        )
-        cls.overtime = cls._create_product(
-            name="Overtime",
-            type="service",
-            lst_price=90.0,
-            uom_id=cls.labor.uom_id.id,
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
-        )
 
     # --- hours ---
     def test_hour_is_credited_on_the_invoice_that_billed_it(self):
@@ -486,3 +444,16 @@ class TestTakenBack(CreditCommon):
         self._charge(order, 100, -1)
         with self.assertRaisesRegex(UserError, "nothing to take it off"):
             self._bill(order)
+
+    def test_invoice_stays_as_long_as_a_draft_reduces_it(self):
+        order = self._create_order(hours=1, parts=0)
+        invoice = self._post_invoice(order)
+        self._charge(order, 10, -1)
+        _drafts, credit = self._bill(order)
+        invoice.button_draft()
+        with self.assertRaisesRegex(UserError, "is not posted"), self.cr.savepoint():
+            credit.action_post()
+        with self.assertRaisesRegex(UserError, "Delete that credit"):
+            invoice.unlink()
+        (invoice | credit).unlink()
+        self.assertEqual(order.billing_status, "to_invoice")

@@ -73,6 +73,49 @@ class TestDownPayments(QuotationCommon):
             )
         )
 
+    # --- rounding ---
+    def _pay_in_thirds(self, sale):
+        return self.env["account.move"].union(
+            *(
+                self._pay_in_advance(
+                    sale, 0, advance_payment_method="percentage", amount=33.33
+                )
+                for _number in range(3)
+            )
+        )
+
+    def test_parts_of_a_down_payment_come_to_the_quotation(self):
+        for price in (0.5, 10.5, 3.5, 100.01, 99.99, 33.5):
+            for count in (1, 2):
+                with self.subTest(price=price, count=count):
+                    self.service_per_line.lst_price = price
+                    sale = self._sell_visits(count)
+                    self._pay_in_thirds(sale)
+                    self._bill_all(sale)
+                    # taxes are rounded on each invoice
+                    taxes = count * sale.currency_id.round(0.15 * price)
+                    self._assert_comes_to(sale, sale.amount_untaxed, taxes)
+
+    def test_part_of_a_down_payment_credited_before_or_after(self):
+        self.service_per_line.lst_price = 10.5
+        for is_before in (True, False):
+            with self.subTest(is_before=is_before):
+                sale = self._sell_visits(1)
+                advances = self._pay_in_thirds(sale)
+                if is_before:
+                    self._credit(advances[1])
+                self._bill_all(sale)
+                if not is_before:
+                    self._credit(advances[1])
+                    self._bill_all(sale)
+                self._assert_comes_to(sale, sale.amount_untaxed, sale.amount_tax)
+
+    def test_down_payment_beyond_the_quotation_stays(self):
+        sale = self._sell_visits(1)
+        self._pay_in_advance(sale, 350)
+        self._bill_all(sale)
+        self.assertIn("5.00", sale.fsm_down_payment_left)
+
     # --- early payment ---
     def _get_early_term(self, computation="mixed"):
         return self.env["account.payment.term"].create(

@@ -145,6 +145,36 @@ class TestQueryCounts(InvoicingCommon):
         self.assertLess(many.project_id.account_id, accounts)
         self.assertLessEqual((large - small) / 15, 9)
 
+    def test_work_of_earlier_visits_costs_no_query_for_each(self):
+        orders = self.env["fsm.order"].union(
+            *(self._create_order(hours=1, parts=1) for _index in range(6))
+        )
+        Charge = self.env["fsm.order.charge"]
+        values = {"product_id": self.labor.id, "price_unit": 10}
+        for order in orders:
+            # a site for each visit, and its later one
+            order.location_id = self._create_site(order.name, self.customer)
+            Charge.create({**values, "fsm_order_id": order.id})
+        orders._create_invoices().action_post()
+        later = orders.browse()
+        for order in orders:
+            visit = self._create_order(0, 0, location_id=order.location_id.id)
+            self._log_hours(visit, -1)
+            self._receive_part(visit)
+            Charge.create({**values, "fsm_order_id": visit.id, "quantity": -1})
+            later |= visit
+        priced = {}
+
+        def price(orders):
+            priced.update(self.env["fsm.billing.pricing"]._price(orders))
+
+        self._count(lambda: price(later))
+        few = self._count(lambda: price(later[:2]))
+        self.assertEqual(self._count(lambda: price(later)), few)
+        for order, visit in zip(orders, later, strict=True):
+            lines = priced[visit][1]
+            self.assertEqual([line.origin.fsm_order_ids for line in lines], [order] * 3)
+
     def test_parts_that_came_back_cost_no_query_for_each(self):
         orders = self.env["fsm.order"].union(
             *(self._create_order(hours=1, parts=1) for _index in range(6))

@@ -80,14 +80,8 @@ class LedgerMachine(LedgerSteps):
         """:return: True if there is something to take reductions of this order off"""
         rests = self.now.get_rests(order_id)
         charges = [(x, rest) for x, rest in rests if x.kind == "charge"]
-        lines = {
-            line.id: self.now.get_room(line)
-            for source, rest in charges
-            if rest < 0
-            for line in self.now.get_lines_taken_back(source)
-        }
-        left = sum(rest for _charge, rest in charges) + sum(lines.values())
-        if left > -NOISE:
+        alike = charges and self._group_by_mode(charges)
+        if all(self._may_take_back(group) for group in alike):
             return True
         if any(
             order_id in line.order_ids
@@ -96,9 +90,31 @@ class LedgerMachine(LedgerSteps):
             for line in self.now.lines
         ):
             return True
+        # another visit, or one that is on a draft, may have billed it
+        if any(
+            self.now.has_room(group) is None or self.now.is_waiting(group)
+            for group in alike
+        ):
+            return None
         # what is under warranty comes to nothing, and minutes may be rounded up
         others = sum(rest for x, rest in rests if x.kind != "charge")
         return None if others > NOISE or len(rests) > len(charges) else False
+
+    def _group_by_mode(self, rests):
+        """:return: list of the same, apart by how they are billed"""
+        modes = {source.mode for source, _rest in rests}
+        return [[row for row in rests if row[0].mode == mode] for mode in modes]
+
+    def _may_take_back(self, rests):
+        """:return: True if no more is taken back than the order has and had"""
+        lines = {
+            line.id: self.now.get_room(line)
+            for source, rest in rests
+            if rest < 0
+            for line in self.now.get_lines_taken_back(source)
+            if source.order_id in line.order_ids
+        }
+        return sum(rest for _source, rest in rests) + sum(lines.values()) > -NOISE
 
     def _check_credit_of_work(self, move):
         """Check that a new credit note takes back what its invoice billed."""

@@ -162,10 +162,16 @@ class LedgerState:
         """:return: True if the order makes a document; None if either is right"""
         rests = self.get_rests(order_id)
         found = {
-            self.has_open_hours([x for x in rests if x[0].kind == "hours"]),
             self.has_open_parts([x for x in rests if x[0].kind == "part"]),
-            # what nothing billed the like of is a reduction
-            abs(sum(rest for x, rest in rests if x.kind == "charge")) > NOISE,
+            # what is under warranty nets with its like alone
+            *(
+                has_open([x for x in rests if x[0].kind == kind and x[0].mode == mode])
+                for kind, has_open in (
+                    ("hours", self.has_open_hours),
+                    ("charge", self.has_open_charges),
+                )
+                for mode in ("billable", "warranty")
+            ),
         }
         return True if True in found else None if None in found else False
 
@@ -183,6 +189,22 @@ class LedgerState:
         if net < -NOISE and self.is_rounded:
             return None  # a minimum may leave nothing to give back
         return net > NOISE or (net < -NOISE and self.has_room(rests))
+
+    def has_open_charges(self, rests):
+        net = sum(rest for _source, rest in rests)
+        if net < -NOISE and self.is_waiting(rests):
+            return None
+        # what nothing billed the like of is a reduction
+        return abs(net) > NOISE
+
+    def is_waiting(self, rests):
+        """:return: True if a draft invoice has what these may take back"""
+        return any(
+            self.move_by_id[line.move_id].state == "draft"
+            for source, rest in rests
+            if rest < 0
+            for line in self.get_lines_alike(source)
+        )
 
     def has_open_parts(self, rests):
         """Net parts with their delivery, or with any without one; then by mode."""
@@ -208,13 +230,18 @@ class LedgerState:
         return True if backs > spare + NOISE else None if backs > NOISE else False
 
     def has_room(self, rests):
-        """:return: True if something is left of what they take back"""
-        return any(
-            self.get_room(line) > NOISE
+        """:return: True if something is left of what they take back; None if that is
+        on another visit, which gives back what this one never had
+        """
+        lines = [
+            (line, source)
             for source, rest in rests
             if rest < 0
             for line in self.get_lines_taken_back(source)
-        )
+            if self.get_room(line) > NOISE
+        ]
+        is_own = any(source.order_id in line.order_ids for line, source in lines)
+        return True if is_own else None if lines else False
 
     def get_room(self, line):
         """:return: quantity of an invoice line that nothing takes off, drafts included
@@ -232,6 +259,14 @@ class LedgerState:
 
     def get_lines_taken_back(self, source):
         """:return: posted invoice lines that bill what ``source`` may take back"""
+        return [
+            line
+            for line in self.get_lines_alike(source)
+            if self.is_posted_invoice(line.move_id)
+        ]
+
+    def get_lines_alike(self, source):
+        """:return: lines of documents that bill what ``source`` may take back"""
         keys = {
             other.key
             for other in self.get_sources(source.kind)
@@ -243,13 +278,9 @@ class LedgerState:
             for line_id in {
                 entry.move_line_id
                 for entry in self.entries
-                if entry.source in keys
-                and entry.kind == "bill"
-                and entry.quantity > 0
-                # parts may come back on another visit of their site
-                and (source.kind == "part" or entry.order_id == source.order_id)
+                if entry.source in keys and entry.kind == "bill" and entry.quantity > 0
             }
-            if self.is_posted_invoice(self.line_by_id[line_id].move_id)
+            if self.move_by_id[self.line_by_id[line_id].move_id].state != "cancel"
         ]
 
     def is_posted_invoice(self, move_id):

@@ -40,6 +40,49 @@ class TestPartsDirections(PartsCommon):
         self._move(order, shelf, self.scrap, is_inventory=True)
         self._assert_nothing_open(order)
 
+    # --- the stock location of a site, changed later ---
+    def _deliver_and_move_shelf(self):
+        """:return: an order of 2 parts, billed; where they are, and new ones will be"""
+        shelves = [self.stock.copy({"name": f"Shelf {index}"}) for index in range(2)]
+        self.site.inventory_location_id = shelves[0]
+        order = self._create_order(hours=0, parts=0)
+        self._move(order, self.stock, shelves[0], 2)
+        self._invoice(order).action_post()
+        self.site.inventory_location_id = shelves[1]
+        return order, *shelves
+
+    def test_part_returned_from_where_the_stock_of_the_site_was_is_credited(self):
+        for is_linked in (True, False):
+            with self.subTest(is_linked=is_linked):
+                order, before, _now = self._deliver_and_move_shelf()
+                origin = order.part_ids.id if is_linked else False
+                self._move(order, before, self.stock, origin_returned_move_id=origin)
+                self.assertEqual(order.with_user(self.clerk).amount_to_bill, -100)
+
+    def test_part_moved_to_the_new_stock_of_the_site_is_not_billed_again(self):
+        order, before, now = self._deliver_and_move_shelf()
+        self._move(order, before, now)
+        self._assert_nothing_open(order)
+
+    def test_part_scrapped_where_the_stock_of_the_site_was_is_no_return(self):
+        order, before, _now = self._deliver_and_move_shelf()
+        self._move(order, before, self.scrap, is_inventory=True)
+        self._assert_nothing_open(order)
+
+    def test_part_sent_to_where_the_stock_of_the_site_was_is_not_used(self):
+        order, before, _now = self._deliver_and_move_shelf()
+        self._move(order, self.stock, before)
+        self._assert_nothing_open(order)
+
+    def test_part_corrected_after_the_stock_of_the_site_changed_is_used(self):
+        shelf = self.stock.copy({"name": "Shelf"})
+        self.site.inventory_location_id = shelf
+        order = self._create_order(hours=0, parts=0)
+        move = self._move(order, self.stock, shelf, 2)
+        self.site.inventory_location_id = self.customers
+        move.quantity = 1
+        self.assertEqual(move.qty_recorded, 1)
+
     def test_part_found_at_the_customer_was_not_delivered_again(self):
         order, _move = self._deliver_and_bill()
         self._move(order, self.customers, self.scrap)

@@ -1,0 +1,49 @@
+from odoo.fields import Command
+
+from .credit_common import CreditCommon
+
+
+class TakenBackCommon(CreditCommon):
+    """Work taken back: two services to charge, and what Create invoice makes of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.service = cls._create_product(
+            name="Waste disposal",
+            type="service",
+            lst_price=20.0,
+            taxes_id=[Command.set(cls.tax_sale_a.ids)],
+        )
+        cls.overtime = cls._create_product(
+            name="Overtime",
+            type="service",
+            lst_price=90.0,
+            uom_id=cls.labor.uom_id.id,
+            taxes_id=[Command.set(cls.tax_sale_a.ids)],
+        )
+
+    def _bill(self, order):
+        """Press Create invoice; return the draft invoice and the draft credit notes."""
+        last = self.env["account.move"].search([], order="id DESC", limit=1)
+        order.with_user(self.clerk).action_create_invoice()
+        drafts = self.env["account.move"].search([("id", ">", last.id or 0)])
+        drafts = drafts.with_user(self.clerk)
+        credits = drafts.filtered(lambda move: move.move_type == "out_refund")
+        return drafts - credits, credits
+
+    def _get_left(self, invoice, product):
+        """:return: (quantity, amount) that the dialog offers to credit"""
+        line = self._line(self._open_dialog(invoice), product)
+        return line.qty_left, line.amount_left
+
+    def _charge(self, order, price, quantity=1, product=None, **values):
+        return self.env["fsm.order.charge"].create(
+            {
+                "fsm_order_id": order.id,
+                "product_id": (product or self.service).id,
+                "price_unit": price,
+                "quantity": quantity,
+                **values,
+            }
+        )
