@@ -161,7 +161,7 @@ class AccountMoveReversal(models.TransientModel):
             return action
         if is_modify:
             self.new_move_ids._fsm_take_over_entries(self.move_ids.reversal_move_ids)
-        elif self.fsm_work == "refund":
+        elif self.fsm_work == "refund" and "fsm_credited" not in self.env.context:
             # sudo: the flag belongs to the ledger, not to the document
             lines = self.new_move_ids.sudo().line_ids
             lines = lines.filtered("fsm_credited_line_id.move_id.fsm_order_ids")

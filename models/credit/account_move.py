@@ -190,6 +190,25 @@ class AccountMove(models.Model):
         lines.env["stock.move"]._fsm_return_credited(lines)
         return posted
 
+    def _reconcile_reversed_moves(self, reverse_moves, move_reverse_cancel):
+        """Set each credit note off against its own invoice.
+
+        Odoo pairs two lists one by one, and names an invoice once that is credited
+        twice: all credit notes after it would be set off against those of others.
+        """
+        # sudo: who posts credit notes may not read service orders
+        if not reverse_moves.reversed_entry_id.sudo().fsm_order_ids:
+            return super()._reconcile_reversed_moves(reverse_moves, move_reverse_cancel)
+        left = reverse_moves
+        while left:
+            of_each = left.grouped("reversed_entry_id").values()
+            firsts = left.browse().concat(*(credits[0] for credits in of_each))
+            super(AccountMove, firsts.reversed_entry_id)._reconcile_reversed_moves(
+                firsts, move_reverse_cancel
+            )
+            left -= firsts
+        return reverse_moves
+
     def _fsm_lock_concerned(self):
         res = super()._fsm_lock_concerned()
         self.reversed_entry_id._fsm_lock_rows()

@@ -322,6 +322,10 @@ class FsmBillingSource(models.AbstractModel):
             )
         )
 
+    def _is_likely_of(self, work):
+        """:return: True if this takes back ``work`` rather than other work of its kind"""
+        return True
+
     def _is_discount(self):
         """:return: True if this takes something off where nothing billed the like"""
         return False

@@ -176,6 +176,9 @@ class AccountAnalyticLine(models.Model):
         names = ["billing_mode", "employee_id", "fsm_labor_product_id"]
         return super()._get_open_depends() + names
 
+    def _is_likely_of(self, work):
+        return self._get_billing_subject() == work._get_billing_subject()
+
     def _get_netting_key(self):
         return (self._get_product_alike(),)
 

@@ -22,11 +22,14 @@ class FsmBillingSource(models.AbstractModel):
         return None
 
     def _get_netting_group(self):
-        """:return: the same, and how it is billed: none of the rest is free by what
-        takes back work under warranty, nor the other way round
+        """:return: the same, whose it is, and how it is billed: none of the rest is free
+        by what takes back work under warranty, nor the other way round
         """
         key = self._get_netting_key()
-        return (key, self.billing_mode) if key else self
+        # sudo: who logs time may not read the ledger
+        if not key or self.sudo().taken_back_entry_id:
+            return self
+        return key, self._get_billing_subject(), self.billing_mode
 
     def _filter_open(self):
         return super()._filter_open()._leave_out_netted()

@@ -338,6 +338,9 @@ class StockMove(models.Model):
             self.lot_ids and other.lot_ids and self.lot_ids.isdisjoint(other.lot_ids)
         )
 
+    def _is_likely_of(self, work):
+        return not self.lot_ids or bool(self.lot_ids & work.lot_ids)
+
     def _get_entry_rank(self, entry):
         rank = super()._get_entry_rank(entry)
         return (bool(entry.stock_move_id.lot_ids & self.lot_ids), *rank)

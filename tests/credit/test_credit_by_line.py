@@ -240,6 +240,17 @@ class TestCreditByLine(CreditCommon):
         with self.assertRaisesRegex(UserError, "not on one posted invoice"):
             dialog.action_fsm_confirm()
 
+    def test_choice_of_a_line_goes_before_that_of_the_dialog(self):
+        """Refund above, and otherwise on the lines."""
+        self._confirm(
+            self.invoice,
+            {self.labor: (2, "bill_again"), self.pump: (1, "returned")},
+            fsm_work="refund",
+        )
+        self.assertBilled(6, 2)
+        self.assertEqual(self.order.timesheet_ids.qty_to_bill, 2)
+        self.assertEqual(sum(self.order.part_ids.mapped("qty_recorded")), 2)
+
     def test_hours_do_not_return_to_stock(self):
         with self.assertRaisesRegex(UserError, "no parts"):
             self._confirm(self.invoice, {self.labor: (1, "returned")})

@@ -12,38 +12,31 @@ class TestTakenBackAtItsPrice(TakenBackCommon):
         invoice, credit = self._bill(order)
         return invoice.amount_untaxed, credit.amount_untaxed
 
-    # --- another price ---
-    def test_part_swapped_at_another_price_is_credited_and_billed(self):
-        for used, returned, amounts in (
-            (1, 1, (120, 100)),
-            (2, 1, (240, 100)),
-            (1, 2, (120, 200)),
+    # --- a part, and another in its place ---
+    def test_part_swapped_is_credited_and_billed(self):
+        for price, used, returned, amounts in (
+            (120, 1, 1, (120, 100)),
+            (120, 2, 1, (240, 100)),
+            (120, 1, 2, (120, 200)),
+            (100, 3, 1, (300, 100)),
         ):
-            with self.subTest(used=used, returned=returned):
+            with self.subTest(price=price, used=used, returned=returned):
                 self.pump.list_price = 100
                 order = self._create_order(hours=0, parts=2)
                 self._post_invoice(order)
-                self.pump.list_price = 120
+                self.pump.list_price = price
                 self._return_part(order.part_ids, returned)
                 self._use_part(order, used)
                 self.assertEqual(order.billing_status, "to_invoice")
                 self.assertEqual(self._get_amounts(order), amounts)
                 self.assertLedgerHolds(order)
 
-    def test_part_swapped_at_its_price_is_netted(self):
+    def test_part_received_without_origin_nets_with_an_open_one(self):
         order = self._create_order(hours=0, parts=2)
         self._post_invoice(order)
-        self._return_part(order.part_ids, 1)
+        self._receive_part(order)
         self._use_part(order, 3)
         self.assertEqual(self._get_amounts(order), (200, 0))
-
-    def test_price_is_compared_as_it_is_printed(self):
-        self.pump.list_price = 33.333
-        order = self._create_order(hours=0, parts=2)
-        self._post_invoice(order)
-        self._return_part(order.part_ids, 1)
-        self._use_part(order, 1)
-        self.assertEqual(order.billing_status, "posted")
 
     def test_part_swapped_at_a_corrected_price_is_credited_and_billed(self):
         order = self._create_order(hours=0, parts=1)
@@ -61,6 +54,54 @@ class TestTakenBackAtItsPrice(TakenBackCommon):
         self._return_part(order.part_ids)
         self._use_part(order)
         self.assertEqual(self._get_amounts(order), (100, 80))
+
+    # --- whose it is ---
+    def test_hour_is_credited_where_its_technician_was_billed(self):
+        order = self._create_order(hours=2, parts=0)
+        self._post_invoice(order)
+        self.labor.list_price = 120
+        self._log_hours(order, 1.5, employee=self.lea)
+        self._log_hours(order, -1)
+        self.assertEqual(self._get_amounts(order), (180, 60))
+
+    def test_hours_of_two_technicians_that_come_to_zero_are_both_said(self):
+        order = self._create_order(hours=2, parts=0)
+        self._post_invoice(order)
+        self._log_hours(order, 1, employee=self.lea)
+        self._log_hours(order, -1)
+        self.assertEqual(order.billing_status, "to_invoice")
+        self.assertEqual(self._get_amounts(order), (60, 60))
+
+    def test_hour_nets_with_others_where_its_technician_was_never_billed(self):
+        order = self._create_order(hours=2, parts=0)
+        self._log_hours(order, -1, employee=self.lea)
+        self.assertEqual(self._get_amounts(order), (60, 0))
+
+    def test_hour_credited_before_nets_with_others(self):
+        order = self._create_order(hours=2, parts=0)
+        self._confirm(self._post_invoice(order), fsm_work="refund")
+        self._log_hours(order, 2, employee=self.lea)
+        self._log_hours(order, -1)
+        self.assertEqual(self._get_amounts(order), (60, 0))
+
+    # --- what a person chose ---
+    def test_choice_comes_before_open_work(self):
+        order = self._create_order(hours=2, parts=1)
+        self._charge(order, 20)
+        invoice = self._post_invoice(order)
+        self._log_hours(order, 3)
+        self._use_part(order, 3)
+        self._charge(order, 20, 3)
+        entries = invoice.line_ids.fsm_billing_entry_ids.sudo()
+        for back, name in (
+            (self._log_hours(order, -1), "timesheet_id"),
+            (self._receive_part(order), "stock_move_id"),
+            (self._charge(order, 20, -1), "charge_id"),
+        ):
+            chosen = entries.filtered(name)
+            back.with_user(self.clerk).sudo().taken_back_entry_id = chosen
+        self.assertEqual(self._get_amounts(order), (180 + 300 + 60, 60 + 100 + 20))
+        self.assertLedgerHolds(order)
 
     # --- warranty ---
     def test_billed_hour_is_given_back_beside_an_open_one_under_warranty(self):
