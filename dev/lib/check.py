@@ -216,7 +216,7 @@ class _Check:
         message = email.message_from_bytes(
             arrived[0].read_bytes(), policy=email.policy.default
         )
-        subject = message["Subject"]
+        subject = message["Subject"].strip()
         attached = {
             part.get_content_type(): part for part in message.iter_attachments()
         }

@@ -24,7 +24,8 @@ def main(argv):
         env = {
             **os.environ,
             "PRE_COMMIT_HOME": str(paths.cache() / "pre-commit"),
-            "PIP_CONSTRAINT": str(venv.LOCK),
+            # pip takes a path with a space for two files
+            "PIP_CONSTRAINT": venv.LOCK.as_uri(),
             **index_of_files(),
         }
     chosen = ["--all-files"]

@@ -152,9 +152,8 @@ class FsmOrder(models.Model):
             lambda move: (move.move_type == "out_refund", move.id)
         )
         texts = {
-            "draft": self.env._(
-                "Everything is on %(invoices)s. Open it, review it and confirm it.",
-                invoices=moves.filtered(lambda m: m.state == "draft")._get_fsm_names(),
+            "draft": self._get_draft_hint(
+                moves.filtered(lambda move: move.state == "draft")
             ),
             "paid": self.env._(
                 "Everything is invoiced and paid: %(invoices)s.",
@@ -165,7 +164,21 @@ class FsmOrder(models.Model):
                 invoices=moves._get_fsm_names(),
             ),
         }
-        return texts[self.billing_status]
+        left = moves._get_fsm_left_text_on(self)
+        return " ".join(filter(None, [texts[self.billing_status], left]))
+
+    def _get_draft_hint(self, drafts):
+        """:return: sentence: what is to be done with ``drafts``, and by whom"""
+        if self.env["account.move"].sudo(False).has_access("write"):
+            return self.env._(
+                "Nothing is left to invoice. Review and confirm %(drafts)s.",
+                drafts=drafts._get_fsm_names(),
+            )
+        return self.env._(
+            "Nothing is left to invoice. An invoicing clerk reviews and confirms "
+            "%(drafts)s.",
+            drafts=drafts._get_fsm_names(),
+        )
 
     @api.depends("billing_priced")
     def _compute_billing_preview(self):

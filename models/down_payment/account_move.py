@@ -31,6 +31,24 @@ class AccountMove(models.Model):
                     sale_lines = (alike or advances)[:1].sale_line_ids
                     line.sale_line_ids = [Command.set(sale_lines.ids)]
 
+    def _get_fsm_payment_states(self, order):
+        # where down payments leave nothing to pay, it is they that are paid
+        asked = self if any(move._has_fsm_amount(order) for move in self) else (
+            self._get_fsm_deducted() or self
+        )
+        return super(AccountMove, asked)._get_fsm_payment_states(order)
+
+    def _get_fsm_deducted(self):
+        """:return: the posted down payments that these invoices deduct"""
+        lines = self.invoice_line_ids.sale_line_ids.filtered("is_downpayment")
+        return (lines.invoice_lines.move_id - self).filtered(
+            lambda move: (
+                move.state == "posted"
+                and move.move_type == "out_invoice"
+                and move._is_fsm_down_payment()
+            )
+        )
+
     def _is_fsm_down_payment(self):
         """:return: True if this invoice is a down payment of a sale of ours"""
         lines = self.invoice_line_ids.sale_line_ids

@@ -3,6 +3,13 @@ from odoo import api, fields, models
 from ...tools.groups import BILLING_GROUP
 
 
+#: how far the down payments of its quotation are paid
+PAID_IN_ADVANCE = (
+    "sale_id.order_line.invoice_lines.move_id.payment_state",
+    "sale_line_id.order_id.order_line.invoice_lines.move_id.payment_state",
+)
+
+
 class FsmOrder(models.Model):
     """What of the down payments of its quotation is to be deducted on an order."""
 
@@ -23,6 +30,22 @@ class FsmOrder(models.Model):
     def _compute_down_payment_left(self):
         for order in self:
             order.down_payment_left = order._get_quotation().fsm_down_payment_left
+
+    @api.model
+    def _get_billing_status_depends(self):
+        return (*super()._get_billing_status_depends(), *PAID_IN_ADVANCE)
+
+    @api.depends(*PAID_IN_ADVANCE)
+    def _compute_billing_due_date(self):
+        return super()._compute_billing_due_date()
+
+    def _get_invoices_to_pay(self):
+        # nothing is to be paid of an invoice that down payments come up to
+        moves = super()._get_invoices_to_pay()
+        paid_before = moves.filtered(
+            lambda move: move.currency_id.is_zero(move.amount_total)
+        )
+        return moves | paid_before._get_fsm_deducted()
 
     # --- write ---
     @api.model_create_multi

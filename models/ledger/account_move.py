@@ -20,15 +20,16 @@ class AccountMove(models.Model):
 
     def _get_fsm_names(self):
         """:return: the documents' numbers, or what a draft is known by, as one text"""
-        return ", ".join(
-            move.name
-            if move.name and move.name != "/"
-            else self.env._(
-                "the draft invoice of %(customer)s",
-                customer=move.partner_id.display_name or move.invoice_origin,
-            )
-            for move in self
-        )
+        return ", ".join(move._get_fsm_name() for move in self)
+
+    def _get_fsm_name(self):
+        self.ensure_one()
+        if self.name and self.name != "/":
+            return self.name
+        customer = self.partner_id.display_name or self.invoice_origin
+        if self.move_type == "out_refund":
+            return self.env._("the draft credit note of %(customer)s", customer=customer)
+        return self.env._("the draft invoice of %(customer)s", customer=customer)
 
     # --- lifecycle ---
     def write(self, vals):

@@ -438,14 +438,21 @@ class FsmBillingPricing(models.AbstractModel):
         for line in discounts:
             line.credited = invoice or None
             if not invoice:
-                line.items[0].problem = self.env._(
-                    "%(charge)s is less than nothing, and there is nothing to take it "
-                    "off. Record the work first, or change the charge.",
-                    charge=line.items[0].source._get_billing_label(),
-                )
+                line.items[0].problem = self._get_discount_problem(line, others, terms)
         self._set_subtotals(others, terms)
         self._set_subtotals(discounts, terms)
         return lines
+
+    @api.model
+    def _get_discount_problem(self, line, others, terms):
+        """:return: why the discount of ``line`` can't be taken off, and what to do"""
+        return self.env._(
+            "%(charge)s takes off more than there is: %(amount)s is open, and no invoice "
+            "of the service order has so much left. Record the work first, or change the "
+            "charge.",
+            charge=line.items[0].source._get_billing_label(),
+            amount=terms.currency.format(sum(other.total for other in others)),
+        )
 
     @api.model
     def _get_invoice_to_reduce(self, order, lines, terms):

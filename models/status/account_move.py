@@ -15,8 +15,7 @@ class AccountMove(models.Model):
         than its work only if nobody else's is on it.
         """
         self.ensure_one()
-        asks = self.sudo(False).env["account.move"]
-        if self.fsm_order_ids == order or asks.has_access("read"):
+        if self._is_fsm_amount_known(order):
             return self._get_fsm_due_text()
         day = self.invoice_date_due or self.date
         values = {
@@ -26,6 +25,31 @@ class AccountMove(models.Model):
         if day < fields.Date.context_today(self):
             return self.env._("%(invoice)s has been due since %(day)s.", **values)
         return self.env._("%(invoice)s is due on %(day)s.", **values)
+
+    def _is_fsm_amount_known(self, order):
+        """:return: True if whoever reads ``order`` may know what this comes to"""
+        asks = self.sudo(False).env["account.move"]
+        return self.fsm_order_ids == order or asks.has_access("read")
+
+    def _get_fsm_left_text_on(self, order):
+        """:return: what of these credit notes is left for the customer, or ``""``"""
+        left = self.filtered(
+            lambda move: (
+                move.move_type == "out_refund"
+                and move.state == "posted"
+                and not move.currency_id.is_zero(move.amount_residual)
+                and move._is_fsm_amount_known(order)
+            )
+        )
+        return " ".join(
+            self.env._(
+                "%(amount)s of %(credit)s is left for the customer: pay it out, or use "
+                "it for another invoice.",
+                amount=move.currency_id.format(move.amount_residual),
+                credit=move._get_fsm_names(),
+            )
+            for move in left
+        )
 
     def _get_fsm_due_text(self):
         """:return: what is due of this invoice, and until when"""

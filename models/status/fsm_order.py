@@ -224,13 +224,17 @@ class FsmOrder(models.Model):
 
     def _get_unpaid_invoices(self):
         """:return: the posted invoices of these orders that are not paid in full"""
-        return self.invoice_lines.move_id.filtered(
+        return self._get_invoices_to_pay().filtered(
             lambda move: (
                 move.state == "posted"
                 and move.move_type == "out_invoice"
                 and move.payment_state not in PAID_STATES
             )
         )
+
+    def _get_invoices_to_pay(self):
+        """:return: the documents by which the work on these orders is paid"""
+        return self.invoice_lines.move_id
 
     # --- guards ---
     def write(self, vals):

@@ -37,7 +37,9 @@ class TestBillingTab(CreditCommon):
         order.action_complete()
         self.assertFalse(self._get_hint(order))
         invoice = self._invoice(order)
-        self.assertIn("confirm it", self._get_hint(order))
+        self.assertIn("Review and confirm the draft invoice", self._get_hint(order))
+        told = order.with_user(self.dispatcher).billing_hint
+        self.assertIn("An invoicing clerk reviews", told)
         invoice.action_post()
         hint = self._get_hint(order)
         self.assertIn(invoice.name, hint)
@@ -46,6 +48,18 @@ class TestBillingTab(CreditCommon):
         self.assertIn("153.00", self._get_hint(order))
         self._pay(invoice)
         self.assertIn("invoiced and paid", self._get_hint(order))
+
+    def test_hint_says_what_is_left_for_the_customer(self):
+        order = self._create_order(hours=2, parts=0)
+        invoice = self._invoice(order)
+        invoice.action_post()
+        self._pay(invoice)
+        self._log_hours(order, -1)
+        order.with_user(self.clerk)._create_invoices().action_post()
+        hint = self._get_hint(order)
+        self.assertIn("invoiced and paid", hint)
+        self.assertIn("69.00", hint)
+        self.assertIn("left for the customer", hint)
 
     def test_hint_of_a_credited_order(self):
         order = self._create_order()

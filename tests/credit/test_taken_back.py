@@ -308,7 +308,7 @@ class TestTakenBack(TakenBackCommon):
         self._post_invoice(order)
         self._return_part(order.part_ids)
         self._charge(order, 50, -1)
-        with self.assertRaisesRegex(UserError, "nothing to take it off"):
+        with self.assertRaisesRegex(UserError, "takes off more than there is"):
             self._bill(order)
 
     def test_fresh_part_in_place_of_another_is_given_back_too(self):
@@ -436,13 +436,13 @@ class TestTakenBack(TakenBackCommon):
         order = self._create_order(hours=1, parts=0)
         self._post_invoice(order)
         self._charge(order, 100, -1)
-        with self.assertRaisesRegex(UserError, "nothing to take it off"):
+        with self.assertRaisesRegex(UserError, "takes off more than there is"):
             self._bill(order)
 
     def test_discount_beyond_all_work_says_what_to_do(self):
         order = self._create_order(hours=1, parts=0)
         self._charge(order, 100, -1)
-        with self.assertRaisesRegex(UserError, "nothing to take it off"):
+        with self.assertRaisesRegex(UserError, "takes off more than there is"):
             self._bill(order)
 
     def test_invoice_stays_as_long_as_a_draft_reduces_it(self):

@@ -55,6 +55,20 @@ class TestDownPayments(QuotationCommon):
         action = wizard.action_fsm_confirm()
         return self.env["account.move"].browse(action["res_id"])
 
+    # --- how far it is paid ---
+    def test_order_is_paid_by_the_down_payment_that_its_invoice_deducts(self):
+        sale = self._sell_visits()
+        advance = self._pay_in_advance(sale, 460)
+        order = sale.fsm_order_ids.sorted("id")[0]
+        self.assertEqual(self._bill(order).amount_total, 0)
+        self.assertEqual(order.billing_status, "posted")
+        self.assertEqual(order.billing_due_date, advance.invoice_date_due)
+        self._pay(advance, 100)
+        self.assertEqual(order.billing_status, "partial")
+        self._pay(advance)
+        self.assertEqual(order.billing_status, "paid")
+        self.assertFalse(order.billing_due_date)
+
     # --- what must hold ---
     def _assert_comes_to(self, sale, untaxed, taxes=None):
         """Check what all posted documents of ``sale`` come to, and nothing is left."""

@@ -61,3 +61,17 @@ class TestLaborProduct(InvoicingCommon):
         self.labor.sale_ok = False
         with self.assertRaisesRegex(UserError, "can't bill hours"):
             self._invoice(order)
+
+    # --- taxes ---
+    def test_labor_of_a_new_database_is_taxed_like_other_products(self):
+        """The taxes of a company come after the addon does."""
+        labor = self.env.ref("fieldservice_invoicing.product_labor")
+        company = self.env["res.company"].create({"name": "New"})
+        self.assertFalse(labor.taxes_id._filter_taxes_by_company(company))
+        tax = self.tax_sale_a.copy({"company_id": company.id, "name": "Own"})
+        company.account_sale_tax_id = tax
+        self.assertEqual(labor.taxes_id._filter_taxes_by_company(company), tax)
+        # what somebody chose stays
+        labor.taxes_id -= tax
+        company.account_sale_tax_id = tax.copy({"name": "Another"})
+        self.assertFalse(labor.taxes_id._filter_taxes_by_company(company))
