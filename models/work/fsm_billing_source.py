@@ -22,11 +22,10 @@ class FsmBillingSource(models.AbstractModel):
         return None
 
     def _get_netting_group(self):
-        """:return: the same, and how it is billed: none of the rest is free by what
-        takes back work under warranty, nor the other way round
+        """:return: the same, and how it is billed: what takes back work under warranty
+        makes nothing else free, nor the other way round
         """
-        key = self._get_netting_key()
-        return (key, self.billing_mode) if key else self
+        return self._get_netting_key() or self, self.billing_mode
 
     def _filter_open(self):
         return super()._filter_open()._leave_out_netted()
