@@ -86,7 +86,7 @@ class FsmOrder(models.Model):
             order.billing_priced = priced.get(order.sudo())
 
     def _get_entries_taken_back(self):
-        """:return: dict source -> the entry of an invoice that it is credited of next"""
+        """:return: dict source -> entry of the invoice that it is credited of next"""
         # sudo: as for the prices
         return {
             item.source: line.origin.fsm_billing_entry_ids[:1]

@@ -22,8 +22,8 @@ class FsmBillingSource(models.AbstractModel):
         return None
 
     def _get_netting_group(self):
-        """:return: the same, whose it is, and how it is billed: none of the rest is free
-        by what takes back work under warranty, nor the other way round
+        """:return: the same, whose it is, and how it is billed: what takes back work
+        under warranty makes nothing else free, nor the other way round
         """
         key = self._get_netting_key()
         # sudo: who logs time may not read the ledger

@@ -222,7 +222,8 @@ class TestTakenBack(TakenBackCommon):
         reasons = {}
         credit = orders._create_invoices(left_out=reasons)
         self.assertEqual(credit.reversed_entry_id, invoice)
-        self.assertEqual(credit.fsm_order_ids, order)
+        entries = credit.sudo().line_ids.fsm_billing_entry_ids
+        self.assertEqual(entries.stock_move_id.fsm_order_id, order)
         self.assertEqual(list(reasons), [left_out])
 
     def test_part_returned_before_its_first_visit_is_invoiced_waits_for_it(self):

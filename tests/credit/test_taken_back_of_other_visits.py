@@ -104,7 +104,7 @@ class TestTakenBackOfOtherVisits(TakenBackCommon):
     def test_hour_corrects_its_own_order_however_that_was_settled(self):
         self._post_invoice(self._create_order(hours=2, parts=0))
         for name, settle in (
-            ("on a draft", lambda order: self._invoice(order)),
+            ("on a draft", self._invoice),
             (
                 "refunded",
                 lambda order: self._confirm(
@@ -192,9 +192,11 @@ class TestTakenBackOfOtherVisits(TakenBackCommon):
         charge = back.with_user(self.clerk)
         self.assertEqual(charge.credited_entry_id.move_id.id, last.id)
         entry = first.sudo().line_ids.fsm_billing_entry_ids
-        with Form(order.with_user(self.clerk)) as form:
-            with form.charge_ids.edit(2) as row:
-                row.credited_entry_id = entry
+        with (
+            Form(order.with_user(self.clerk)) as form,
+            form.charge_ids.edit(2) as row,
+        ):
+            row.credited_entry_id = entry
         self.assertEqual(back.taken_back_entry_id, entry)
         _drafts, credit = self._bill(order)
         self.assertEqual(credit.reversed_entry_id, first)
