@@ -57,17 +57,11 @@ class CostCommon(InvoicingCommon):
         return move
 
     # --- steps and figures ---
-    def _bill(self, order):
-        """Create and post the invoice of ``order``; return it."""
-        invoice = self._invoice(order)
-        invoice.action_post()
-        return invoice
-
     def _post(self, part, quantity=1):
         """Bill an hour and ``quantity`` of ``part``; return the posted invoice."""
         order = self._create_order(hours=1, parts=0)
         self._use_part(order, quantity, product=part)
-        return self._bill(order)
+        return self._post_invoice(order)
 
     def _cost(self, moves):
         """:return: what documents book as cost of goods; negative on a credit note"""

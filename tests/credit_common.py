@@ -6,24 +6,12 @@ from .common import InvoicingCommon
 class CreditCommon(InvoicingCommon):
     """The dialog of Add credit note, line by line, as the clerk fills it in."""
 
-    def _post_invoice(self, order):
-        invoice = self._invoice(order)
-        invoice.action_post()
-        return invoice
-
     def _post_quotation(self):
         """Invoice an order made of a quotation of 4 hours, billed as ordered.
 
         :return: the service order and the posted invoice
         """
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [
-                    Command.create({"product_id": self.labor.id, "product_uom_qty": 4})
-                ],
-            }
-        )
+        sale = self._create_sale(self.labor, quantity=4)
         sale.order_line.product_id.invoice_policy = "order"
         sale.action_confirm()
         order = self._create_order(hours=1, parts=0, sale_line_id=sale.order_line.id)
@@ -32,15 +20,16 @@ class CreditCommon(InvoicingCommon):
         invoice.action_post()
         return order, invoice
 
-    def _open_dialog(self, invoice, **values):
-        """Press Add credit note on ``invoice``."""
-        return (
-            self.env["account.move.reversal"]
-            .with_user(self.clerk)
-            .with_context(active_model="account.move", active_ids=invoice.ids)
-            .create(
-                {"journal_id": invoice.journal_id.id, "reason": "Complaint", **values}
-            )
+    def _create_early_term(self):
+        return self.env["account.payment.term"].create(
+            {
+                "name": "2% in 7 days",
+                "early_discount": True,
+                "discount_days": 7,
+                "discount_percentage": 2,
+                "early_pay_discount_computation": "mixed",
+                "line_ids": [Command.create({"value": "percent", "value_amount": 100})],
+            }
         )
 
     def _choose(self, dialog, choices):

@@ -141,11 +141,6 @@ class DocumentsCommon(InvoicingCommon):
     def _find_all(self, page, name):
         return [self._text(node) for node in page.xpath(f"//*[@name='{name}']")]
 
-    def _post(self, order):
-        invoice = self._invoice(order)
-        invoice.action_post()
-        return invoice
-
     def _group_by(self, grouping, *orders):
         """:return: the posted invoice of several orders"""
         self.policy.grouping = grouping

@@ -45,18 +45,7 @@ class PartsCommon(InvoicingCommon):
 
     def _return(self, move, quantity=1, update_quantities=True):
         """Return parts by Odoo's dialog; *Update quantities* is ticked or not."""
-        dialog = (
-            self.env["stock.return.picking"]
-            .with_context(active_id=move.picking_id.id, active_model="stock.picking")
-            .create({})
-        )
-        dialog.product_return_moves.write(
-            {"quantity": quantity, "to_refund": update_quantities}
-        )
-        action = dialog.action_create_returns()
-        picking = self.env["stock.picking"].browse(action["res_id"])
-        self._validate(picking)
-        return picking.move_ids
+        return self._return_part(move, quantity, to_refund=update_quantities)
 
     def _assert_nothing_open(self, order):
         self.assertEqual(order.with_user(self.clerk).amount_to_bill, 0)

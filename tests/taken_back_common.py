@@ -9,18 +9,10 @@ class TakenBackCommon(CreditCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.service = cls._create_product(
-            name="Waste disposal",
-            type="service",
-            lst_price=20.0,
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
-        )
-        cls.overtime = cls._create_product(
-            name="Overtime",
-            type="service",
-            lst_price=90.0,
-            uom_id=cls.labor.uom_id.id,
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
+        taxes = [Command.set(cls.tax_sale_a.ids)]
+        cls.service = cls._create_service("Waste disposal", 20.0, taxes_id=taxes)
+        cls.overtime = cls._create_service(
+            "Overtime", 90.0, uom_id=cls.labor.uom_id.id, taxes_id=taxes
         )
 
     def _bill(self, order):
@@ -38,12 +30,10 @@ class TakenBackCommon(CreditCommon):
         return line.qty_left, line.amount_left
 
     def _charge(self, order, price, quantity=1, product=None, **values):
-        return self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": order.id,
-                "product_id": (product or self.service).id,
-                "price_unit": price,
-                "quantity": quantity,
-                **values,
-            }
+        return self._add_charge(
+            order,
+            product or self.service,
+            price_unit=price,
+            quantity=quantity,
+            **values,
         )

@@ -132,9 +132,7 @@ class TestBilledAgain(PricesCommon, CreditCommon):
 
     def test_charge_credited_in_part_keeps_the_price_on_the_invoice(self):
         order = self._create_order(hours=0, parts=0)
-        self.env["fsm.order.charge"].create(
-            {"fsm_order_id": order.id, "product_id": self.labor.id, "quantity": 3}
-        )
+        self._add_charge(order, quantity=3)
         invoice = self._create_invoice(order)
         self._product_lines(invoice).price_unit = 55
         invoice.action_post()
@@ -144,9 +142,7 @@ class TestBilledAgain(PricesCommon, CreditCommon):
 
     def test_charge_credited_in_full_has_the_price_of_its_row(self):
         order = self._create_order(hours=0, parts=0)
-        charge = self.env["fsm.order.charge"].create(
-            {"fsm_order_id": order.id, "product_id": self.labor.id}
-        )
+        charge = self._add_charge(order)
         self._credit(self._post(order))
         charge.price_unit = 45
         again = self._assert_preview_is_invoice(order)
@@ -244,12 +240,7 @@ class TestBilledAgain(PricesCommon, CreditCommon):
         self.assertEqual(self._prices_of(order), [60])
 
     def test_another_labor_product_has_its_own_price(self):
-        night = self._create_product(
-            name="Night",
-            type="service",
-            lst_price=90.0,
-            uom_id=self.labor.uom_id.id,
-        )
+        night = self._create_service("Night", 90.0, uom_id=self.labor.uom_id.id)
         order = self._create_order(hours=1, parts=0)
         self._credit(self._post(order))
         order.timesheet_ids.fsm_labor_product_id = night

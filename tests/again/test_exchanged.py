@@ -13,12 +13,7 @@ class TestExchanged(PricesCommon, PartsCommon, CreditCommon):
     def _exchange(self, move, quantity=1):
         """:return: the transfers of the return and of the replacement, not validated"""
         before = self.env["stock.picking"].search([])
-        dialog = (
-            self.env["stock.return.picking"]
-            .with_context(active_id=move.picking_id.id, active_model="stock.picking")
-            .create({})
-        )
-        dialog.product_return_moves.quantity = quantity
+        dialog = self._open_return(move.picking_id, quantity=quantity)
         dialog.action_create_exchanges()
         made = self.env["stock.picking"].search([]) - before
         back = made.filtered("move_ids.origin_returned_move_id")

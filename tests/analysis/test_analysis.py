@@ -98,10 +98,9 @@ class TestAnalysis(AnalysisCommon):
         self.assertEqual(self._sums(order, "kind"), {"labor": (1.2, 1.5, 0, 90, 30)})
 
     def test_time_counts_in_hours_whatever_bills_it(self):
-        day = self._create_product(
-            name="Day",
-            type="service",
-            lst_price=400.0,
+        day = self._create_service(
+            "Day",
+            400.0,
             uom_id=self.env.ref("uom.product_uom_day").id,
             taxes_id=[Command.clear()],
         )
@@ -114,10 +113,9 @@ class TestAnalysis(AnalysisCommon):
         )
 
     def test_time_billed_in_other_units_keeps_them(self):
-        visit = self._create_product(
-            name="Visit",
-            type="service",
-            lst_price=80.0,
+        visit = self._create_service(
+            "Visit",
+            80.0,
             uom_id=self.env.ref("uom.product_uom_unit").id,
             taxes_id=[Command.clear()],
         )

@@ -111,16 +111,7 @@ class TestAnalytic(CostCommon):
             self._create_account("Pumps", self.account.plan_id),
             product_id=self.pump.id,
         )
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "project_id": self.project.id,
-                "order_line": [
-                    Command.create({"product_id": product.id})
-                    for product in (self.labor, self.pump)
-                ],
-            }
-        )
+        sale = self._create_sale(self.labor, self.pump, project_id=self.project.id)
         invoice = self._invoice(self._create_order())
         self.assertEqual(
             self._get_distributions(invoice),
@@ -203,13 +194,13 @@ class TestAnalytic(CostCommon):
         order = self._create_order(hours=2, parts=0)
         self._use_part(order, 3, product=self.standard)
         self.assertEqual(self._get_balance(), -2 * 25)
-        invoice = self._bill(order)
+        invoice = self._post_invoice(order)
         self.assertEqual(invoice.amount_untaxed, 2 * 60 + 3 * 100)
         self.assertEqual(self._get_balance(), 420 - 2 * 25 - 3 * 40)
 
     def test_reset_to_draft_takes_the_analytic_lines_back(self):
         order = self._create_order(hours=2)
-        invoice = self._bill(order)
+        invoice = self._post_invoice(order)
         self.assertEqual(len(invoice.sudo().line_ids.analytic_line_ids), 2)
         invoice.button_draft()
         self.assertEqual(self._get_balance(), -50)
@@ -221,12 +212,12 @@ class TestAnalytic(CostCommon):
     def test_credit_note_leaves_the_cost_of_the_time(self):
         order = self._create_order(hours=2, parts=0)
         self._use_part(order, 3, product=self.standard)
-        invoice = self._bill(order)
+        invoice = self._post_invoice(order)
         self._credit(invoice)
         self.assertEqual(self._get_balance(), -50)
 
     def test_partial_credit_takes_its_share(self):
         order = self._create_order(hours=2, parts=0)
         self._use_part(order, 3, product=self.standard)
-        self._credit(self._bill(order), {self.standard: 1})
+        self._credit(self._post_invoice(order), {self.standard: 1})
         self.assertEqual(self._get_balance(), 120 + 200 - 50 - 80)

@@ -210,15 +210,7 @@ class TestBillingRows(CreditCommon):
 
     def test_charge_has_its_amount_less_discount(self):
         order = self._create_order(hours=0, parts=1)
-        charge = self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": order.id,
-                "product_id": self.labor.id,
-                "quantity": 2,
-                "price_unit": 15,
-                "discount": 10,
-            }
-        )
+        charge = self._add_charge(order, quantity=2, price_unit=15, discount=10)
         self._assert_row(order, "charge_ids", amount=27, billed_on="Next invoice")
         self._invoice(order)
         self._assert_row(order, "charge_ids", amount=27, billed_on="Draft")
@@ -290,9 +282,7 @@ class TestBillingRows(CreditCommon):
 
     def test_charge_says_its_amount_in_the_currency_of_its_invoice(self):
         order = self._create_order(hours=0, parts=0)
-        charge = self.env["fsm.order.charge"].create(
-            {"fsm_order_id": order.id, "product_id": self.labor.id, "quantity": 2}
-        )
+        charge = self._add_charge(order, quantity=2)
         euro = self._price_in_euro()
         self._assert_row(
             order,
@@ -347,8 +337,7 @@ class TestBillingRows(CreditCommon):
             amount=300,
             billed_on=f"{invoice.name}, Credit note of {invoice.name}",
         )
-        credit = self._invoice(order)
-        credit.action_post()
+        credit = self._post_invoice(order)
         self._assert_row(
             order,
             "part_work_ids",

@@ -109,14 +109,7 @@ class TestBillingTab(CreditCommon):
         self.labor.lst_price = LABOR_PRICE
         self.pump.write({"lst_price": PART_PRICE, "standard_price": PART_COST})
         order = self._create_order(hours=3, parts=7)
-        self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": order.id,
-                "product_id": self.labor.id,
-                "price_unit": 88.29,
-                "discount": 7.13,
-            }
-        )
+        self._add_charge(order, price_unit=88.29, discount=7.13)
         order.with_user(self.clerk).billing_preview  # noqa: B018  (fills caches)
         return order
 

@@ -46,9 +46,7 @@ class TestPreview(PreviewCommon):
 
     def test_amount_follows_the_price_typed(self):
         order = self._create_order(hours=0, parts=1)
-        charge = self.env["fsm.order.charge"].create(
-            {"fsm_order_id": order.id, "product_id": self.labor.id}
-        )
+        charge = self._add_charge(order)
         self.assertEqual(order.amount_to_bill, 160.0)
         charge.write({"price_unit": 50.0, "discount": 10.0})
         self.assertEqual(order.amount_to_bill, 145.0)
@@ -123,9 +121,7 @@ class TestPreview(PreviewCommon):
         self.assertRecordValues(work, [{"qty_to_bill": 2, "included_in": False}])
 
     def test_clerk_bills_time_as_overtime_on_the_tab(self):
-        overtime = self._create_product(
-            name="Overtime", type="service", lst_price=90.0, taxes_id=False
-        )
+        overtime = self._create_service("Overtime", 90.0, taxes_id=False)
         order = self._create_order(hours=2, parts=0)
         work = self._get_works(order, "labor", self.clerk)
         work.labor_product_id = overtime

@@ -28,19 +28,11 @@ class TestPreviewCases(PreviewCommon):
         cls.labor.lst_price = 61.37
         cls.valve = cls._create_part("Valve", 17.77, 9.01)
         cls._stock_up(cls.valve)
-        cls.fee = cls._create_product(
-            name="Call-out",
-            type="service",
-            lst_price=35.55,
-            taxes_id=[Command.set(cls.tax_sale_b.ids)],
+        cls.fee = cls._create_service(
+            "Call-out", 35.55, taxes_id=[Command.set(cls.tax_sale_b.ids)]
         )
-        cls.repair = cls._create_product(
-            name="Repair",
-            type="service",
-            lst_price=249.99,
-            invoice_policy="order",
-            field_service_tracking="sale",
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
+        cls.repair = cls._create_service(
+            "Repair", 249.99, invoice_policy="order", field_service_tracking="sale"
         )
         cls.euro = cls.setup_other_currency("EUR", rates=[("2016-01-01", 1.8877)])
 
@@ -93,14 +85,8 @@ class TestPreviewCases(PreviewCommon):
 
         def create():
             order = self._create_work()
-            self.env["fsm.order.charge"].create(
-                {
-                    "fsm_order_id": order.id,
-                    "product_id": self.fee.id,
-                    "quantity": 3,
-                    "price_unit": 11.11,
-                    "discount": 12.5,
-                }
+            self._add_charge(
+                order, self.fee, quantity=3, price_unit=11.11, discount=12.5
             )
             return order
 

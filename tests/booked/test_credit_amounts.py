@@ -101,18 +101,6 @@ class TestCreditAmounts(CreditCommon):
             }
         )
 
-    def _create_early_term(self):
-        return self.env["account.payment.term"].create(
-            {
-                "name": "2% in 7 days",
-                "early_discount": True,
-                "discount_days": 7,
-                "discount_percentage": 2,
-                "early_pay_discount_computation": "mixed",
-                "line_ids": [Command.create({"value": "percent", "value_amount": 100})],
-            }
-        )
-
     def _credit_parts(self, invoice, parts):
         """Credit ``parts``, tuples (line, share of what is left, price only), and then
         the rest."""

@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ..credit_common import CreditCommon
@@ -19,18 +18,6 @@ class CreditTaxesCommon(CreditCommon):
         invoice.write(values)
         invoice.action_post()
         return invoice
-
-    def _create_early_term(self):
-        return self.env["account.payment.term"].create(
-            {
-                "name": "2% in 7 days",
-                "early_discount": True,
-                "discount_days": 7,
-                "discount_percentage": 2,
-                "early_pay_discount_computation": "mixed",
-                "line_ids": [Command.create({"value": "percent", "value_amount": 100})],
-            }
-        )
 
     def _get_taxable(self, moves):
         """:return: dict tax -> balance of the lines of ``moves`` that it taxes"""

@@ -74,7 +74,7 @@ class TestCostMixed(CostCommon):
         order = self._create_order(hours=0, parts=0)
         self._use_part(order, 9, product=self.standard)
         self._dropship(order, 1)
-        invoice = self._bill(order)
+        invoice = self._post_invoice(order)
         self.assertEqual(self._product_lines(invoice).quantity, 10)
         self.assertEqual(self._cost(invoice), 360)
         self.assertEqual(self._cost(self._credit(invoice)), -360)
@@ -82,7 +82,7 @@ class TestCostMixed(CostCommon):
     def test_dropshipped_pieces_alone_cost_no_stock(self):
         order = self._create_order(hours=0, parts=0)
         self._dropship(order, 2)
-        invoice = self._bill(order)
+        invoice = self._post_invoice(order)
         self.assertEqual(self._cost(invoice), 0)
         self.assertEqual(self._cost(self._credit(invoice)), 0)
 
@@ -90,7 +90,7 @@ class TestCostMixed(CostCommon):
         order = self._create_order(hours=0, parts=0)
         self._use_part(order, 2, product=self.standard).billing_mode = "warranty"
         self._dropship(order, 1).billing_mode = "warranty"
-        self.assertEqual(self._cost(self._bill(order)), 80)
+        self.assertEqual(self._cost(self._post_invoice(order)), 80)
 
     def test_dropshipped_piece_on_a_line_given_away(self):
         order = self._create_order(hours=0, parts=0)
@@ -104,17 +104,17 @@ class TestCostMixed(CostCommon):
     def test_part_that_came_back_beside_a_dropshipped_one(self):
         order = self._create_order(hours=0, parts=0)
         move = self._use_part(order, 3, product=self.standard)
-        self._bill(order)
+        self._post_invoice(order)
         self._return_part(move, 2)
         self._dropship(order, 1)
-        self._bill(order)
+        self._post_invoice(order)
         self.assertEqual(self._cost(order.invoice_ids), 40)
 
     # --- consigned parts ---
     def test_consigned_piece_costs_no_stock(self):
         order = self._create_order(hours=0, parts=0)
         self._move(order, 2, owners=[(1, None), (1, self.supplier)])
-        self.assertEqual(self._cost(self._bill(order)), 40)
+        self.assertEqual(self._cost(self._post_invoice(order)), 40)
 
     def _get_price_at_cost(self, *deliveries):
         """:return: the price of the part, at cost plus 50 %
@@ -250,7 +250,7 @@ class TestCostMixed(CostCommon):
         self._set_rates(0.5, 0.8)
         order = self._create_order(hours=0, parts=0)
         move = self._use_part(order, 3, product=self.standard)
-        self._bill(order)
+        self._post_invoice(order)
         self._return_part(move, 1)
         credit = self._post_later(self._invoice(order))
         self.assertEqual(credit.move_type, "out_refund")

@@ -12,8 +12,7 @@ class TestCostOfGoods(CostCommon):
         order = self._create_order(hours=0, parts=0)
         self._use_part(order, 2, product=self.standard)
         self.standard.standard_price = 55
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self.assertEqual(self._cost(invoice), 80)
 
     def test_average_cost_is_that_of_the_delivery(self):
@@ -22,8 +21,7 @@ class TestCostOfGoods(CostCommon):
         self._use_part(order, 2, product=self.average)
         self._receive(self.average, 8, 60)
         self.assertEqual(self.average.standard_price, 50)
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self.assertEqual(self._cost(invoice), 80)
 
     def test_fifo_cost_is_that_of_the_delivery(self):
@@ -32,8 +30,7 @@ class TestCostOfGoods(CostCommon):
         order = self._create_order(hours=0, parts=0)
         self._use_part(order, 2, product=self.fifo)
         self._use_part(self._create_order(), 3, product=self.fifo)
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self.assertEqual(self._cost(invoice), 100)
 
     def test_cost_nets_what_came_back(self):
@@ -41,19 +38,16 @@ class TestCostOfGoods(CostCommon):
         move = self._use_part(order, 3, product=self.standard)
         self._return_part(move, 1)
         self.standard.standard_price = 55
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self.assertEqual(self._cost(invoice), 80)
 
     def test_cost_of_a_second_invoice_is_its_own(self):
         order = self._create_order(hours=0, parts=0)
         self._use_part(order, 2, product=self.standard)
-        first = self._invoice(order)
-        first.action_post()
+        first = self._post_invoice(order)
         self.standard.standard_price = 55
         self._use_part(order, 1, product=self.standard)
-        second = self._invoice(order)
-        second.action_post()
+        second = self._post_invoice(order)
         self.assertEqual((self._cost(first), self._cost(second)), (80, 55))
 
     def test_quantity_edited_on_the_draft_keeps_the_cost_of_what_was_used(self):
@@ -81,16 +75,14 @@ class TestCostOfGoods(CostCommon):
         self._receive(screw, 1000, 0.004)
         order = self._create_order(hours=0, parts=0)
         self._use_part(order, 1000, product=screw)
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self.assertEqual(self._cost(invoice), 4)
         self.assertEqual(self._cost(self._credit(invoice)), -4)
 
     def test_part_under_warranty_books_its_cost(self):
         order = self._create_order(hours=1, parts=0)
         self._use_part(order, 2, product=self.standard).billing_mode = "warranty"
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self.assertEqual(invoice.amount_untaxed, 60)
         self.assertEqual(self._cost(invoice), 80)
 
@@ -98,8 +90,7 @@ class TestCostOfGoods(CostCommon):
         order = self._create_order(hours=0, parts=0)
         self._use_part(order, 2, product=self.standard, unit=self.uom_dozen)
         self.standard.standard_price = 55
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self.assertEqual(self._cost(invoice), 24 * 40)
 
     def test_line_added_by_hand_books_the_cost_of_today(self):
@@ -145,8 +136,7 @@ class TestCostOfGoods(CostCommon):
         self._invoice(order).action_post()
         self.standard.standard_price = 55
         self._return_part(move, 1)
-        credit = self._invoice(order)
-        credit.action_post()
+        credit = self._post_invoice(order)
         self.assertEqual(credit.move_type, "out_refund")
         self.assertEqual(self._cost(credit), -40)
 
@@ -154,8 +144,7 @@ class TestCostOfGoods(CostCommon):
         invoice = self._post(self.standard, 2)
         self._reverse(invoice).action_post()
         self.standard.standard_price = 55
-        again = self._invoice(invoice.sudo().fsm_order_ids)
-        again.action_post()
+        again = self._post_invoice(invoice.sudo().fsm_order_ids)
         self.assertEqual(self._cost(again), 80)
 
     def test_reset_and_post_again_books_the_cost_once(self):

@@ -9,17 +9,11 @@ from ..credit_common import CreditCommon
 class TestCostQuotation(CostCommon, CreditCommon):
     """Parts cost what they were worth when they left stock, quoted or beside it."""
 
-    def _create_sale(self, part, quantity):
+    def _create_sold_order(self, part, quantity):
         """:return: a done order of an approved quotation of ``part``"""
         part.invoice_policy = "delivery"
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "warehouse_id": self.warehouse.id,
-                "order_line": [
-                    Command.create({"product_id": part.id, "product_uom_qty": quantity})
-                ],
-            }
+        sale = self._create_sale(
+            part, quantity=quantity, warehouse_id=self.warehouse.id
         )
         sale.action_confirm()
         return self._create_order(hours=0, parts=0, sale_id=sale.id)
@@ -32,9 +26,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
         picking.with_context(cancel_backorder=False)._action_done()
 
     def _bill(self, order):
-        before = order.invoice_ids
-        order.with_user(self.clerk).action_create_invoice()
-        invoice = (order.invoice_ids - before).with_user(self.clerk)
+        invoice = self._invoice_of(order)
         invoice.action_post()
         return invoice
 
@@ -56,7 +48,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
                 part = self._create_valued_part(method)
                 if method != "standard":
                     self._receive_layers(part)
-                order = self._create_sale(part, 3)
+                order = self._create_sold_order(part, 3)
                 for quantity in (1, 2):
                     self._deliver(order.sale_id, quantity)
                     if is_ours:
@@ -70,16 +62,8 @@ class TestCostQuotation(CostCommon, CreditCommon):
 
     def test_sales_without_service_orders_cost_what_odoo_says(self):
         self.standard.invoice_policy = "delivery"
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "warehouse_id": self.warehouse.id,
-                "order_line": [
-                    Command.create(
-                        {"product_id": self.standard.id, "product_uom_qty": 2}
-                    )
-                ],
-            }
+        sale = self._create_sale(
+            self.standard, quantity=2, warehouse_id=self.warehouse.id
         )
         sale.action_confirm()
         self._deliver(sale, 2)
@@ -98,7 +82,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
             part = self._create_valued_part(method)
             if method != "standard":
                 self._receive(part, 5, 40)
-            order = self._create_sale(part, 4)
+            order = self._create_sold_order(part, 4)
             self._deliver(order.sale_id, 2)
             change(part)
             first = self._bill(order)
@@ -111,7 +95,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
 
     def test_part_billed_again_alone_costs_its_share(self):
         self._receive(self.average, 5, 10)
-        order = self._create_sale(self.average, 2)
+        order = self._create_sold_order(self.average, 2)
         self._deliver(order.sale_id, 2)
         first = self._bill(order)
         self.average.standard_price = 33
@@ -120,7 +104,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
 
     def test_part_refunded_stays_booked(self):
         self._receive(self.average, 5, 10)
-        order = self._create_sale(self.average, 3)
+        order = self._create_sold_order(self.average, 3)
         self._deliver(order.sale_id, 2)
         first = self._bill(order)
         credit = self._confirm(first, {self.average: (1, "refund")})
@@ -131,7 +115,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
 
     def test_part_sent_again_costs_what_it_is_worth_then(self):
         self._receive(self.average, 5, 10)
-        order = self._create_sale(self.average, 1)
+        order = self._create_sold_order(self.average, 1)
         self._deliver(order.sale_id, 1)
         costs = [self._cost(self._bill(order))]
         back = self._return_part(order.sale_id.picking_ids.move_ids)
@@ -147,7 +131,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
             part = self._create_valued_part(method)
             if method != "standard":
                 self._receive(part, 5, 40)
-            order = self._create_sale(part, 2)
+            order = self._create_sold_order(part, 2)
             part.invoice_policy = "order"
             first = self._bill(order)
             self.assertEqual(self._cost(self._credit_again(first)), -80)
@@ -162,7 +146,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
             )
 
     def test_part_of_a_quotation_that_is_printed_as_a_service(self):
-        order = self._create_sale(self.standard, 2)
+        order = self._create_sold_order(self.standard, 2)
         self._deliver(order.sale_id, 2)
         order.with_user(self.clerk).action_create_invoice()
         service = self.env["product.product"].create(
@@ -175,7 +159,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
     def test_parts_sold_by_the_dozen(self):
         part = self.average
         self._receive(part, 60, 10)
-        order = self._create_sale(part, 1)
+        order = self._create_sold_order(part, 1)
         line = order.sale_id.order_line
         order.sale_id.order_line = [
             Command.create(
@@ -200,7 +184,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
 
     def test_extra_parts_of_the_same_product_stay_apart(self):
         self._receive_layers(self.fifo)
-        order = self._create_sale(self.fifo, 3)
+        order = self._create_sold_order(self.fifo, 3)
         sale = order.sale_id
         self._deliver(sale, 1)
         self._use_part(order, 1, product=self.fifo)
@@ -214,7 +198,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
 
     def test_credit_takes_back_the_cost_of_each_line(self):
         self._receive_layers(self.fifo)
-        order = self._create_sale(self.fifo, 1)
+        order = self._create_sold_order(self.fifo, 1)
         self._deliver(order.sale_id, 1)
         self._use_part(order, 2, product=self.fifo)
         invoice = self._bill(order)
@@ -231,7 +215,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
 
     def test_credit_in_full_takes_back_all_of_it(self):
         self._receive_layers(self.fifo)
-        order = self._create_sale(self.fifo, 1)
+        order = self._create_sold_order(self.fifo, 1)
         self._deliver(order.sale_id, 1)
         self._use_part(order, 2, product=self.fifo)
         credit = self._credit(self._bill(order))
@@ -239,7 +223,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
 
     def test_quoted_part_of_quantity_zero_can_be_posted(self):
         self._receive_layers(self.fifo)
-        order = self._create_sale(self.fifo, 2)
+        order = self._create_sold_order(self.fifo, 2)
         self._deliver(order.sale_id, 2)
         self._log_hours(order, 1, fsm_is_extra=True)
         order.with_user(self.clerk).action_create_invoice()
@@ -275,7 +259,7 @@ class TestCostQuotation(CostCommon, CreditCommon):
             part = self._create_valued_part(method)
             if method != "standard":
                 self._receive(part, 20, 40)
-            order = self._create_sale(part, 12)
+            order = self._create_sold_order(part, 12)
             self._deliver(order.sale_id, 9)
             self._deliver_from_elsewhere(order, 1)
             invoice = self._bill(order)

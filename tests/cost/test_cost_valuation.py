@@ -68,7 +68,7 @@ class TestCostValuation(CostCommon):
             part, lots = self._create_lots(method, 30, 50)
             order = self._create_order(hours=0, parts=0)
             self._use_lot(order, part, lots[1], 2)
-            invoice = self._bill(order)
+            invoice = self._post_invoice(order)
             self.assertEqual(self._cost(invoice), 100, method)
             self.assertEqual(self._cost(self._credit(invoice, {part: 1})), -50)
 
@@ -77,7 +77,7 @@ class TestCostValuation(CostCommon):
         order = self._create_order(hours=0, parts=0)
         self._use_lot(order, part, lots[0], 1)
         self._use_lot(order, part, lots[1], 3)
-        self.assertEqual(self._cost(self._bill(order)), 30 + 150)
+        self.assertEqual(self._cost(self._post_invoice(order)), 30 + 150)
 
     # --- places with a valuation account of their own ---
     def _value_customers(self):
@@ -111,7 +111,7 @@ class TestCostValuation(CostCommon):
             part = self._create_valued_part("standard")
             order = self._create_order(hours=1, parts=0)
             self._use_part(order, 2, product=part).billing_mode = mode
-            invoice = self._bill(order)
+            invoice = self._post_invoice(order)
             self.assertEqual(self._cost(invoice), 0)
             self.assertEqual(
                 self._get_expensed(part), {"asset_current": -80, "expense": 80}, mode
@@ -122,9 +122,9 @@ class TestCostValuation(CostCommon):
         part = self._create_valued_part("standard")
         order = self._create_order(hours=0, parts=0)
         move = self._use_part(order, 3, product=part)
-        self._bill(order)
+        self._post_invoice(order)
         self._return_part(move, 1)
-        self._bill(order)
+        self._post_invoice(order)
         self.assertEqual(
             self._get_expensed(part), {"asset_current": -80, "expense": 80}
         )
@@ -144,7 +144,7 @@ class TestCostValuation(CostCommon):
         self._use_part(order, 1, product=part)
         self._value_customers()
         self._use_part(order, 2, product=part)
-        invoice = self._bill(order)
+        invoice = self._post_invoice(order)
         self.assertEqual(self._product_lines(invoice).quantity, 3)
         self.assertEqual(self._cost(invoice), 40)
         self.assertEqual(

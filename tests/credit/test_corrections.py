@@ -11,8 +11,7 @@ class TestCorrections(InvoicingCommon):
 
     def _draft_credit(self, order, **values):
         """Post the invoice of ``order`` and open a draft credit note for it."""
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         return invoice, self._reverse(invoice, **values)
 
     def _line(self, move, product):
@@ -193,18 +192,15 @@ class TestCorrections(InvoicingCommon):
 
     def test_credit_note_of_a_return_is_set_off_against_its_invoice(self):
         order = self._create_order(hours=1, parts=1)
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self._return_part(order.part_ids)
-        credit = self._invoice(order)
-        credit.action_post()
+        credit = self._post_invoice(order)
         self.assertEqual(credit.reversed_entry_id, invoice)
         self.assertEqual(invoice.amount_residual, 60 * 1.15)
 
     def test_part_returned_is_not_credited_twice(self):
         order = self._create_order(hours=1, parts=1)
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self._return_part(order.part_ids)
         self._invoice(order).action_post()
         with self.assertRaisesRegex(UserError, "would credit 2 of"):
@@ -212,8 +208,7 @@ class TestCorrections(InvoicingCommon):
 
     def test_replaced_invoice_names_order_and_day_of_work(self):
         order = self._create_order()
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         replacement = self._reverse(invoice, is_modify=True)
         self.assertRecordValues(
             replacement,
@@ -227,7 +222,6 @@ class TestCorrections(InvoicingCommon):
 
     def test_price_of_a_posted_line_is_final(self):
         order = self._create_order()
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         with self.assertRaisesRegex(UserError, "are final"):
             self._line(invoice, self.labor).price_unit = 1.0

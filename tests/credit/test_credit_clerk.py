@@ -200,20 +200,8 @@ class TestCreditClerk(CreditCommon):
         return self.cr.sql_log_count - before
 
     def _charge(self, order, name):
-        product = self._create_product(
-            name=name,
-            type="service",
-            lst_price=30.0,
-            taxes_id=[Command.set(self.tax_sale_a.ids)],
-        )
-        self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": order.id,
-                "product_id": product.id,
-                "quantity": 1,
-                "date": fields.Date.today(),
-            }
-        )
+        product = self._create_service(name, 30.0)
+        self._add_charge(order, product, quantity=1, date=fields.Date.today())
 
     def test_lines_cost_no_queries_of_their_own(self):
         self._count_queries(2)  # what is read once only

@@ -57,9 +57,7 @@ class TestCreditHistory(CreditCommon):
 
     def test_charge_credited_stays_and_is_not_billed_instead(self):
         order = self._create_order(hours=0, parts=0, done=False)
-        charge = self.env["fsm.order.charge"].create(
-            {"fsm_order_id": order.id, "product_id": self.labor.id}
-        )
+        charge = self._add_charge(order)
         order.action_complete()
         self._confirm(self._post_invoice(order))
         self.assertKept("set it to Not billed", charge)
@@ -96,9 +94,7 @@ class TestCreditHistory(CreditCommon):
     # --- refunded ---
     def test_work_refunded_stays_and_nobody_is_sent_to_credit_it(self):
         order = self._create_order(hours=1, parts=1, done=False)
-        self.env["fsm.order.charge"].create(
-            {"fsm_order_id": order.id, "product_id": self.pump.id}
-        )
+        self._add_charge(order, self.pump)
         order.action_complete()
         refund = self._confirm(self._post_invoice(order), fsm_work="refund")
         text = f"deleted. {refund.name} credited it, and it is not invoiced again"
@@ -118,8 +114,7 @@ class TestCreditHistory(CreditCommon):
         """:return: a charge of less than nothing, and the credit note of it"""
         charge = {"fsm_order_id": self.order.id, "product_id": self.labor.id}
         charge = self.env["fsm.order.charge"].create({**charge, "quantity": -1})
-        credit = self._invoice(self.order)
-        credit.action_post()
+        credit = self._post_invoice(self.order)
         self.assertEqual(credit.move_type, "out_refund")
         return charge, credit
 
@@ -143,8 +138,7 @@ class TestCreditHistory(CreditCommon):
         order = self._create_order(hours=0, parts=2)
         self._post_invoice(order)
         back = self._return_part(order.part_ids)
-        credit = self._invoice(order)
-        credit.action_post()
+        credit = self._post_invoice(order)
         text = f"Reset {credit.name} to draft and cancel it"
         with self.assertRaisesRegex(UserError, text), self.cr.savepoint():
             back.to_refund = False

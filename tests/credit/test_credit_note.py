@@ -19,8 +19,7 @@ class TestCreditNote(InvoicingCommon):
 
     def setUp(self):
         super().setUp()
-        self.invoice = self._invoice(self.order)
-        self.invoice.action_post()
+        self.invoice = self._post_invoice(self.order)
 
     @property
     def hours(self):
@@ -37,8 +36,7 @@ class TestCreditNote(InvoicingCommon):
 
     def _bill_again(self):
         """Bill what is open once more; return the posted invoice."""
-        invoice = self._invoice(self.order)
-        invoice.action_post()
+        invoice = self._post_invoice(self.order)
         return invoice
 
     # --- the draft ---
@@ -108,8 +106,7 @@ class TestCreditNote(InvoicingCommon):
 
     def test_rounded_line_credited_in_full_leaves_no_rest(self):
         order = self._create_order(hours=1 / 3, parts=0)
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self._credit(invoice)
         self.assertLedgerHolds(order)
         self.assertEqual(order.timesheet_ids.qty_billed, 0)
@@ -133,8 +130,7 @@ class TestCreditNote(InvoicingCommon):
     def test_used_and_returned_parts_are_opened_to_the_net(self):
         order = self._create_order(hours=0, parts=3)
         self._return_part(order.part_ids, 1)
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self._credit(invoice)
         self.assertLedgerHolds(order)
         self.assertEqual(order.part_ids.mapped("qty_billed"), [0, 0])

@@ -77,12 +77,7 @@ class TestCreditOthers(CreditCommon):
         line._check_fsm_unchanged({"move_id": second.id})
 
     def test_refund_of_both_leaves_what_was_sold_to_odoo(self):
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [Command.create({"product_id": self.pump.id})],
-            }
-        )
+        sale = self._create_sale(self.pump)
         self.pump.invoice_policy = "order"
         sale.action_confirm()
         plain = sale._create_invoices()

@@ -1,6 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..companies_common import CompaniesCommon
 from ..credit_common import CreditCommon
@@ -13,13 +12,7 @@ class TestCreditRights(CreditCommon, CompaniesCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.bookkeeper = new_test_user(
-            cls.env,
-            login="bookkeeper",
-            groups="account.group_account_invoice",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
+        cls.bookkeeper = cls._create_role("bookkeeper", "account.group_account_invoice")
         cls.order = cls._create_order()
 
     def setUp(self):

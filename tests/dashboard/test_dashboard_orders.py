@@ -2,7 +2,6 @@ from datetime import datetime, time, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .dashboard_common import DashboardCommon
@@ -230,13 +229,8 @@ class TestDashboardOrders(DashboardCommon):
         self.assertEqual((hours["billed"], hours["open"]), (3, 1))
 
     def test_hours_of_a_quotation_are_not_open(self):
-        sold = self._create_product(name="Boiler", type="service", lst_price=900)
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [Command.create({"product_id": sold.id})],
-            }
-        )
+        sold = self._create_service("Boiler", 900)
+        sale = self._create_sale(sold)
         sale.action_confirm()
         order = self._create_order(
             hours=6, parts=0, sale_line_id=sale.order_line.id, sale_id=sale.id
@@ -260,12 +254,7 @@ class TestDashboardOrders(DashboardCommon):
             service_type="timesheet",
             invoice_policy="delivery",
         )
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [Command.create({"product_id": sold.id})],
-            }
-        )
+        sale = self._create_sale(sold)
         sale.action_confirm()
         order = self._create_order(hours=0)
         self._log_hours(order, 2, so_line=sale.order_line.id, is_so_line_edited=True)

@@ -171,12 +171,8 @@ class TestSiteDay(PricesCommon):
             self._fixed(self.labor, 50),
             self._fixed(self.labor, 70, date_start="2026-02-01 05:00:00"),
         )
-        charge = self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": self._create_order(hours=0, parts=0).id,
-                "product_id": self.labor.id,
-                "date": date(2026, 2, 1),
-            }
+        charge = self._add_charge(
+            self._create_order(hours=0, parts=0), date=date(2026, 2, 1)
         )
         self.assertEqual(charge.price_unit, 70)
 

@@ -1,8 +1,7 @@
 from lxml import html
 
-from odoo.fields import Command
 from odoo.http import root
-from odoo.tests import HttpCase, new_test_user
+from odoo.tests import HttpCase
 
 from ..credit_common import CreditCommon
 
@@ -20,29 +19,15 @@ class PortalCommon(CreditCommon, HttpCase):
         cls._create_portal_user("stranger", cls.stranger)
         cls.order = cls._create_order(hours=2, parts=1)
         cls.strange_order = cls._create_order(location_id=cls.strange_site.id)
-        cls.invoice = cls._bill(cls.order)
-        cls.strange_invoice = cls._bill(cls.strange_order)
+        cls.invoice = cls._post_invoice(cls.order)
+        cls.strange_invoice = cls._post_invoice(cls.strange_order)
 
     @classmethod
     def _create_portal_user(cls, login, customer):
         contact = cls.env["res.partner"].create(
             {"name": login, "parent_id": customer.id, "email": f"{login}@example.com"}
         )
-        return new_test_user(
-            cls.env,
-            login=login,
-            password=login,
-            groups="base.group_portal",
-            partner_id=contact.id,
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-
-    @classmethod
-    def _bill(cls, order):
-        invoice = cls._invoice(order)
-        invoice.action_post()
-        return invoice
+        return cls._create_role(login, "base.group_portal", partner_id=contact.id)
 
     # --- pages ---
     def _open(self, path, login="reader"):

@@ -145,8 +145,7 @@ class TestAccessDocuments(PortalCommon):
     def test_hint_tells_no_amount_of_an_invoice_of_others(self):
         self.policy.grouping = "customer"
         orders = self._create_order() | self._create_order()
-        invoice = self._invoice(orders)
-        invoice.action_post()
+        invoice = self._post_invoice(orders)
         self.assertEqual(len(invoice), 1)
         hint = self._get_hint(orders[0], self.dispatcher)
         self.assertIn(invoice.name, hint)

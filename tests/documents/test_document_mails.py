@@ -13,8 +13,7 @@ class TestDocumentMails(DocumentsCommon):
         super().setUpClass()
         cls.order = cls._create_report_order()
         cls.clerk.email = "clerk@example.com"
-        cls.invoice = cls._invoice(cls.order)
-        cls.invoice.action_post()
+        cls.invoice = cls._post_invoice(cls.order)
 
     def _send(self, move):
         """Press Send and send; return the e-mail's message."""

@@ -12,7 +12,7 @@ class TestInvoiceDocuments(DocumentsCommon):
     # --- one order ---
     def test_pdf_names_order_site_days_technicians_and_reference(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         first, second = self._print_pdf(INVOICE, invoice)
         for words in (
             invoice.name,
@@ -29,16 +29,16 @@ class TestInvoiceDocuments(DocumentsCommon):
 
     def test_number_and_reference_are_printed_once(self):
         order = self._create_report_order()
-        page = self._print(INVOICE, self._post(order))
+        page = self._print(INVOICE, self._post_invoice(order))
         self.assertFalse(page.xpath("//*[@name='origin']"))
         self.assertNotIn("PO-77", self._find(page, "fsm_orders"))
         self.assertIn("PO-77", self._find(page, "reference"))
 
     def test_work_of_this_invoice_alone_is_named(self):
         order = self._create_order(hours=2, parts=0)
-        self._post(order)
+        self._post_invoice(order)
         self._log_hours(order, 1, self.lea, date="2026-01-05")
-        late = self._post(order)
+        late = self._post_invoice(order)
         words = self._find(self._print(INVOICE, late), "fsm_orders")
         self.assertIn("Léa", words)
         self.assertIn("01/05/2026", words)
@@ -47,7 +47,7 @@ class TestInvoiceDocuments(DocumentsCommon):
     def test_warranty_is_printed_at_its_price(self):
         order = self._create_report_order()
         order.part_ids.billing_mode = "warranty"
-        page = self._print(INVOICE, self._post(order))
+        page = self._print(INVOICE, self._post_invoice(order))
         [row] = [
             row
             for row in page.xpath("//*[@class='invoice_tbody']/tr")
@@ -60,7 +60,7 @@ class TestInvoiceDocuments(DocumentsCommon):
 
     def test_recorded_time_is_beside_the_time_billed(self):
         self.policy.write({"labor_minimum": 4, "is_recorded_printed": True})
-        page = self._print(INVOICE, self._post(self._create_order(hours=2)))
+        page = self._print(INVOICE, self._post_invoice(self._create_order(hours=2)))
         self.assertIn("Time worked: 2.00 Hours", self._text(page))
 
     def test_lots_are_printed(self):
@@ -69,14 +69,16 @@ class TestInvoiceDocuments(DocumentsCommon):
         self._use_lot(order, product, lots[0])
         order.action_complete()
         self.policy.is_report_printed = False
-        self.assertIn("SN-1", self._text(self._print(INVOICE, self._post(order))))
+        self.assertIn(
+            "SN-1", self._text(self._print(INVOICE, self._post_invoice(order)))
+        )
 
     def test_what_odoo_prints_stays(self):
         order = self._create_report_order()
         term = self.env.ref("account.account_payment_term_30days")
         term.note = "Payable in thirty days"
         self.customer.with_company(self.company).property_payment_term_id = term
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         text = self._text(self._print(INVOICE, invoice))
         for words in ("Payable in thirty days", invoice.payment_reference, "454.25"):
             self.assertIn(words, text)
@@ -88,7 +90,7 @@ class TestInvoiceDocuments(DocumentsCommon):
         self.assertFalse(page.xpath("//*[@class='o_fsm_annex']"))
 
     def test_who_reads_no_service_orders_prints_the_invoice(self):
-        invoice = self._post(self._create_report_order())
+        invoice = self._post_invoice(self._create_report_order())
         user = self._create_role("books", "account.group_account_invoice")
         text = self._text(self._print(INVOICE, invoice, user))
         self.assertIn("The pump was blocked.", text)
@@ -153,7 +155,7 @@ class TestInvoiceDocuments(DocumentsCommon):
 
     def test_totals_are_not_alone_on_a_page(self):
         self.policy.is_report_printed = False
-        invoice = self._post(self._create_order(hours=1, parts=1))
+        invoice = self._post_invoice(self._create_order(hours=1, parts=1))
         for space in range(0, 400, 50):
             with self.subTest(space=space):
                 *_pages, last = self._print_styled_pdf(INVOICE, invoice, space)
@@ -173,13 +175,13 @@ class TestInvoiceDocuments(DocumentsCommon):
         self.assertFalse(self._get_annexes(draft))
 
     def test_annex_has_no_amount(self):
-        [annex] = self._get_annexes(self._post(self._create_report_order()))
+        [annex] = self._get_annexes(self._post_invoice(self._create_report_order()))
         for amount in ("60.00", "195.00", "100.00", "200.00"):
             self.assertNotIn(amount, annex)
 
     def test_credit_note_has_no_annex(self):
         order = self._create_report_order()
-        credit = self._credit(self._post(order))
+        credit = self._credit(self._post_invoice(order))
         page = self._print(INVOICE, credit)
         self.assertFalse(page.xpath("//*[@class='o_fsm_annex']"))
         self.assertIn("Boiler street 7", self._find(page, "fsm_orders"))
@@ -189,7 +191,7 @@ class TestInvoiceDocuments(DocumentsCommon):
         # sending many at once divides one PDF by its headings
         orders = [self._create_report_order(), self._create_report_order()]
         orders[0].resolution = "<h1>One</h1><h2>Two</h2>"
-        invoices = self._post(orders[0]) | self._post(orders[1])
+        invoices = self._post_invoice(orders[0]) | self._post_invoice(orders[1])
         report = self.env.ref("account.account_invoices")
         streams, _kind = (
             self.env["ir.actions.report"]

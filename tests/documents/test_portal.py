@@ -61,9 +61,9 @@ class TestPortal(PortalCommon):
         self._log_hours(order, 1, date="2026-03-02")
         self._log_hours(order, 1, date="2026-03-04")
         order.action_complete()
-        first = self._bill(order)
+        first = self._post_invoice(order)
         self._log_hours(order, 1, date="2026-03-09")
-        second = self._bill(order)
+        second = self._post_invoice(order)
         days = {
             invoice: [str(day) for day in service["days"]]
             for invoice in (first, second)

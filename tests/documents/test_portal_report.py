@@ -82,7 +82,7 @@ class TestPortalReport(PortalCommon):
     def test_policy_without_annex_shows_no_report(self):
         self.policy.is_report_printed = False
         order = self._create_order()
-        invoice = self._bill(order)
+        invoice = self._post_invoice(order)
         page = self._open(f"/my/invoices/{invoice.id}")
         self.assertEqual(self._get_report_urls(page), [])
         url = self._get_service_url(invoice, order)

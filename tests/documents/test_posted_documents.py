@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..documents_common import DocumentsCommon
@@ -33,7 +32,7 @@ class TestPostedDocuments(DocumentsCommon):
 
     def test_order_moved_after_a_credit_in_full(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         credit = self._credit(invoice)
         for document in (invoice, credit):
             with self.subTest(document=document.name):
@@ -46,7 +45,7 @@ class TestPostedDocuments(DocumentsCommon):
                 order.location_id = self.site
 
     def test_site_renamed_and_moved_elsewhere(self):
-        invoice = self._post(self._create_report_order())
+        invoice = self._post_invoice(self._create_report_order())
         self._assert_unchanged(
             invoice,
             lambda: self.site.partner_id.write(
@@ -64,25 +63,20 @@ class TestPostedDocuments(DocumentsCommon):
 
     def test_hours_logged_late(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         self._assert_unchanged(
             invoice, lambda: self._log_hours(order, 3, self.lea, date="2026-01-05")
         )
 
     def test_hours_logged_late_beside_a_quotation(self):
         order = self._create_order(hours=0, parts=0, done=False)
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [Command.create({"product_id": self.labor.id})],
-            }
-        )
+        sale = self._create_sale(self.labor)
         sale.order_line.product_id.invoice_policy = "order"
         sale.action_confirm()
         order.sale_id = sale
         self._log_hours(order, 2, fsm_is_extra=False)
         order.action_complete()
-        invoice = self._post(order) or order.invoice_lines.move_id
+        invoice = self._post_invoice(order) or order.invoice_lines.move_id
         invoice = invoice or order.invoice_lines.move_id
         self.assertTrue(invoice)
         self._assert_unchanged(
@@ -91,24 +85,24 @@ class TestPostedDocuments(DocumentsCommon):
 
     def test_parts_used_late(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         self._assert_unchanged(invoice, lambda: self._use_part(order, 4))
 
     def test_work_changed_after_it_was_credited(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         self._credit(invoice)
         self._assert_unchanged(
             invoice, lambda: order.timesheet_ids.write({"date": "2026-01-05"})
         )
 
     def test_technician_renamed(self):
-        invoice = self._post(self._create_report_order())
+        invoice = self._post_invoice(self._create_report_order())
         self._assert_unchanged(invoice, lambda: self.marc.write({"name": "Marcel"}))
 
     def test_report_written_later(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         text, _services, _words = self._assert_unchanged(
             invoice, lambda: order.write({"resolution": "<p>All is well.</p>"})
         )
@@ -116,7 +110,7 @@ class TestPostedDocuments(DocumentsCommon):
 
     # --- the intervention report behind it ---
     def test_policy_prints_no_report_any_more(self):
-        invoice = self._post(self._create_report_order())
+        invoice = self._post_invoice(self._create_report_order())
         text, [service], _words = self._assert_unchanged(
             invoice, lambda: self.policy.write({"is_report_printed": False})
         )
@@ -125,7 +119,7 @@ class TestPostedDocuments(DocumentsCommon):
 
     def test_policy_prints_the_report_since(self):
         self.policy.is_report_printed = False
-        invoice = self._post(self._create_report_order())
+        invoice = self._post_invoice(self._create_report_order())
         text, [service], _words = self._assert_unchanged(
             invoice, lambda: self.policy.write({"is_report_printed": True})
         )
@@ -134,7 +128,7 @@ class TestPostedDocuments(DocumentsCommon):
 
     def test_another_policy_after_a_credit(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         self._credit(invoice)
         other = self.policy.copy({"is_report_printed": False})
         self._assert_unchanged(
@@ -150,14 +144,14 @@ class TestPostedDocuments(DocumentsCommon):
     def test_photos_added_later(self):
         order = self._create_report_order()
         self._attach(order)
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         self._attach(order, self._get_picture(color="blue"))
         self.assertEqual(self._count_pictures(invoice, "photos"), 1)
 
     def test_photo_made_internal_later_stays_away(self):
         order = self._create_report_order()
         photo = self._attach(order)
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         order.message_post(
             body="Not for the customer",
             subtype_xmlid="mail.mt_note",
@@ -168,14 +162,14 @@ class TestPostedDocuments(DocumentsCommon):
     def test_signature_given_before(self):
         order = self._create_report_order()
         self._sign(order)
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         self.assertEqual(self._count_pictures(invoice, "signature"), 1)
         text, _services, _words = self._read(invoice)
         self.assertIn("Mrs Customer", text)
 
     def test_signature_given_later(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         text, _services, _words = self._assert_unchanged(
             invoice, lambda: self._sign(order)
         )
@@ -184,7 +178,7 @@ class TestPostedDocuments(DocumentsCommon):
 
     def test_service_report_says_what_is_so_today(self):
         order = self._create_report_order()
-        self._post(order)
+        self._post_invoice(order)
         order.resolution = "<p>All is well.</p>"
         page = self._print("fieldservice_invoicing.report_service", order)
         self.assertIn("All is well", self._text(page))
@@ -197,7 +191,7 @@ class TestPostedDocuments(DocumentsCommon):
 
     def test_document_posted_again_says_what_is_so_then(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         self.site.partner_id.street = "New street 1"
         invoice.button_draft()
         invoice.action_post()
@@ -220,11 +214,11 @@ class TestPostedDocuments(DocumentsCommon):
         self.customer.lang = "fr_FR"
         order = self._create_report_order()
         order.timesheet_ids.date = "2026-03-04"
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         self.assertIn("04/03/2026", self._text(self._print(INVOICE, invoice)))
 
     def test_nobody_changes_what_was_kept(self):
-        invoice = self._post(self._create_report_order())
+        invoice = self._post_invoice(self._create_report_order())
         kept = invoice.sudo().fsm_printed_ids
         self.assertEqual(len(kept), 1)
         for user in (self.clerk, self.accountant, self.dispatcher, self.technician):

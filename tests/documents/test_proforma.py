@@ -41,7 +41,7 @@ class TestProforma(DocumentsCommon):
 
     def test_nothing_is_left_to_invoice(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         with self.assertRaisesRegex(UserError, invoice.name):
             self._print(PROFORMA, order)
 

@@ -162,7 +162,7 @@ class TestServiceReport(DocumentsCommon):
     # --- prices ---
     def test_prices_are_those_of_invoices_and_of_what_is_open(self):
         order = self._create_report_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         self._log_hours(order, 1, name="Late")
         billed, late = self._find_all(self._print(PRICED, order), "prices")
         self.assertIn(invoice.name, billed)

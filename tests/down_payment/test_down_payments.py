@@ -395,10 +395,9 @@ class TestDownPayments(QuotationCommon):
     def _sell_taxed(self, *taxes, price=100.0):
         """:return: a quotation with a visit for each of these taxes"""
         products = [
-            self._create_product(
-                name="Visit",
-                type="service",
-                lst_price=price,
+            self._create_service(
+                "Visit",
+                price,
                 invoice_policy="delivery",
                 field_service_tracking="line",
                 taxes_id=[Command.set(tax.ids)],

@@ -13,14 +13,7 @@ class TestInvoiceTerms(InvoicingCommon):
     def _create_quoted_order(self, **values):
         """:return: a done order of a quotation with ``values`` on its header"""
         self.pump.invoice_policy = "order"
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "fsm_location_id": self.site.id,
-                "order_line": [Command.create({"product_id": self.pump.id})],
-                **values,
-            }
-        )
+        sale = self._create_sale(self.pump, fsm_location_id=self.site.id, **values)
         sale.action_confirm()
         return self._create_order(hours=0, parts=0, sale_id=sale.id)
 
@@ -51,8 +44,7 @@ class TestInvoiceTerms(InvoicingCommon):
             }
         )
         order = self._create_order()
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         due = invoice.line_ids.filtered(
             lambda line: line.display_type == "payment_term"
         )
@@ -75,8 +67,7 @@ class TestInvoiceTerms(InvoicingCommon):
             }
         )
         order = self._create_order()
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         payment = self._pay(invoice)
         self.assertAlmostEqual(payment.amount, 253 * 0.98)
         self.assertEqual(invoice.amount_residual, 0)

@@ -108,8 +108,7 @@ class ElsewhereScenarios:
     def test_part_that_we_credited_is_billed_once_again(self):
         order = self._create_order(hours=0, parts=0)
         move = self._deliver(order)
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         credit = self._credit(invoice)
         self.assertEqual(self._get_states(move), ("2binvoiced", "2binvoiced"))
         theirs = self._invoice_transfer(move)

@@ -15,12 +15,7 @@ class KitsCommon(CreditCommon, PartsCommon):
         for part in (cls.valve, cls.hose):
             cls._stock_up(part)
             part.categ_id.property_valuation = "real_time"
-        cls.kit = cls._create_product(
-            name="Pump kit",
-            type="consu",
-            lst_price=500.0,
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
-        )
+        cls.kit = cls._create_product(name="Pump kit", type="consu", lst_price=500.0)
 
     def _use_kit(self, order, quantity=1):
         """:return: the moves of the components of kits, to deliver"""
@@ -65,11 +60,7 @@ class KitsCommon(CreditCommon, PartsCommon):
 
     def _take_back(self, moves, **quantities):
         """Return ``quantities`` by the name of the part."""
-        dialog = (
-            self.env["stock.return.picking"]
-            .with_context(active_id=moves.picking_id.id, active_model="stock.picking")
-            .create({})
-        )
+        dialog = self._open_return(moves.picking_id)
         for line in dialog.product_return_moves:
             line.quantity = quantities.get(line.product_id.name.lower(), 0)
         action = dialog.action_create_returns()
@@ -204,11 +195,7 @@ class KitScenarios:
         self._post_invoice(order)
         valve = moves.filtered(lambda move: move.product_id == self.valve)
         before = order.picking_ids
-        dialog = (
-            self.env["stock.return.picking"]
-            .with_context(active_id=valve.picking_id.id, active_model="stock.picking")
-            .create({})
-        )
+        dialog = self._open_return(valve.picking_id)
         dialog.product_return_moves.filtered(
             lambda line: line.product_id == self.valve
         ).quantity = 1

@@ -130,9 +130,7 @@ class TestAccessFields(InvoicingCommon):
         return OTHERS.get(field.type, False)
 
     def test_no_computed_field_is_taken_on_write(self):
-        self.policy.callout_product_id = self._create_product(
-            name="Call-out", type="service", lst_price=75.0
-        )
+        self.policy.callout_product_id = self._create_service("Call-out", 75.0)
         self.order = self._create_order(hours=0, parts=1)
         self.time = self._log_hours(self.order, 2, employee=self.tech)
         self._invoice(self.order).action_post()
@@ -211,8 +209,7 @@ class TestAccessFields(InvoicingCommon):
 
     # --- what the engine writes ---
     def test_nobody_else_writes_what_the_engine_writes(self):
-        invoice = self._invoice(self.order)
-        invoice.action_post()
+        invoice = self._post_invoice(self.order)
         line = self._product_lines(invoice)[0]
         sale_line = self._create_sale_line()
         for user, record, name, value in (
@@ -230,12 +227,7 @@ class TestAccessFields(InvoicingCommon):
                 self._rpc(user, record, "write", {name: value})
 
     def _create_sale_line(self):
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [Command.create({"product_id": self.labor.id})],
-            }
-        )
+        sale = self._create_sale(self.labor)
         return sale.order_line
 
     def test_charge_of_the_policy_is_made_by_nobody_else(self):
@@ -269,8 +261,7 @@ class TestAccessFields(InvoicingCommon):
         )
 
     def test_new_line_credits_only_what_its_document_credits(self):
-        invoice = self._invoice(self.order)
-        invoice.action_post()
+        invoice = self._post_invoice(self.order)
         line = self._product_lines(invoice)[0]
         forged = {"fsm_credited_line_id": line.id}
         for values in (
@@ -328,9 +319,7 @@ class TestAccessFields(InvoicingCommon):
     # --- numbers ---
     def test_no_number_beyond_reason_is_taken(self):
         policy = self.policy
-        charge = self.env["fsm.order.charge"].create(
-            {"fsm_order_id": self.order.id, "product_id": self.labor.id}
-        )
+        charge = self._add_charge(self.order)
         numbers = (
             (self.order, "travel_distance"),
             (policy, "labor_rounding"),

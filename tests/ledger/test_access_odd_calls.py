@@ -52,8 +52,7 @@ class TestAccessOddCalls(InvoicingCommon):
         cls.order = cls._create_order()
         cls.other_order = cls._create_order(done=False)
         cls.invoiced = cls._create_order()
-        cls.invoice = cls._invoice(cls.invoiced)
-        cls.invoice.action_post()
+        cls.invoice = cls._post_invoice(cls.invoiced)
 
     def _get_users(self):
         return (

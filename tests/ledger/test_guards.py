@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from odoo.addons.hr_timesheet.models.hr_timesheet import AccountAnalyticLine
 
@@ -25,8 +25,7 @@ class GuardsCommon(InvoicingCommon):
 
     def setUp(self):
         super().setUp()
-        self.invoice = self._invoice(self.order)
-        self.invoice.action_post()
+        self.invoice = self._post_invoice(self.order)
 
     def _rpc(self, user, record, method, *args):
         """Call ``method`` as the web client of ``user`` does."""
@@ -147,20 +146,7 @@ class TestTimesheetGuards(GuardsCommon):
 
     # --- sale_timesheet ---
     def _create_sale_line(self):
-        return (
-            self.env["sale.order"]
-            .create(
-                {
-                    "partner_id": self.customer.id,
-                    "order_line": [
-                        Command.create(
-                            {"product_id": self.labor.id, "product_uom_qty": 10}
-                        )
-                    ],
-                }
-            )
-            .order_line
-        )
+        return self._create_sale(self.labor, quantity=10).order_line
 
     def test_sale_line_of_the_project_does_not_reach_billed_hours(self):
         open_line = self._log_hours(self.order, 1)
@@ -196,13 +182,7 @@ class TestPartGuards(GuardsCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.valve = cls._create_part("Valve", 20.0, 5.0)
-        cls.portal = new_test_user(
-            cls.env,
-            login="portal customer",
-            groups="base.group_portal",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
+        cls.portal = cls._create_role("portal customer", "base.group_portal")
 
     def test_quantity_is_refused(self):
         self.part.picking_id.action_toggle_is_locked()
@@ -223,12 +203,7 @@ class TestPartGuards(GuardsCommon):
         self.assertRefused(self.part.write, {"fsm_order_id": other.id})
 
     def test_sale_line_is_refused(self):
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [Command.create({"product_id": self.pump.id})],
-            }
-        )
+        sale = self._create_sale(self.pump)
         self.assertRefused(self.part.write, {"sale_line_id": sale.order_line.id})
 
     def test_quantity_of_detailed_operation_is_refused(self):

@@ -122,8 +122,7 @@ class TestInvoiceLifecycle(InvoicingCommon):
 
     def test_cancelled_stays_cancelled_when_work_is_on_another_invoice(self):
         self.invoice.button_cancel()
-        second = self._invoice(self.order)
-        second.action_post()
+        second = self._post_invoice(self.order)
         with self.assertRaisesRegex(UserError, second.name):
             self.invoice.button_draft()
         self.assertEqual(self.invoice.state, "cancel")

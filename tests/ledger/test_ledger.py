@@ -96,8 +96,7 @@ class TestLedger(InvoicingCommon):
 
     def test_second_invoice_of_the_same_work_is_refused_naming_the_first(self):
         order = self._create_order()
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         with self.assertRaisesRegex(UserError, invoice.name):
             order.with_user(self.clerk).action_create_invoice()
         self.assertEqual(order.billing_entry_ids.move_id, invoice)

@@ -2,7 +2,6 @@ from psycopg2.errors import CheckViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.orm.model_classes import add_to_registry
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -97,12 +96,7 @@ class TestNewSource(InvoicingCommon):
                 "perm_write": True,
             }
         )
-        cls.machine = cls._create_product(
-            name="Heating mobile, per day",
-            type="service",
-            lst_price=45.0,
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
-        )
+        cls.machine = cls._create_service("Heating mobile, per day", 45.0)
 
     @classmethod
     def _forget_rentals(cls):
@@ -171,8 +165,7 @@ class TestNewSource(InvoicingCommon):
     def test_credit_opens_that_much_of_it(self):
         order = self._create_order(hours=0, parts=0)
         rental = self._rent(order, 3)
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self._credit(invoice, {self.machine: 1})
         self.assertEqual(rental.qty_to_bill, 1)
         self.assertEqual(order.billing_status, "to_invoice")

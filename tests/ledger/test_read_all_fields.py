@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import InvoicingCommon
@@ -57,19 +56,11 @@ class TestReadAllFields(InvoicingCommon):
         self.assertEqual(values["qty_billed"], 2)
 
     def test_time_of_a_quotation_is_read_by_a_foreman(self):
-        product = self._create_product(
-            name="Yearly service",
-            type="service",
-            lst_price=300.0,
-            field_service_tracking="sale",
+        product = self._create_service(
+            "Yearly service", 300.0, field_service_tracking="sale"
         )
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "fsm_location_id": self.site.id,
-                "warehouse_id": self.warehouse.id,
-                "order_line": [Command.create({"product_id": product.id})],
-            }
+        sale = self._create_sale(
+            product, fsm_location_id=self.site.id, warehouse_id=self.warehouse.id
         )
         sale.action_confirm()
         sale.fsm_order_ids.project_id = self.project

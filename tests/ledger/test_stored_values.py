@@ -73,9 +73,7 @@ class TestStoredValues(QuotationCommon):
             self._log_hours(order, 2)
             self._log_hours(order, 1, fsm_is_extra=True)
             self._use_part(order, 2)
-            self.env["fsm.order.charge"].create(
-                {"fsm_order_id": order.id, "product_id": self.sold_at_once.id}
-            )
+            self._add_charge(order, self.sold_at_once)
         orders.timesheet_ids[-2:].so_line = hours.order_line
         orders.action_complete()
         self._create_documents(orders | plain)

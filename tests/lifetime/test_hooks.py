@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -15,26 +14,6 @@ COLUMNS = {
 @tagged("post_install", "-at_install")
 class TestHooks(InvoicingCommon):
     """What installing does to the work of a database that is in use already."""
-
-    def _create_foreign_invoice(self, order):
-        """Invoice an order as people did without the addon: no ledger knows of it."""
-        invoice = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "name": "Repair",
-                            "price_unit": 200,
-                            "fsm_order_ids": [Command.set(order.ids)],
-                        }
-                    )
-                ],
-            }
-        )
-        invoice.action_post()
-        return invoice
 
     def _get_modes(self, order):
         return {

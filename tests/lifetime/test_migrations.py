@@ -49,13 +49,7 @@ class TestMigrations(OldDeductionsCommon):
         self.assertFalse(any(self._product_lines(invoice).mapped("fsm_credit_work")))
 
     def test_prices_of_charges_stay(self):
-        charge = self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": self._create_order().id,
-                "product_id": self.labor.id,
-                "price_unit": 77,
-            }
-        )
+        charge = self._add_charge(self._create_order(), price_unit=77)
         self.env.flush_all()
         self.env.cr.execute(
             "ALTER TABLE fsm_order_charge DROP list_price, DROP list_product_id"
@@ -73,13 +67,7 @@ class TestMigrations(OldDeductionsCommon):
         )
 
     def test_discounts_of_charges_stay(self):
-        charge = self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": self._create_order().id,
-                "product_id": self.labor.id,
-                "discount": 15,
-            }
-        )
+        charge = self._add_charge(self._create_order(), discount=15)
         self.env.flush_all()
         self.env.cr.execute("ALTER TABLE fsm_order_charge DROP list_discount")
         self._migrate("19.0.1.4.0", "pre-prices")

@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -214,22 +213,7 @@ class TestReinstall(CreditCommon):
     def test_invoice_by_other_means_meanwhile_settles_the_order(self):
         order = self._create_order()
         self._uninstall()
-        invoice = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "name": "Repair",
-                            "price_unit": 200,
-                            "fsm_order_ids": [Command.set(order.ids)],
-                        }
-                    )
-                ],
-            }
-        )
-        invoice.action_post()
+        self._create_foreign_invoice(order)
         post_init_hook(self.env)
         self.assertEqual(order.timesheet_ids.billing_mode, "not_billed")
         self.assertTrue(self._is_noted(order))

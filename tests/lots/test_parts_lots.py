@@ -29,12 +29,7 @@ class TestPartsLots(CreditCommon, PartsCommon):
 
     def _return_lots(self, move, *lots):
         """Return a piece of each of these lots."""
-        dialog = (
-            self.env["stock.return.picking"]
-            .with_context(active_id=move.picking_id.id, active_model="stock.picking")
-            .create({})
-        )
-        dialog.product_return_moves.quantity = len(lots)
+        dialog = self._open_return(move.picking_id, quantity=len(lots))
         action = dialog.action_create_returns()
         back = self.env["stock.picking"].browse(action["res_id"]).move_ids
         back.lot_ids = self.env["stock.lot"].union(*lots)

@@ -1,7 +1,5 @@
 import os
 
-from odoo.fields import Command
-
 from ..credit_common import CreditCommon
 
 try:
@@ -40,12 +38,7 @@ class LedgerCommon(CreditCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.fee = cls._create_product(
-            name="Fee",
-            type="service",
-            lst_price=30.0,
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
-        )
+        cls.fee = cls._create_service("Fee", 30.0)
         cls.policy.grouping = "customer"
         first = cls._create_order(hours=2, parts=2)
         cls._log_hours(first, 1.5, cls.lea)
@@ -54,13 +47,7 @@ class LedgerCommon(CreditCommon):
 
     @classmethod
     def _charge(cls, order, quantity):
-        return cls.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": order.id,
-                "product_id": cls.fee.id,
-                "quantity": quantity,
-            }
-        )
+        return cls._add_charge(order, cls.fee, quantity=quantity)
 
     def setUp(self):
         super().setUp()

@@ -37,10 +37,9 @@ class TestQuotationMachine(QuotationCommon, CreditCommon):
         cls.visits = [
             cls.service_per_line,
             cls.service_per_line,
-            cls._create_product(
-                name="Inspection",
-                type="service",
-                lst_price=99.99,
+            cls._create_service(
+                "Inspection",
+                99.99,
                 invoice_policy="delivery",
                 field_service_tracking="line",
                 taxes_id=[Command.set(low.ids)],

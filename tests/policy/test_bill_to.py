@@ -1,5 +1,4 @@
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ..common import InvoicingCommon
@@ -20,77 +19,52 @@ class TestBillTo(InvoicingCommon):
         cls.of_type = cls.policy.copy({"name": "Lifts"})
         cls.order_type.billing_policy_id = cls.of_type
 
-    def _post(self, order):
-        invoice = self._invoice(order)
-        invoice.action_post()
-        return invoice
-
     def _create_quotation(self, order):
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [Command.create({"product_id": self.labor.id})],
-            }
-        )
+        sale = self._create_sale(self.labor)
         order.sale_id = sale
         return sale
 
     # --- what stands freezes, and nothing else ---
     def test_credited_order_that_is_moved_is_billed_to_the_other_customer(self):
         order = self._create_order()
-        self._credit(self._post(order))
+        self._credit(self._post_invoice(order))
         order.with_user(self.dispatcher).location_id = self.other_site
         self.assertEqual(order.bill_to_id, self.buyer)
         self.assertEqual(self._invoice(order).partner_id, self.buyer)
 
     def test_order_of_a_cancelled_invoice_is_billed_to_the_other_customer(self):
         order = self._create_order()
-        self._post(order).button_cancel()
+        self._post_invoice(order).button_cancel()
         order.location_id = self.other_site
         self.assertEqual(self._invoice(order).partner_id, self.buyer)
 
     def test_refunded_order_that_is_moved_bills_later_work_there(self):
         order = self._create_order()
-        self._credit(self._post(order), fsm_work="refund")
+        self._credit(self._post_invoice(order), fsm_work="refund")
         order.location_id = self.other_site
         self.assertEqual(order.bill_to_id, self.buyer)
 
     def test_order_credited_in_part_stays_with_its_customer(self):
         order = self._create_order()
-        self._credit(self._post(order), {self.labor: 1})
+        self._credit(self._post_invoice(order), {self.labor: 1})
         self.site.owner_id = self.buyer
         self.assertEqual(order.bill_to_id, self.customer)
 
     def test_policy_of_a_credited_order_follows_its_type(self):
         order = self._create_order()
-        self._credit(self._post(order))
+        self._credit(self._post_invoice(order))
         order.type = self.order_type
         self.assertEqual(order.billing_policy_id, self.of_type)
 
     def test_policy_of_a_standing_invoice_stays(self):
         order = self._create_order()
-        self._post(order)
+        self._post_invoice(order)
         order.type = self.order_type
         self.assertEqual(order.billing_policy_id, self.policy)
 
     def test_typed_invoice_that_stands_keeps_the_payer(self):
         order = self._create_order(done=False, parts=0, hours=0)
-        invoice = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "name": "Repair",
-                            "price_unit": 200,
-                            "fsm_order_ids": [Command.set(order.ids)],
-                        }
-                    )
-                ],
-            }
-        )
-        invoice.action_post()
+        invoice = self._create_foreign_invoice(order)
         self.site.owner_id = self.buyer
         self.assertEqual(order.bill_to_id, self.customer)
         self._reverse(invoice.with_user(self.clerk)).action_post()
@@ -99,7 +73,7 @@ class TestBillTo(InvoicingCommon):
 
     def test_empty_values_of_an_invoiced_order_are_computed(self):
         order = self._create_order()
-        self._post(order)
+        self._post_invoice(order)
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE fsm_order SET bill_to_id = NULL, billing_policy_id = NULL "
@@ -224,14 +198,12 @@ class TestBillTo(InvoicingCommon):
         self.assertEqual(order.customer_reference, "PO-4")
 
     def test_fee_of_a_cancelled_invoice_goes_with_its_customer(self):
-        self.policy.callout_product_id = self._create_product(
-            name="Call-out", type="service", lst_price=75.0
-        )
+        self.policy.callout_product_id = self._create_service("Call-out", 75.0)
         without = self.policy.copy({"name": "None", "callout_product_id": False})
         self.buyer.fsm_billing_policy_id = without
         order = self._create_order()
         self.assertEqual(len(order.charge_ids), 1)
-        self._post(order).button_cancel()
+        self._post_invoice(order).button_cancel()
         order.location_id = self.other_site
         self.assertFalse(order.charge_ids)
         self.assertEqual(self._invoice(order).amount_untaxed, 220)
@@ -353,7 +325,7 @@ class TestBillTo(InvoicingCommon):
 
     def test_tab_says_that_a_correction_is_for_another_customer(self):
         order = self._create_order()
-        invoice = self._post(order)
+        invoice = self._post_invoice(order)
         self._reverse(invoice, is_modify=True)
         draft = order.invoice_ids.filtered(lambda move: move.state == "draft")
         draft.partner_id = self.insurer
@@ -382,7 +354,7 @@ class TestBillTo(InvoicingCommon):
 
     def test_tab_says_both_whom_invoices_bill_and_who_was_chosen(self):
         order = self._create_order()
-        self._post(order)
+        self._post_invoice(order)
         order.with_user(self.clerk).bill_to_id = self.insurer
         hint = order.bill_to_hint
         self.assertIn("Heating Cooperative is billed by", hint)
@@ -391,7 +363,7 @@ class TestBillTo(InvoicingCommon):
     # --- moving ---
     def test_order_with_a_standing_invoice_is_not_moved(self):
         order = self._create_order()
-        self._post(order)
+        self._post_invoice(order)
         with self.assertRaisesRegex(UserError, "can't be moved to another site"):
             order.with_user(self.dispatcher).location_id = self.other_site
         self.assertEqual(order.location_id, self.site)
@@ -407,6 +379,6 @@ class TestBillTo(InvoicingCommon):
 
     def test_site_of_an_invoiced_order_sent_unchanged_is_no_move(self):
         order = self._create_order()
-        self._post(order)
+        self._post_invoice(order)
         order.with_user(self.dispatcher).write({"location_id": self.site.id})
         self.assertEqual(order.location_id, self.site)

@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from ..common import InvoicingCommon
 
@@ -11,12 +11,7 @@ class TestPolicyScreen(InvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env,
-            login="manager",
-            groups="fieldservice.group_fsm_manager",
-            company_id=cls.company.id,
-        )
+        cls.manager = cls._create_role("manager", "fieldservice.group_fsm_manager")
 
     def _say(self, rounding=0.0, minimum=0.0):
         self.policy.write({"labor_rounding": rounding, "labor_minimum": minimum})

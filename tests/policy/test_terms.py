@@ -56,9 +56,7 @@ class TestTerms(InvoicingCommon):
             policy.read(["parts_markup"])
 
     def test_technician_reads_no_amounts_of_charges(self):
-        self.env["fsm.order.charge"].create(
-            {"fsm_order_id": self.order.id, "product_id": self.labor.id}
-        )
+        self._add_charge(self.order)
         charges = self.env["fsm.order.charge"].with_user(self.technician)
         for attempt in (
             lambda: charges.search([("price_unit", ">", 1)]),
@@ -78,9 +76,7 @@ class TestTerms(InvoicingCommon):
         )
 
     def test_figures_of_the_engine_sent_by_rpc_are_ignored(self):
-        self.policy.callout_product_id = self._create_product(
-            name="Call-out", type="service", lst_price=75.0
-        )
+        self.policy.callout_product_id = self._create_service("Call-out", 75.0)
         order = self._create_order()
         order.with_user(self.technician).write(
             {"billing_status": "paid", "callout_charged": 5.0, "travel_charged": 5.0}

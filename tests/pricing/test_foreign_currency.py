@@ -125,8 +125,7 @@ class TestForeignCurrency(InvoicingCommon):
         for method in ("round_per_line", "round_globally"):
             self.company.tax_calculation_rounding_method = method
             order = self._create_order(hours=3, parts=7)
-            invoice = self._invoice(order)
-            invoice.action_post()
+            invoice = self._post_invoice(order)
             credit = self._credit(invoice, fsm_work="refund")
             lines = (invoice | credit).sudo().line_ids
             for account, own in lines.grouped("account_id").items():
@@ -158,8 +157,7 @@ class TestForeignCurrency(InvoicingCommon):
         order = self._create_order(hours=0, parts=7)
         invoice = self._post_on(order, "2026-02-10")
         self._return_part(order.part_ids, 7)
-        credit = self._invoice(order)
-        credit.action_post()
+        credit = self._post_invoice(order)
         self.assertEqual(credit.reversed_entry_id, invoice)
         self._assert_converted(credit, 2)
         self.assertEqual(order.amount_billed, 0)

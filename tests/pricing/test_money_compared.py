@@ -11,24 +11,15 @@ class TestMoneyCompared(PricesCommon):
     def _quote_paid_in_advance(self):
         """:return: a done order of a quotation of 10.10 and 20.20, all paid before"""
         services = [
-            self._create_product(
-                name=f"Service at {price}",
-                type="service",
-                lst_price=price,
+            self._create_service(
+                f"Service at {price}",
+                price,
                 invoice_policy="order",
                 taxes_id=[Command.clear()],
             )
             for price in (10.10, 20.20)
         ]
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [
-                    Command.create({"product_id": service.id, "product_uom_qty": 1})
-                    for service in services
-                ],
-            }
-        )
+        sale = self._create_sale(*services)
         sale.action_confirm()
         wizard = (
             self.env["sale.advance.payment.inv"]

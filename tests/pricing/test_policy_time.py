@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import InvoicingCommon
@@ -108,8 +107,7 @@ class TestPolicyTime(InvoicingCommon):
 
     def test_minimum_credited_in_full_is_billed_again(self):
         order = self._order_with_minutes(20, labor_minimum=1.0, labor_level="order")
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self._credit(invoice)
         self.assertEqual(self._billed_hours(order), [1.0])
 
@@ -160,13 +158,7 @@ class TestPolicyTime(InvoicingCommon):
 
     # --- labor product ---
     def _create_labor(self, name, price):
-        return self._create_product(
-            name=name,
-            type="service",
-            lst_price=price,
-            uom_id=self.labor.uom_id.id,
-            taxes_id=[Command.set(self.tax_sale_a.ids)],
-        )
+        return self._create_service(name, price, uom_id=self.labor.uom_id.id)
 
     def test_labor_product_of_the_order_type(self):
         lifts = self.env["fsm.order.type"].create({"name": "Lifts"})

@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ..prices_common import PricesCommon
@@ -22,12 +21,7 @@ class TestPriceDiscounts(DiscountsCommon):
 
     def _quote(self, product):
         """:return: the line of Odoo's own sale of one ``product``"""
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [Command.create({"product_id": product.id})],
-            }
-        )
+        sale = self._create_sale(product)
         return sale.order_line
 
     def test_hours_and_parts_are_printed_as_on_a_sale(self):
@@ -43,9 +37,7 @@ class TestPriceDiscounts(DiscountsCommon):
     def test_charge_is_printed_as_on_a_sale(self):
         self._create_pricelist(self._percent(20))
         order = self._create_order(hours=0, parts=0)
-        charge = self.env["fsm.order.charge"].create(
-            {"fsm_order_id": order.id, "product_id": self.labor.id}
-        )
+        charge = self._add_charge(order)
         self.assertEqual(self._get_figures(charge), [(60.0, 20.0)])
         invoice = self._assert_preview_is_invoice(order)
         self.assertEqual(
@@ -54,25 +46,13 @@ class TestPriceDiscounts(DiscountsCommon):
 
     def test_charge_with_a_price_typed_has_no_discount(self):
         self._create_pricelist(self._percent(20))
-        charge = self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": self._create_order(hours=0, parts=0).id,
-                "product_id": self.labor.id,
-                "price_unit": 55.0,
-            }
-        )
+        charge = self._add_charge(self._create_order(hours=0, parts=0), price_unit=55.0)
         charge.quantity = 2
         self.assertEqual(self._get_figures(charge), [(55.0, 0.0)])
 
     def _create_charge(self, **values):
         self._create_pricelist(self._percent(20))
-        return self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": self._create_order(hours=0, parts=0).id,
-                "product_id": self.labor.id,
-                **values,
-            }
-        )
+        return self._add_charge(self._create_order(hours=0, parts=0), **values)
 
     def test_discount_of_the_list_goes_with_its_price(self):
         charge = self._create_charge()
@@ -116,12 +96,7 @@ class TestPriceDiscounts(DiscountsCommon):
 
     def test_charge_keeps_a_discount_typed(self):
         self._create_pricelist(self._percent(20))
-        charge = self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": self._create_order(hours=0, parts=0).id,
-                "product_id": self.labor.id,
-            }
-        )
+        charge = self._add_charge(self._create_order(hours=0, parts=0))
         charge.discount = 30
         charge.quantity = 2
         self.assertEqual(self._get_figures(charge), [(60.0, 30.0)])

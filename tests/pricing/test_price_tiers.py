@@ -46,12 +46,8 @@ class TestPriceTiers(PricesCommon):
         self._create_pricelist(
             self._fixed(self.labor, 60), self._fixed(self.labor, 50, min_quantity=0.3)
         )
-        charge = self.env["fsm.order.charge"].create(
-            {
-                "fsm_order_id": self._create_order(hours=0, parts=0).id,
-                "product_id": self.labor.id,
-                "quantity": 0.1 * 3 - 1e-12,
-            }
+        charge = self._add_charge(
+            self._create_order(hours=0, parts=0), quantity=0.1 * 3 - 1e-12
         )
         self.assertEqual(charge.price_unit, 50)
 

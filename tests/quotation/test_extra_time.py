@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..common import InvoicingCommon
@@ -11,20 +10,14 @@ class TestExtraTime(InvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.sold_hours = cls._create_product(
-            name="Hours sold",
-            type="service",
-            lst_price=80.0,
+        cls.sold_hours = cls._create_service(
+            "Hours sold",
+            80.0,
             uom_id=cls.env.ref("uom.product_uom_hour").id,
             invoice_policy="delivery",
             service_type="timesheet",
         )
-        cls.sale = cls.env["sale.order"].create(
-            {
-                "partner_id": cls.customer.id,
-                "order_line": [Command.create({"product_id": cls.sold_hours.id})],
-            }
-        )
+        cls.sale = cls._create_sale(cls.sold_hours)
         cls.sale.action_confirm()
         cls.sold = cls.sale.order_line
         cls.order = cls._create_order(hours=0, parts=0, sale_id=cls.sale.id)

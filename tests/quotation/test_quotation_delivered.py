@@ -1,5 +1,4 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..quotation_common import QuotationCommon
@@ -27,7 +26,6 @@ class TestQuotationDelivered(QuotationCommon):
             type="service",
             invoice_policy="delivery",
             field_service_tracking="sale",
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
             **{"lst_price": 200.0, **values},
         )
 

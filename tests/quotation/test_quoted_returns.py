@@ -37,9 +37,7 @@ class TestQuotedReturns(CreditCommon):
 
     def _bill(self):
         """:return: the document that Create invoice makes, posted"""
-        before = self.order.invoice_ids
-        self.order.with_user(self.clerk).action_create_invoice()
-        document = (self.order.invoice_ids - before).with_user(self.clerk)
+        document = self._invoice_of(self.order)
         document.action_post()
         return document
 
@@ -48,12 +46,7 @@ class TestQuotedReturns(CreditCommon):
         picking = self.sold.order_id.picking_ids.filtered(
             lambda picking: picking.picking_type_code == "outgoing"
         )
-        dialog = (
-            self.env["stock.return.picking"]
-            .with_context(active_id=picking.id, active_model="stock.picking")
-            .create({})
-        )
-        dialog.product_return_moves.quantity = quantity
+        dialog = self._open_return(picking, quantity=quantity)
         action = dialog.action_create_returns()
         back = self.env["stock.picking"].browse(action["res_id"])
         back.move_ids.write({"quantity": quantity, "picked": True})

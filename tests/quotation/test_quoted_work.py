@@ -11,9 +11,7 @@ class TestQuotedWork(AnalysisCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.visit = cls._create_product(
-            name="Visit", type="service", lst_price=500, invoice_policy="order"
-        )
+        cls.visit = cls._create_service("Visit", 500, invoice_policy="order")
 
     def _create_line(self, product=None, **values):
         """:return: the line of a confirmed quotation"""

@@ -24,17 +24,8 @@ class TestAccessChoices(InvoicingCommon):
             "fieldservice.group_fsm_user_own,"
             "hr_timesheet.group_hr_timesheet_approver,hr.group_hr_user",
         )
-        cls.overtime = cls._create_product(
-            name="Overtime", type="service", lst_price=90.0
-        )
-        cls.sale = cls.env["sale.order"].create(
-            {
-                "partner_id": cls.customer.id,
-                "order_line": [
-                    Command.create({"product_id": cls.labor.id, "product_uom_qty": 10})
-                ],
-            }
-        )
+        cls.overtime = cls._create_service("Overtime", 90.0)
+        cls.sale = cls._create_sale(cls.labor, quantity=10)
         cls.sale.action_confirm()
         cls.sale_line = cls.sale.order_line
         cls.order = cls._create_order(hours=0, parts=1, done=False)

@@ -1,7 +1,6 @@
 from odoo.exceptions import AccessError
-from odoo.fields import Command
 from odoo.service.model import call_kw
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ...hooks import WITHHELD, uninstall_hook
 from ..common import InvoicingCommon
@@ -26,13 +25,7 @@ class TestAccessHost(InvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.portal = new_test_user(
-            cls.env,
-            login="portal customer",
-            groups="base.group_portal",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
+        cls.portal = cls._create_role("portal customer", "base.group_portal")
         cls.foreman = cls._create_role("foreman", "fieldservice.group_fsm_user")
         cls.part = cls._create_order(hours=0).part_ids
 
@@ -73,12 +66,7 @@ class TestAccessHost(InvoicingCommon):
                 self._rpc(self.portal, records, "read", ["name"])
 
     def test_field_service_alone_reads_no_quotation(self):
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [Command.create({"product_id": self.pump.id})],
-            }
-        )
+        sale = self._create_sale(self.pump)
         order = self._create_order(sale_id=sale.id)
         for user in (self.technician, self.foreman):
             with self.subTest(user=user.login), self.assertRaises(AccessError):

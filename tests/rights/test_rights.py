@@ -231,8 +231,7 @@ class TestRights(InvoicingCommon):
     # --- clerk ---
     def test_clerk_takes_an_order_to_paid(self):
         order = self._create_order()
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self.assertEqual(order.billing_status, "posted")
         self._pay(invoice)
         self.assertIn(invoice.payment_state, ("paid", "in_payment"))
@@ -240,8 +239,7 @@ class TestRights(InvoicingCommon):
 
     def test_clerk_credits_an_invoice(self):
         order = self._create_order()
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         credit = self._reverse(invoice)
         credit.action_post()
         self.assertEqual(credit.amount_total, invoice.amount_total)
@@ -262,8 +260,7 @@ class TestRights(InvoicingCommon):
         self.assertEqual((invoice.state, invoice.amount_untaxed), ("posted", 120))
 
     def test_clerk_reads_the_journal_entry(self):
-        invoice = self._invoice(self._create_order())
-        invoice.action_post()
+        invoice = self._post_invoice(self._create_order())
         action = invoice.action_view_journal_entry()
         self.assertEqual(action["res_id"], invoice.id)
         lines = invoice.line_ids.filtered("account_id")

@@ -160,8 +160,7 @@ class TestFrench(InvoicingCommon):
 
     def test_credit_note_printed_for_a_french_customer(self):
         self.customer.lang = "fr_FR"
-        invoice = self._invoice(self._create_order())
-        invoice.action_post()
+        invoice = self._post_invoice(self._create_order())
         credit = self._credit(invoice, reason="Pompe reprise")
         content = self._print(credit.sudo())
         self.assertIn(f"<strong>Motif{NO_BREAK}:</strong>", content)

@@ -27,8 +27,7 @@ class TestRefusals(InvoicingCommon):
 
     def test_order_credited_in_full(self):
         order = self._create_order()
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self._credit(invoice, fsm_work="refund")
         self._assert_refused(order, f"invoiced on {order.name} is credited in full")
 
@@ -67,8 +66,7 @@ class TestRefusals(InvoicingCommon):
 
     def test_order_on_a_posted_invoice(self):
         order = self._create_order()
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self._assert_refused(order, "invoiced already", f"see {invoice.name}.")
 
     def test_policy_without_labor_product(self):

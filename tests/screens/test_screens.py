@@ -77,8 +77,7 @@ class TestScreens(InvoicingCommon):
         )
 
     def test_dialogs_are_called_as_their_buttons(self):
-        invoice = self._invoice(self.order)
-        invoice.action_post()
+        invoice = self._post_invoice(self.order)
         self.assertEqual(invoice.action_register_payment()["name"], "Register payment")
         self.assertEqual(invoice.action_reverse()["name"], "Add credit note")
 
@@ -109,8 +108,7 @@ class TestScreens(InvoicingCommon):
         self.assertFalse(set((menu.child_id - own).ids) & set(dispatcher))
 
     def test_journal_entries_for_a_clerk(self):
-        invoice = self._invoice(self.order)
-        invoice.action_post()
+        invoice = self._post_invoice(self.order)
         action = invoice.action_view_journal_entry()
         view = self.env["ir.ui.view"].browse(action["views"][0][0])
         with Form(invoice, view=view) as form:

@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from ..common import InvoicingCommon
@@ -11,20 +10,10 @@ class TestTours(InvoicingCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._create_product(
-            name="Yearly inspection",
-            type="service",
-            lst_price=60.0,
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
-        )
+        cls._create_service("Yearly inspection", 60.0)
         cls.order = cls._create_order(
             hours=2, parts=1, resolution="<p>Pump replaced.</p>"
         )
-
-    def _post_invoice(self):
-        invoice = self._invoice(self.order)
-        invoice.action_post()
-        return invoice
 
     def _run_tour(self, name):
         self.start_tour("/odoo", name, login="clerk")
@@ -48,7 +37,7 @@ class TestTours(InvoicingCommon, HttpCase):
         )
 
     def test_register_payment(self):
-        invoice = self._post_invoice()
+        invoice = self._post_invoice(self.order)
         self._run_tour("fsm_invoicing_register_payment")
         self.assertEqual(invoice.payment_state, "paid")
         self.assertEqual(
@@ -57,7 +46,7 @@ class TestTours(InvoicingCommon, HttpCase):
         self.assertEqual(self.order.billing_status, "paid")
 
     def test_add_credit_note(self):
-        invoice = self._post_invoice()
+        invoice = self._post_invoice(self.order)
         self._run_tour("fsm_invoicing_add_credit_note")
         self.assertRecordValues(
             invoice.reversal_move_ids, [{"state": "posted", "amount_total": 253.0}]
@@ -66,7 +55,7 @@ class TestTours(InvoicingCommon, HttpCase):
         self.assertEqual(self.order.billing_status, "to_invoice")
 
     def test_credit_part(self):
-        invoice = self._post_invoice()
+        invoice = self._post_invoice(self.order)
         self._run_tour("fsm_invoicing_credit_part")
         credit = invoice.reversal_move_ids
         self.assertRecordValues(credit, [{"state": "posted", "amount_total": 34.5}])
@@ -74,7 +63,7 @@ class TestTours(InvoicingCommon, HttpCase):
         self.assertEqual(self.order.timesheet_ids.qty_to_bill, 0.5)
 
     def test_correct(self):
-        invoice = self._post_invoice()
+        invoice = self._post_invoice(self.order)
         self._run_tour("fsm_invoicing_correct")
         self.assertEqual(invoice.payment_state, "reversed")
         self.assertEqual(self.order.billing_status, "posted")
@@ -82,17 +71,13 @@ class TestTours(InvoicingCommon, HttpCase):
         self.assertLedgerHolds(self.order)
 
     def test_journal_entries(self):
-        self._post_invoice()
+        self._post_invoice(self.order)
         self._run_tour("fsm_invoicing_journal_entries")
 
     def test_policy_prices_an_order(self):
         self.env.ref("fieldservice.group_fsm_manager").sudo().user_ids |= self.clerk
-        self._create_product(
-            name="Fitter",
-            type="service",
-            lst_price=60.0,
-            uom_id=self.env.ref("uom.product_uom_hour").id,
-            taxes_id=[Command.set(self.tax_sale_a.ids)],
+        self._create_service(
+            "Fitter", 60.0, uom_id=self.env.ref("uom.product_uom_hour").id
         )
         self._run_tour("fsm_invoicing_billing_policy")
         self.assertEqual(self.order.billing_policy_id.name, "Quarter hours")
@@ -100,12 +85,7 @@ class TestTours(InvoicingCommon, HttpCase):
 
     def test_charge_typed_and_fee_deleted(self):
         fee, _disposal = [
-            self._create_product(
-                name=name,
-                type="service",
-                lst_price=price,
-                taxes_id=[Command.set(self.tax_sale_a.ids)],
-            )
+            self._create_service(name, price)
             for name, price in (("Call-out", 75.0), ("Disposal", 15.0))
         ]
         self.order.billing_policy_id = self.policy.copy(
@@ -116,21 +96,14 @@ class TestTours(InvoicingCommon, HttpCase):
         self.assertEqual(self.order.invoice_ids.amount_untaxed, 245.0)
 
     def test_quotation_with_extra_work(self):
-        service = self._create_product(
-            name="Boiler replacement",
-            type="service",
-            lst_price=1890.0,
+        service = self._create_service(
+            "Boiler replacement",
+            1890.0,
             invoice_policy="delivery",
             field_service_tracking="line",
-            taxes_id=[Command.set(self.tax_sale_a.ids)],
         )
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "fsm_location_id": self.site.id,
-                "warehouse_id": self.warehouse.id,
-                "order_line": [Command.create({"product_id": service.id})],
-            }
+        sale = self._create_sale(
+            service, fsm_location_id=self.site.id, warehouse_id=self.warehouse.id
         )
         sale.action_confirm()
         self.order.action_cancel()
@@ -163,5 +136,5 @@ class TestTours(InvoicingCommon, HttpCase):
         self.assertLedgerHolds(self.order)
 
     def test_analysis(self):
-        self._post_invoice()
+        self._post_invoice(self.order)
         self._run_tour("fsm_invoicing_analysis")

@@ -1,4 +1,3 @@
-from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from ..common import InvoicingCommon
@@ -13,12 +12,7 @@ class TestToursPhone(InvoicingCommon, HttpCase):
 
     def test_charge_and_invoices(self):
         order = self._create_order(hours=2, parts=0)
-        self._create_product(
-            name="Disposal",
-            type="service",
-            lst_price=15.0,
-            taxes_id=[Command.set(self.tax_sale_a.ids)],
-        )
+        self._create_service("Disposal", 15.0)
         self.start_tour(
             "/odoo/action-fieldservice_invoicing.fsm_order_action_to_invoice",
             "fsm_invoicing_phone",

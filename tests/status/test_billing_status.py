@@ -26,8 +26,7 @@ class TestBillingStatus(InvoicingCommon):
         self.assertEqual(found.ids, order.ids)
 
     def _posted(self, order=None):
-        invoice = self._invoice(order or self.order)
-        invoice.action_post()
+        invoice = self._post_invoice(order or self.order)
         return invoice
 
     # --- before the invoice ---

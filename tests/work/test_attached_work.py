@@ -161,9 +161,7 @@ class TestAttachedToOrders(AttachedCommon, CompaniesCommon):
             call_kw(model, "create", [{**values, **self.foreign}], {})
 
     def test_charge_is_not_given_to_an_order_of_another_company(self):
-        charge = self.env["fsm.order.charge"].create(
-            {"fsm_order_id": self.order.id, "product_id": self.labor.id}
-        )
+        charge = self._add_charge(self.order)
         with self.assertRaises(AccessError):
             self._rpc(self.dispatcher, charge, "write", self.foreign)
         other = self._create_order(hours=0, parts=0)

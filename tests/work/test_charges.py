@@ -23,18 +23,12 @@ class TestCharges(InvoicingCommon):
 
     @classmethod
     def _create_fee(cls, name, price):
-        return cls._create_product(
-            name=name,
-            type="service",
-            lst_price=price,
-            uom_id=cls.env.ref("uom.product_uom_unit").id,
-            taxes_id=[Command.set(cls.tax_sale_a.ids)],
+        return cls._create_service(
+            name, price, uom_id=cls.env.ref("uom.product_uom_unit").id
         )
 
     def _charge(self, order, **values):
-        return self.env["fsm.order.charge"].create(
-            {"fsm_order_id": order.id, "product_id": self.callout.id, **values}
-        )
+        return self._add_charge(order, self.callout, **values)
 
     def _quantities(self, order, rule="callout"):
         charges = order.charge_ids.filtered(lambda charge: charge.rule == rule)
@@ -122,8 +116,7 @@ class TestCharges(InvoicingCommon):
     def test_partial_credit_opens_that_much_of_a_charge(self):
         order = self._create_order(hours=0, parts=0)
         charge = self._charge(order, quantity=3)
-        invoice = self._invoice(order)
-        invoice.action_post()
+        invoice = self._post_invoice(order)
         self._credit(invoice, {self.callout: 1})
         self.assertEqual(charge.qty_to_bill, 1.0)
 

@@ -15,12 +15,7 @@ class PartsDescentCommon(PartsCommon):
         :return: moves of the return and of the replacement
         """
         before = self.env["stock.move"].search([])
-        dialog = (
-            self.env["stock.return.picking"]
-            .with_context(active_id=move.picking_id.id, active_model="stock.picking")
-            .create({})
-        )
-        dialog.product_return_moves.quantity = quantity
+        dialog = self._open_return(move.picking_id, quantity=quantity)
         dialog.action_create_exchanges()
         made = self.env["stock.move"].search([]) - before
         back = made.filtered("origin_returned_move_id")
@@ -120,12 +115,7 @@ class TestPartsDescent(PartsDescentCommon):
     def test_backorder_of_a_replacement_is_one(self):
         order, move = self._deliver_and_bill()
         before = order.picking_ids
-        dialog = (
-            self.env["stock.return.picking"]
-            .with_context(active_id=move.picking_id.id, active_model="stock.picking")
-            .create({})
-        )
-        dialog.product_return_moves.quantity = 2
+        dialog = self._open_return(move.picking_id, quantity=2)
         dialog.action_create_exchanges()
         sent = (order.picking_ids - before).filtered(
             lambda picking: picking.picking_type_code == "outgoing"
@@ -331,14 +321,7 @@ class TestPartsDescent(PartsDescentCommon):
         self.assertEqual(transfer.move_ids.product_uom_qty, 2)
 
     def test_less_of_a_quotation_makes_no_return(self):
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [
-                    Command.create({"product_id": self.pump.id, "product_uom_qty": 3})
-                ],
-            }
-        )
+        sale = self._create_sale(self.pump, quantity=3)
         sale.action_confirm()
         order = self._create_order(hours=0, parts=0, done=False, sale_id=sale.id)
         sale.picking_ids.fsm_order_id = order
@@ -346,14 +329,7 @@ class TestPartsDescent(PartsDescentCommon):
         self.assertEqual(sale.picking_ids.move_ids.product_uom_qty, 1)
 
     def test_what_a_sale_sends_later_is_of_the_order(self):
-        sale = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer.id,
-                "order_line": [
-                    Command.create({"product_id": self.pump.id, "product_uom_qty": 1})
-                ],
-            }
-        )
+        sale = self._create_sale(self.pump)
         sale.action_confirm()
         order = self._create_order(hours=0, parts=0, done=False, sale_id=sale.id)
         sale.picking_ids.fsm_order_id = order
