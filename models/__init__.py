@@ -33,6 +33,9 @@ from . import booked
 # what it costs the customer
 from . import pricing
 
+# what takes back other work, open or invoiced
+from . import taken_back
+
 # what a down payment leaves to pay
 from . import down_payment
 

@@ -11,6 +11,7 @@ from .status import *
 from .credit import *
 from .booked import *
 from .pricing import *
+from .taken_back import *
 from .again import *
 from .down_payment import *
 from .kits import *

@@ -33,8 +33,10 @@ class AccountMove(models.Model):
 
     def _get_fsm_payment_states(self, order):
         # where down payments leave nothing to pay, it is they that are paid
-        asked = self if any(move._has_fsm_amount(order) for move in self) else (
-            self._get_fsm_deducted() or self
+        asked = (
+            self
+            if any(move._has_fsm_amount(order) for move in self)
+            else (self._get_fsm_deducted() or self)
         )
         return super(AccountMove, asked)._get_fsm_payment_states(order)
 

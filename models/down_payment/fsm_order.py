@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ...tools.groups import BILLING_GROUP
 
-
 #: how far the down payments of its quotation are paid
 PAID_IN_ADVANCE = (
     "sale_id.order_line.invoice_lines.move_id.payment_state",

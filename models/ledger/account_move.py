@@ -28,7 +28,9 @@ class AccountMove(models.Model):
             return self.name
         customer = self.partner_id.display_name or self.invoice_origin
         if self.move_type == "out_refund":
-            return self.env._("the draft credit note of %(customer)s", customer=customer)
+            return self.env._(
+                "the draft credit note of %(customer)s", customer=customer
+            )
         return self.env._("the draft invoice of %(customer)s", customer=customer)
 
     # --- lifecycle ---

@@ -2,7 +2,6 @@ from . import fsm_billing_pricing
 from . import fsm_billing_pricing_list
 from . import fsm_billing_pricing_quotation
 from . import fsm_billing_pricing_rate
-from . import fsm_billing_pricing_return
 from . import fsm_billing_pricing_standing
 from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time

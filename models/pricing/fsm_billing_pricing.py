@@ -46,6 +46,22 @@ class FsmBillingPricing(models.AbstractModel):
                 together.take(result[order])
         return result
 
+    # --- what rooms above have to say ---
+    @api.model
+    def _net(self, items):
+        """:return: ``items`` with what takes back open work put to that"""
+        return items
+
+    @api.model
+    def _give_back(self, order, lines, terms):
+        """:return: ``lines``, where what was invoiced is credited"""
+        return lines
+
+    @api.model
+    def _place_discounts(self, order, lines, terms):
+        """:return: ``lines``, where those of less than nothing say what they reduce"""
+        return lines
+
     @api.model
     def _deduct_down_payments(self, order, lines, terms):
         """:return: ``lines`` of ``order``, and the down payments that they pay off"""

@@ -15,6 +15,3 @@ from . import test_credit_returns
 from . import test_credit_rights
 from . import test_credits_together
 from . import test_old_deductions
-from . import test_taken_back
-from . import test_taken_back_at_its_price
-from . import test_taken_back_of_other_visits
