@@ -16,10 +16,10 @@ class FsmBillingSource(models.AbstractModel):
     _inherit = "fsm.billing.source"
 
     def _get_netting_key(self):
-        """:return: what work has in common that takes each other back, beside how it is
-        billed; None if it takes nothing back
+        """:return: tuple: what work has in common that takes each other back, beside how
+        it is billed; empty if it takes nothing back
         """
-        return None
+        return ()
 
     def _get_netting_group(self):
         """:return: the same, whose it is, and how it is billed: what takes back work
