@@ -338,14 +338,18 @@ class StockMove(models.Model):
             self.lot_ids and other.lot_ids and self.lot_ids.isdisjoint(other.lot_ids)
         )
 
+    def _get_entry_product_path(self):
+        # the line may be of a kit
+        return "stock_move_id.product_id"
+
     def _get_entry_rank(self, entry):
         rank = super()._get_entry_rank(entry)
         return (bool(entry.stock_move_id.lot_ids & self.lot_ids), *rank)
 
     @api.model
-    def _get_waiting_domain(self, orders):
-        return super()._get_waiting_domain(orders) | Domain(
-            "origin_returned_move_id.fsm_order_id", "in", orders.ids
+    def _get_waiting_domain(self, orders, visits):
+        return super()._get_waiting_domain(orders, visits) | Domain(
+            "origin_returned_move_id", "in", orders.part_ids.ids
         )
 
     def _get_billing_unit(self):
