@@ -64,6 +64,12 @@ class FsmBillingPricing(models.AbstractModel):
         return parts
 
     @api.model
+    def _get_quotation_line(self, sale_line, vals, headings):
+        data = sale_line._prepare_tax_data_again(vals)
+        vals = {**vals, "extra_tax_data": data} if data else vals
+        return super()._get_quotation_line(sale_line, vals, headings)
+
+    @api.model
     def _get_lines_replaced(self, source):
         """Find the price of what ``source`` was sent in exchange for.
 

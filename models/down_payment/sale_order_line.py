@@ -165,11 +165,16 @@ class SaleOrderLine(models.Model):
         return {
             **vals,
             "tax_ids": [Command.set(taxes.ids)],
-            "extra_tax_data": self._prepare_down_payment_tax_data(vals, figures, taxes),
+            "extra_tax_data": self._prepare_exact_tax_data(
+                vals, {key: -amount for key, amount in figures.items()}, taxes
+            ),
         }
 
-    def _prepare_down_payment_tax_data(self, vals, figures, taxes):
-        """:return: value of ``extra_tax_data``: what the line comes to, tax by tax"""
+    def _prepare_exact_tax_data(self, vals, figures, taxes):
+        """Let an invoice line come to these ``figures``, tax by tax.
+
+        :return: value of its ``extra_tax_data``
+        """
         company = self.company_id.currency_id
         rate = self.order_id.currency_rate or 1.0
         manual = {
@@ -184,12 +189,12 @@ class SaleOrderLine(models.Model):
             if tax_id:
                 manual.setdefault(str(tax_id), {}).update(
                     {
-                        name: -amount,
-                        name.removesuffix("_currency"): company.round(-amount / rate),
+                        name: amount,
+                        name.removesuffix("_currency"): company.round(amount / rate),
                     }
                 )
-        untaxed = -self.env["fsm.credit.amounts"]._get_untaxed(figures)
-        early = -figures.get(("early_currency", None), 0.0)
+        untaxed = self.env["fsm.credit.amounts"]._get_untaxed(figures)
+        early = figures.get(("early_currency", None), 0.0)
         flat_taxes, _groups = taxes._flatten_taxes_and_sort_them()
         return {
             **(self.extra_tax_data or {}),

@@ -303,11 +303,17 @@ class FsmBillingSource(models.AbstractModel):
         }
 
     @api.model
-    def _get_waiting_domain(self, orders):
-        """:return: Domain: work of others that may take back what ``orders`` billed"""
-        return Domain(
-            "fsm_order_id.location_id", "in", orders.location_id.ids
-        ) | Domain("taken_back_entry_id.order_id", "in", orders.ids)
+    def _get_waiting_domain(self, orders, visits):
+        """Say which work may take back what ``orders`` billed.
+
+        By ids: a condition on records behind these would be looked up row by row.
+
+        :param visits: the other orders of their sites
+        :return: Domain
+        """
+        return Domain("fsm_order_id", "in", visits.ids) | Domain(
+            "taken_back_entry_id", "in", orders.billing_entry_ids.ids
+        )
 
     def _get_entries_invoiced(self, entries):
         """:return: those of ``entries`` by which invoices bill work of this kind"""

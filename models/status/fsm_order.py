@@ -132,11 +132,14 @@ class FsmOrder(models.Model):
         if not self:
             return
         waiting = self.browse()
+        visits = self.with_context(active_test=False).search(
+            [("location_id", "in", self.location_id.ids), ("id", "not in", self.ids)]
+        )
         for source in self.env["fsm.billing.entry"]._get_source_models():
             backs = source.search(
                 Domain("qty_recorded", "<", 0)
                 & Domain("fsm_order_id", "not in", self.ids)
-                & source._get_waiting_domain(self)
+                & source._get_waiting_domain(self, visits)
             )
             waiting |= backs.filtered("qty_to_bill").fsm_order_id
         self.env.add_to_compute(waiting._fields["billing_status"], waiting)

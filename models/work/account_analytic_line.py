@@ -185,12 +185,6 @@ class AccountAnalyticLine(models.Model):
     def _is_alike(self, other):
         return bool(self.qty_recorded)
 
-    def _get_product_alike(self):
-        return self._get_billing_product(self.fsm_order_id.billing_policy_id)
-
-    def _get_entry_product_path(self):
-        return "move_line_id.product_id"
-
     def _is_entry_alike(self, entry):
         return entry.order_id == self.fsm_order_id._origin or (
             super()._is_entry_alike(entry) and self._is_of_same_customer(entry)

@@ -131,11 +131,11 @@ class FsmBillingSource(models.AbstractModel):
 
     def _get_product_alike(self):
         """:return: the product that work of other visits has in common with this"""
-        return self.product_id
+        return self._get_billing_product(self.fsm_order_id.billing_policy_id)
 
     def _get_entry_product_path(self):
         """:return: where the ledger has that product"""
-        return f"{self._billing_entry_field}.product_id"
+        return "move_line_id.product_id"
 
     def _is_entry_alike(self, entry):
         """:return: True if this may take back what ``entry`` billed"""

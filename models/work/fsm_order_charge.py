@@ -137,6 +137,9 @@ class FsmOrderCharge(models.Model):
     def _is_discount(self):
         return True
 
+    def _get_entry_product_path(self):
+        return "charge_id.product_id"
+
     def _is_entry_alike(self, entry):
         return super()._is_entry_alike(entry) and (
             entry.order_id == self.fsm_order_id._origin

@@ -341,14 +341,18 @@ class StockMove(models.Model):
     def _is_likely_of(self, work):
         return not self.lot_ids or bool(self.lot_ids & work.lot_ids)
 
+    def _get_entry_product_path(self):
+        # the line may be of a kit
+        return "stock_move_id.product_id"
+
     def _get_entry_rank(self, entry):
         rank = super()._get_entry_rank(entry)
         return (bool(entry.stock_move_id.lot_ids & self.lot_ids), *rank)
 
     @api.model
-    def _get_waiting_domain(self, orders):
-        return super()._get_waiting_domain(orders) | Domain(
-            "origin_returned_move_id.fsm_order_id", "in", orders.ids
+    def _get_waiting_domain(self, orders, visits):
+        return super()._get_waiting_domain(orders, visits) | Domain(
+            "origin_returned_move_id", "in", orders.part_ids.ids
         )
 
     def _get_billing_unit(self):

@@ -207,13 +207,14 @@ class LedgerState:
         )
 
     def has_open_parts(self, rests):
-        """Net parts with their delivery, or with any without one; then by mode."""
+        """Net parts with their delivery, or with any billed alike; then by mode."""
         rests = [[source, rest] for source, rest in rests]
         opened = [row for row in rests if row[1] > 0]
         for row in [row for row in rests if row[1] < 0]:
             back = row[0]
-            for other in sorted(opened, key=lambda other: other[0].mode != back.mode):
-                if back.returned in (None, other[0].id):
+            for other in opened:
+                is_alike = other[0].mode == back.mode and back.returned is None
+                if is_alike or back.returned == other[0].id:
                     taken = min(other[1], -row[1])
                     other[1] -= taken
                     row[1] += taken
@@ -223,11 +224,15 @@ class LedgerState:
     def has_open_mode(self, rests, mode):
         rests = [row for row in rests if row[0].mode == mode]
         spare = sum(rest for _part, rest in rests if rest > 0)
-        if sum(rest for _part, rest in rests) > -NOISE:
-            return sum(rest for _part, rest in rests) > NOISE
-        backs = sum(-x[1] for x in rests if x[1] < -NOISE and self.has_room([x]))
-        # others may come first for what is new
-        return True if backs > spare + NOISE else None if backs > NOISE else False
+        rooms = [(-row[1], self.has_room([row])) for row in rests if row[1] < -NOISE]
+        backs = sum(back for back, room in rooms if room is not False)
+        if sum(rest for _part, rest in rests) > NOISE:
+            return True
+        # others may come first for what is new, or have had another price
+        is_sure = all(room is not None for _back, room in rooms)
+        if is_sure and backs > spare + NOISE:
+            return True
+        return None if backs > NOISE else False
 
     def has_room(self, rests):
         """:return: True if something is left of what they take back; None if that is
