@@ -49,7 +49,7 @@ class SaleOrderLine(models.Model):
         return data
 
     def _get_figures_of(self, vals, quantity):
-        """:return: figures of a ``quantity`` of this line, as an invoice reckons them"""
+        """:return: figures of a ``quantity`` of this line, as invoices reckon them"""
         Tax = self.env["account.tax"]
         base_line = self._prepare_base_line_for_taxes_computation(
             quantity=quantity, price_unit=vals["price_unit"], discount=vals["discount"]
