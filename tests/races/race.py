@@ -1,220 +1,93 @@
-"""Real transactions for tests: two requests that overlap, with real commits."""
+"""The words in which a race is written down: who does what, and what is right then."""
 
-import threading
-import time
-from contextlib import suppress
-from functools import partial
+import re
+from dataclasses import dataclass, field
 
-from psycopg2 import IntegrityError, OperationalError
+from .people import Request, clerk
 
-from odoo import api
-from odoo.service.model import retrying
-from odoo.sql_db import db_connect
-from odoo.tools import SQL, mute_logger
-
-TIMEOUT = 30
+#: what is right of a second one who has nothing to wait for
+NO_WAIT = {"waits": False}
+#: what they wait for who want to bill an order that others are billing
+AT_THE_ORDER = {"waits": r'(?s)^\s*SELECT\b.* FROM "?fsm_order"? .*FOR UPDATE'}
+#: what Odoo says of a record that others still name
+ARCHIVE_INSTEAD = "How about archiving the record instead?"
 
 
-class NoOverlapError(AssertionError):
-    """The two requests did not meet: what they returned proves nothing."""
-
-
+@dataclass
 class Race:
-    """Two requests whose transactions overlap, and which commit in a given order.
+    """Two requests whose transactions overlap: the first commits before the second.
 
-    Both take their snapshot before either has done anything. The second one starts
-    when the first has done its work, and the first one commits when the second one
-    waits for it in the database, or is done without waiting. Both are repeated on
-    serialization errors, as Odoo repeats requests.
+    Records go by their names, which are attributes of the test. What is right is a
+    dictionary: ``"<record>.<path of fields>"``, or ``"<fact> of <record>"`` for what a
+    method ``_find_<fact>`` of the test finds -> the value, the name of a record, or the
+    sorted list of several values. Nobody is refused, and the second one waits for the
+    first, unless it says so (``refused``, ``first_refused``, ``NO_WAIT``).
+
+    :param swapped: what is right if the second one comes first, which is a test as well
+    :param given: name -> request: what is there before, beside the givens of the class
+    :param queue: the record at whose lock both come together; otherwise, the second one
+        starts when the first has done its work
+    :param then: requests that are made afterwards, and at_last: what is right then
     """
 
-    def __init__(self, dbname, first, second):
-        """:param first, second: tuples (uid, function of an environment)"""
-        self.dbname = dbname
-        self.jobs = {"first": first, "second": second}
-        self.snapshots = threading.Barrier(2, timeout=TIMEOUT)
-        self.first_has_worked = threading.Event()
-        self.second_is_done = threading.Event()
-        self.pids = {}
-        #: the query in which the second one waited for the first; None if it did not
-        self.waiting_query = None
-        #: list of (name, code of PostgreSQL): attempts that a conflict put an end to
-        self.interruptions = []
-        self.results = {}
+    name: str
+    first: Request
+    second: Request
+    right: dict
+    swapped: dict | None = None
+    given: dict = field(default_factory=dict)
+    queue: str = ""
+    then: tuple = ()
+    at_last: dict = field(default_factory=dict)
 
-    def run(self):
-        """:return: tuple of what each job returned, or the exception it raised
-
-        :raise AssertionError: if the requests did not overlap
-        """
-        threads = [
-            threading.Thread(target=self._request, args=(name,)) for name in self.jobs
-        ]
-        for thread in threads:
-            thread.start()
-        self._direct()
-        for thread in threads:
-            thread.join(TIMEOUT * 2)
-        for name in self.jobs:
-            result = self.results.get(name, TimeoutError(f"The {name} never ended"))
-            if isinstance(result, (NoOverlapError, TimeoutError)):
-                raise result
-        return self.results["first"], self.results["second"]
-
-    def _direct(self):
-        """Say who goes when, where the requests do not see to it themselves."""
-
-    def _request(self, name):
-        uid, job = self.jobs[name]
-        attempts = []
-
-        def attempt(env):
-            attempts.append(name)
-            if len(attempts) == 1:
-                env.cr.execute("SELECT pg_backend_pid()")
-                [self.pids[name]] = env.cr.fetchone()
-                self.snapshots.wait()
-                if name == "second" and not self.first_has_worked.wait(TIMEOUT):
-                    raise NoOverlapError("The first request did not get to its end")
-            try:
-                result = job(env)
-                env.flush_all()
-            except OperationalError as error:
-                self.interruptions.append((name, error.pgcode))
-                raise
-            if name == "first" and len(attempts) == 1:
-                self.let_second_run()
-            return result
-
-        try:
-            with db_connect(self.dbname).cursor() as cr:
-                env = api.Environment(cr, uid, {})
-                self.results[name] = retrying(partial(attempt, env), env)
-        except Exception as error:
-            self.results[name] = error
-        finally:
-            self.first_has_worked.set()
-            if name == "second":
-                self.second_is_done.set()
-
-    def let_second_run(self):
-        """Start the second request; return when it waits for us, or is done.
-
-        :raise NoOverlapError: if it does neither
-        """
-        self.first_has_worked.set()
-        self.waiting_query = self._await_lock(
-            "second", [self.pids["first"]], self.second_is_done
-        )
-
-    def _await_lock(self, name, blockers, is_done):
-        """Wait until the request ``name`` waits for one of the processes ``blockers``.
-
-        :param is_done: event after which there is nothing to wait for
-        :return: the query in which it waits, or None if it is done without
-        :raise NoOverlapError: if it does neither
-        """
-        deadline = time.monotonic() + TIMEOUT
-        with db_connect(self.dbname).cursor() as cr:
-            while not is_done.is_set():
-                cr.execute(
-                    "SELECT query FROM pg_stat_activity WHERE pid = %s "
-                    "AND wait_event_type = 'Lock' AND pg_blocking_pids(pid) && %s",
-                    [self.pids.get(name), blockers],
-                )
-                if waiting := cr.fetchone():
-                    return waiting[0]
-                # statistics are frozen within a transaction
-                cr.rollback()
-                if time.monotonic() > deadline:
-                    raise NoOverlapError(f"The {name} request neither waits nor ends")
-                time.sleep(0.02)
+    def list_tests(self):
+        """:return: list of (name of a test, requests in order, what is right)"""
+        name = "test_" + re.sub(r"\W+", "_", self.name)
+        tests = [(name, (self.first, self.second), self.right)]
+        if self.swapped is not None:
+            swapped = (self.second, self.first)
+            tests.append((f"{name}_the_other_way_round", swapped, self.swapped))
+        return tests
 
 
-class Queue(Race):
-    """Two requests held up by a third, which then lets both of them go.
-
-    The first one is the first in the queue. What each had locked before it came to
-    the queue is what makes a deadlock, if anything does.
-    """
-
-    def __init__(self, dbname, first, second, lock):
-        """:param lock: query of the third one, such as ``SELECT ... FOR UPDATE``"""
-        super().__init__(dbname, first, second)
-        self.lock = lock
-        self.gate = None
-
-    def run(self):
-        with db_connect(self.dbname).cursor() as self.gate:
-            self.gate.execute(self.lock)
-            return super().run()
-
-    def _direct(self):
-        self.gate.execute("SELECT pg_backend_pid()")
-        [blocker] = self.gate.fetchone()
-        never = threading.Event()
-        try:
-            self._await_lock("first", [blocker], never)
-            self.first_has_worked.set()
-            # who is second in a queue waits for the first in it
-            self._await_lock("second", [blocker, self.pids["first"]], never)
-        finally:
-            self.gate.rollback()
-
-    def let_second_run(self):
-        """Do nothing: the second one runs already."""
+# --- what is right ---
+def hours(billed, to_bill, status, order="order"):
+    """:return: the hours of an order, which the customer owes at 60.00 if billed"""
+    return {f"hours of {order}": (billed, to_bill, 60 * billed, status)}
 
 
-def get_last_ids(cr):
-    """:return: dict table -> its highest id"""
-    cr.execute(
-        """
-        SELECT table_name
-          FROM information_schema.columns
-          JOIN information_schema.tables USING (table_schema, table_name)
-         WHERE table_schema = current_schema AND table_type = 'BASE TABLE'
-           AND column_name = 'id' AND data_type = 'integer'
-        """
+def invoiced(amount, status="draft", order="order"):
+    """:return: the amount invoiced of an order, without what is credited, and status"""
+    return {f"invoiced of {order}": amount, f"{order}.billing_status": status}
+
+
+def sold(status, quantities, *amounts):
+    """:return: quantity invoiced of each line sold, and the invoices if they matter"""
+    right = {"quantities of sale": quantities, "order.billing_status": status}
+    return right | ({"amounts of sale": list(amounts)} if amounts else {})
+
+
+def refused(pattern):
+    """:return: what the second one is told; ``{invoice.name}`` is filled in"""
+    return {"second": pattern}
+
+
+def first_refused(pattern):
+    return {"first": pattern}
+
+
+def one_stands(name, first, second, right, swapped, **values):
+    """:return: the race of two credit notes, of which who is first is posted alone"""
+
+    def stand(one, other):
+        told = refused(rf"(?s){{{one}.name}}.* would credit .*{{invoice.name}}")
+        return told | {f"{one}.state": "posted", f"{other}.state": "draft"}
+
+    return Race(
+        name,
+        clerk.posts(first),
+        clerk.posts(second),
+        right | stand(first, second),
+        swapped | stand(second, first),
+        **values,
     )
-    cr.execute(
-        SQL(" UNION ALL ").join(
-            SQL(
-                "SELECT %s, COALESCE(MAX(id), 0) FROM %s",
-                table,
-                SQL.identifier(table),
-            )
-            for (table,) in cr.fetchall()
-        )
-    )
-    return dict(cr.fetchall())
-
-
-def delete_rows_after(cr, last_ids):
-    """Delete what was committed since, in an order that foreign keys allow.
-
-    Users bring tasks, stages and messages of their own: a list of what to delete
-    would never be complete.
-    """
-    cr.rollback()
-    left = {
-        table: last
-        for table, last in get_last_ids(cr).items()
-        if last > last_ids[table]
-    }
-    while left:
-        before = len(left)
-        for table in list(left):
-            delete = SQL(
-                "DELETE FROM %s WHERE id > %s", SQL.identifier(table), last_ids[table]
-            )
-            with (
-                suppress(IntegrityError),
-                mute_logger("odoo.sql_db"),
-                cr.savepoint(flush=False),
-            ):
-                cr.execute(delete)
-                del left[table]
-        if len(left) == before:
-            raise AssertionError(f"Rows are left in {sorted(left)}")
-    # pylint: disable=invalid-commit; the rows to delete were committed as well
-    cr.commit()
