@@ -20,8 +20,8 @@ class Race:
     Records go by their names, which are attributes of the test. What is right is a
     dictionary: ``"<record>.<path of fields>"``, or ``"<fact> of <record>"`` for what a
     method ``_find_<fact>`` of the test finds -> the value, the name of a record, or the
-    sorted list of several values. The second one waits for the first, if not told
-    otherwise there.
+    sorted list of several values. Nobody is refused, and the second one waits for the
+    first, unless it says so (``refused``, ``first_refused``, ``NO_WAIT``).
 
     :param swapped: what is right if the second one comes first, which is a test as well
     :param given: name -> request: what is there before, beside the givens of the class
@@ -76,13 +76,18 @@ def first_refused(pattern):
     return {"first": pattern}
 
 
-def one_stands(name, first, second, right, swapped=None, **values):
+def one_stands(name, first, second, right, swapped, **values):
     """:return: the race of two credit notes, of which who is first is posted alone"""
-    rights = [
-        right
-        and right
-        | refused(rf"(?s){{{one}.name}}.* would credit .*{{invoice.name}}")
-        | {f"{one}.state": "posted", f"{other}.state": "draft"}
-        for one, other, right in ((first, second, right), (second, first, swapped))
-    ]
-    return Race(name, clerk.posts(first), clerk.posts(second), *rights, **values)
+
+    def stand(one, other):
+        told = refused(rf"(?s){{{one}.name}}.* would credit .*{{invoice.name}}")
+        return told | {f"{one}.state": "posted", f"{other}.state": "draft"}
+
+    return Race(
+        name,
+        clerk.posts(first),
+        clerk.posts(second),
+        right | stand(first, second),
+        swapped | stand(second, first),
+        **values,
+    )

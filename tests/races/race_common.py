@@ -25,12 +25,12 @@ class RaceCommon(RaceRequests, Factories, TransactionCase):
     races = ()
 
     def __init_subclass__(cls):
-        super().__init_subclass__()
         for race in cls.__dict__.get("races", ()):
             for name, requests, right in race.list_tests():
                 if hasattr(cls, name):
                     raise TypeError(f"There are two races {name}")
                 setattr(cls, name, cls._make_test(race, requests, right))
+        return super().__init_subclass__()
 
     @staticmethod
     def _make_test(race, requests, right):
@@ -60,14 +60,19 @@ class RaceCommon(RaceRequests, Factories, TransactionCase):
         )
         cls.by_day = cls.with_fee.copy({"callout_per": "day"})
         cls._create_users()
-        cr.commit()
+        cls._commit()
 
     def setUp(self):
         super().setUp()
         self.made = self.env["fsm.order"]
         self._create_work()
         self.hours = self.order.timesheet_ids
-        self.env.cr.commit()
+        self._commit()
+
+    @classmethod
+    def _commit(cls):
+        # pylint: disable=invalid-commit; other transactions are to see it
+        cls.env.cr.commit()
 
     def _create_work(self):
         self.order = self._create_order()
@@ -139,6 +144,7 @@ class RaceCommon(RaceRequests, Factories, TransactionCase):
 
     # --- running ---
     def __getitem__(self, name):
+        """:return: what is called ``name`` in a race: a record, a user or a result"""
         return getattr(self, name)
 
     def _run(self, race, requests, right):
@@ -146,10 +152,7 @@ class RaceCommon(RaceRequests, Factories, TransactionCase):
         for name, request in (*self.given.items(), *race.given.items()):
             setattr(self, name, self._make(request))
         jobs = [
-            (
-                getattr(self, request.who).id,
-                lambda env, ask=request.make: ask(self, env),
-            )
+            (self[request.who].id, lambda env, ask=request.make: ask(self, env))
             for request in requests
         ]
         if race.queue:
@@ -172,10 +175,9 @@ class RaceCommon(RaceRequests, Factories, TransactionCase):
 
     def _make(self, request):
         """Make a request on its own, and commit what it does."""
-        env = self.env(user=getattr(self, request.who).id)
+        env = self.env(user=self[request.who].id)
         result = request.make(self, env)
-        env.flush_all()
-        env.cr.commit()
+        self._commit()
         return result
 
     def _forget(self):
@@ -238,9 +240,9 @@ class RaceCommon(RaceRequests, Factories, TransactionCase):
         """:return: a value, a recordset, or the sorted list of several values"""
         fact, _of, name = path.rpartition(" of ")
         if fact:
-            return getattr(self, f"_find_{fact}")(getattr(self, name))
+            return getattr(self, f"_find_{fact}")(self[name])
         name, _dot, field = path.partition(".")
-        found = getattr(self, name)
+        found = self[name]
         if isinstance(found, dict):  # what a button opens
             return found[field]
         values = found.with_env(self.env).mapped(field)

@@ -14,14 +14,14 @@ class RaceRequests:
         found = []
         for name in names:
             name, _dot, path = name.partition(".")
-            records = getattr(self, name).with_env(env)
+            records = self[name].with_env(env)
             found.append(records.mapped(path) if path else records)
         return found[0].concat(*found[1:])
 
     def _get_values(self, values):
         """:return: values in which fields that end with ``_id`` have ids, for names"""
         return {
-            key: getattr(self, value).id if key.endswith("_id") else value
+            key: self[value].id if key.endswith("_id") else value
             for key, value in values.items()
         }
 
@@ -34,9 +34,6 @@ class RaceRequests:
 
     def _deletes(self, env, *names):
         self._get(env, *names).unlink()
-
-    def _finds(self, env, name, limit=None):
-        return self._get(env, name)[:limit]
 
     # --- work ---
     def _orders(self, env, hours, **values):
@@ -94,6 +91,12 @@ class RaceRequests:
     def _resets(self, env, name):
         self._get(env, name).button_draft()
 
+    def _finds_line(self, env, name):
+        return self._product_lines(self._get(env, name))[0]
+
+    def _removes_lines(self, env, name):
+        self._product_lines(self._get(env, name)).unlink()
+
     # --- credit notes ---
     def _reverses(self, env, quantity=None, is_modify=False, **values):
         """Go through Odoo's wizard for the invoice, all of it or ``quantity``."""
@@ -133,8 +136,7 @@ class RaceRequests:
 
     # --- payments ---
     def _pays(self, env, name="invoice", bank="bank", amount=None):
-        journal = getattr(self, bank)
-        return self._pay(self._get(env, name), amount, journal_id=journal.id)
+        return self._pay(self._get(env, name), amount, journal_id=self[bank].id)
 
     def _opens_payment(self, env):
         return (
@@ -152,7 +154,7 @@ class RaceRequests:
                 "partner_type": "customer",
                 "partner_id": invoice.partner_id.id,
                 "amount": invoice.amount_residual,
-                "journal_id": getattr(self, bank).id,
+                "journal_id": self[bank].id,
                 "invoice_ids": invoice.ids,
             }
         )

@@ -28,7 +28,7 @@ class RaceSaleCommon(RaceCommon):
             "salesman",
             "fieldservice.group_fsm_user,sales_team.group_sale_salesman_all_leads",
         )
-        cls.env.cr.commit()
+        cls._commit()
 
     def _create_work(self):
         self._sell((self.repair, 1))
