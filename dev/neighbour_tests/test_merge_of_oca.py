@@ -3,7 +3,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.fieldservice_invoicing.tests.common import InvoicingCommon
-from odoo.addons.fieldservice_invoicing.tests.invoicing.test_merged_invoices import (
+from odoo.addons.fieldservice_invoicing.tests.merged.test_merged_invoices import (
     MergeScenarios,
 )
 
