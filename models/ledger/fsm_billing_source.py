@@ -54,6 +54,7 @@ class FsmBillingSource(models.AbstractModel):
         help="What stands on invoices, less what a credit note opened again.",
     )
     is_billed_elsewhere = fields.Boolean(
+        string="Billed elsewhere",
         compute="_compute_is_billed_elsewhere",
         store=True,
         readonly=True,
