@@ -136,6 +136,7 @@ class FsmBillingPricing(models.AbstractModel):
             entries = entries.union(*found.values())
         moves = entries.move_line_id.move_id
         moves.mapped("reversal_move_ids")
+        moves.line_ids.mapped("fsm_billing_entry_ids.order_id")
         for name in ("fsm_credit_line_ids", "sale_line_ids", "tax_ids", "tax_tag_ids"):
             moves.line_ids.mapped(name)
 

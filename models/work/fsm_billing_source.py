@@ -59,7 +59,14 @@ class FsmBillingSource(models.AbstractModel):
         """
         found = super()._get_entries_to_credit()
         loose = self.filtered(lambda source: not source._get_source_taken_back())
+        # sudo: who logs time may not read the ledger
+        orders = loose.fsm_order_id.sudo()
+        orders.mapped(f"{self._billing_order_field}.billing_entry_ids.move_id.state")
         elsewhere = loose._read_entries_of_sites()
+        # all of them are read together, not order by order
+        known = orders._origin.billing_entry_ids.union(*elsewhere.values())
+        known.mapped("move_line_id.move_id.state")
+        known.mapped(f"{self._billing_entry_field}.billing_mode")
         for source in loose:
             order = source.fsm_order_id
             entries = order._origin.sudo().billing_entry_ids | elsewhere.get(

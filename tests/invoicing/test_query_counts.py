@@ -172,7 +172,7 @@ class TestQueryCounts(InvoicingCommon):
         few = self._count(lambda: price(later[:2]))
         self.assertEqual(self._count(lambda: price(later)), few)
         for order, visit in zip(orders, later, strict=True):
-            lines = priced[visit][1]
+            lines = priced[visit].lines
             self.assertEqual([line.origin.fsm_order_ids for line in lines], [order] * 3)
 
     def test_parts_that_came_back_cost_no_query_for_each(self):

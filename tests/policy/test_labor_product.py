@@ -66,12 +66,21 @@ class TestLaborProduct(InvoicingCommon):
     def test_labor_of_a_new_database_is_taxed_like_other_products(self):
         """The taxes of a company come after the addon does."""
         labor = self.env.ref("fieldservice_invoicing.product_labor")
-        company = self.env["res.company"].create({"name": "New"})
+        country = self.env.ref("base.us")
+        company = self.env["res.company"].create(
+            {"name": "New", "country_id": country.id}
+        )
         self.assertFalse(labor.taxes_id._filter_taxes_by_company(company))
-        tax = self.tax_sale_a.copy({"company_id": company.id, "name": "Own"})
+        taxes = self.env["account.tax"].create(
+            [
+                {"name": name, "company_id": company.id, "country_id": country.id}
+                for name in ("Own", "Another")
+            ]
+        )
+        tax = taxes[0]
         company.account_sale_tax_id = tax
         self.assertEqual(labor.taxes_id._filter_taxes_by_company(company), tax)
         # what somebody chose stays
         labor.taxes_id -= tax
-        company.account_sale_tax_id = tax.copy({"name": "Another"})
+        company.account_sale_tax_id = taxes[1]
         self.assertFalse(labor.taxes_id._filter_taxes_by_company(company))
