@@ -71,9 +71,11 @@ class TestLaborProduct(InvoicingCommon):
             {"name": "New", "country_id": country.id}
         )
         self.assertFalse(labor.taxes_id._filter_taxes_by_company(company))
+        place = {"company_id": company.id, "country_id": country.id}
+        group = self.env["account.tax.group"].create({"name": "Sales", **place})
         taxes = self.env["account.tax"].create(
             [
-                {"name": name, "company_id": company.id, "country_id": country.id}
+                {"name": name, "tax_group_id": group.id, **place}
                 for name in ("Own", "Another")
             ]
         )
