@@ -1,1 +1,2 @@
+from . import account_analytic_line
 from . import fsm_order

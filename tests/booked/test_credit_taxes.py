@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ..credit_common import CreditCommon
@@ -222,6 +223,37 @@ class TestCreditTaxes(CreditTaxesCommon):
         for line in self._product_lines(credit):
             line.tax_ids = second
         self.assertEqual(credit.amount_tax, 22)
+
+    def test_tax_that_somebody_takes_off_a_draft_is_not_given_back(self):
+        self.tax.amount = 10
+        self.order = self._create_order(hours=2.5, parts=0)
+        for clear in (
+            lambda line: line.write({"tax_ids": [Command.clear()]}),
+            lambda line: line.move_id.write(
+                {
+                    "invoice_line_ids": [
+                        Command.update(line.id, {"tax_ids": [Command.clear()]})
+                    ]
+                }
+            ),
+            self._clear_taxes_on_the_form,
+        ):
+            invoice = self._post()
+            self.assertEqual((invoice.amount_untaxed, invoice.amount_total), (150, 165))
+            credit = self._save_draft(invoice)
+            self.assertEqual(credit.amount_total, 165)
+            clear(self._line(credit, self.labor))
+            self.assertEqual((credit.amount_tax, credit.amount_total), (0, 150))
+            credit.action_post()
+            self.assertEqual(credit.amount_total, 150)
+            self.assertEqual(invoice.amount_residual, 15)
+            self.order = self._create_order(hours=2.5, parts=0)
+
+    def _clear_taxes_on_the_form(self, line):
+        with Form(line.move_id) as form:
+            index = line.move_id.invoice_line_ids.ids.index(line.id)
+            with form.invoice_line_ids.edit(index) as row:
+                row.tax_ids.clear()
 
     def test_other_tax_on_a_draft_has_its_own_tags(self):
         booked, today, own = self.env["account.account.tag"].create(

@@ -166,6 +166,78 @@ class TestSiteDay(PricesCommon):
             self.env.flush_all()
         self.assertEqual(order.charge_ids.date, date(2026, 1, 31))
 
+    def _log_in_paris(self, order, moment, **context):
+        """Log an hour at this ``moment`` (UTC), as somebody in Paris without a date."""
+        with freeze_time(moment):
+            times = self.env["account.analytic.line"].with_context(
+                tz="Europe/Paris", **context
+            )
+            values = {
+                "name": "Visit",
+                "project_id": self.project.id,
+                "employee_id": self.marc.id,
+                "fsm_order_id": order.id,
+                "unit_amount": 1,
+            }
+            return times.create([values, {**values, "unit_amount": 0.5}])
+
+    def test_fee_of_each_visit_day_counts_the_days_of_the_site(self):
+        self.policy.write({"callout_product_id": self.labor.id, "callout_per": "day"})
+        order = self._create_order(hours=0, parts=0, done=False)
+        self._log_in_paris(order, datetime(2026, 1, 31, 14))
+        self._log_in_paris(order, EVENING)
+        with freeze_time(EVENING):
+            order.with_user(self.clerk).with_context(
+                tz="Europe/Paris"
+            ).action_complete()
+        self.assertRecordValues(
+            order.charge_ids, [{"quantity": 1, "date": date(2026, 1, 31)}]
+        )
+        # the next day, on site
+        self._log_in_paris(order, datetime(2026, 2, 1, 5, 30))
+        self.assertEqual(order.charge_ids.quantity, 2)
+        invoice = self._create_invoice(order)
+        fees = self._product_lines(invoice).filtered(lambda line: line.quantity == 2)
+        self.assertEqual(len(fees), 1)
+
+    def test_fee_of_a_visit_day_without_hours_has_the_day_of_the_site(self):
+        self.policy.write({"callout_product_id": self.labor.id, "callout_per": "day"})
+        order = self._create_order(hours=0, parts=1, done=False)
+        with freeze_time(EVENING):
+            order.with_user(self.technician).with_context(
+                tz="Europe/Paris"
+            ).action_complete()
+            self.env.flush_all()
+        self.assertRecordValues(
+            order.charge_ids, [{"quantity": 1, "date": date(2026, 1, 31)}]
+        )
+
+    # --- hours ---
+    def test_time_logged_without_a_date_has_the_day_of_the_site(self):
+        order = self._create_order(hours=0, parts=0, done=False)
+        self.assertEqual(
+            self._log_in_paris(order, EVENING).mapped("date"), [date(2026, 1, 31)] * 2
+        )
+
+    def test_form_of_time_proposes_the_day_of_the_site(self):
+        order = self._create_order(hours=0, parts=0, done=False)
+        with freeze_time(EVENING):
+            times = self.env["account.analytic.line"].with_context(
+                tz="Europe/Paris", default_fsm_order_id=order.id
+            )
+            values = times.default_get(["fsm_order_id", "date"])
+            self.assertEqual(values["date"], date(2026, 1, 31))
+            # what somebody says stays
+            times = times.with_context(default_date="2026-02-01")
+            values = times.default_get(["fsm_order_id", "date"])
+            self.assertEqual(str(values["date"]), "2026-02-01")
+
+    def test_time_with_a_date_or_on_no_order_keeps_its_day(self):
+        order = self._create_order(hours=0, parts=0, done=False)
+        times = self._log_in_paris(order, EVENING, default_date="2026-02-01")
+        times |= self._log_in_paris(self.env["fsm.order"], EVENING)
+        self.assertEqual(times.mapped("date"), [date(2026, 2, 1)] * 4)
+
     def test_charge_is_priced_from_the_morning_of_the_site_on(self):
         self._create_pricelist(
             self._fixed(self.labor, 50),

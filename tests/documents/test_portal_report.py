@@ -47,6 +47,22 @@ class TestPortalReport(PortalCommon):
         self.assertNotEqual(response.content[:5], b"%PDF-")
         self.assertNotIn(self.order.name, response.text)
 
+    def test_picture_with_an_endless_number_closes_no_page(self):
+        order = self._create_order(
+            resolution=f'<p>Done<img src="/web/image/{"1" * 5_000}"></p>'
+        )
+        invoice = self._post_invoice(order)
+        url = f"/my/invoices/{invoice.id}"
+        page = self._open(url)
+        self.assertEqual(page.status_code, 200)
+        [report] = self._get_report_urls(page)
+        for path in (report, f"{url}?report_type=pdf&download=true"):
+            response = self._open(path)
+            self.assertEqual(response.status_code, 200)
+            self.assertTrue(self._is_report(response))
+            self.assertIn("Done", response.text)
+        self.assertEqual(self._open(f"{url}?report_type=html").status_code, 200)
+
     def test_invoice_of_another_customer_gives_no_report(self):
         for invoice, order in (
             (self.strange_invoice, self.strange_order),

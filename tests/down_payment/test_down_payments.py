@@ -461,6 +461,24 @@ class TestDownPayments(QuotationCommon):
         self._bill_all(sale)
         self._assert_comes_to(sale, 600)
 
+    def test_quotation_comes_to_itself_whatever_is_credited_of_its_down_payment(self):
+        # the down payment is of 400.00 before tax; what the last invoice comes to
+        self.service_per_line.lst_price = 1000
+        for credit, rest in (
+            (lambda advance: self._credit(advance, fsm_work="refund"), 1000),
+            (lambda advance: self._credit(advance, fsm_work="bill_again"), 1000),
+            (lambda advance: self._credit_price(advance, 400), 1000),
+            (lambda advance: self._credit_price(advance, 100), 700),
+        ):
+            with self.subTest(rest=rest):
+                sale = self._sell_visits(1)
+                advance = self._pay_in_advance(sale, 460)
+                self.assertEqual(advance.amount_untaxed, 400)
+                credit(advance)
+                invoice = self._bill(sale.fsm_order_ids)
+                self.assertEqual(invoice.amount_untaxed, rest)
+                self._assert_comes_to(sale, 1000)
+
     def test_down_payment_refunded_in_part(self):
         for work in ("refund", "bill_again"):
             with self.subTest(work):

@@ -1,10 +1,9 @@
 from odoo import fields, models
 from odoo.fields import Command
-from odoo.orm.model_classes import add_to_registry
 
 from ..analysis_common import AnalysisCommon
+from ..models_common import ModelsCommon
 
-EXTENDED = ("account.move.line", "stock.move", "stock.picking")
 STATES = [("invoiced", "Invoiced"), ("2binvoiced", "To invoice"), ("none", "No")]
 
 
@@ -82,31 +81,18 @@ class ElsewhereCommon(AnalysisCommon):
         return move.invoice_state, move.picking_id.invoice_state
 
 
-class StandInCommon(ElsewhereCommon):
+class StandInCommon(ModelsCommon, ElsewhereCommon):
     """A stand-in for the modules, with their fields and what they write."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.addClassCleanup(cls._forget_modules)
-        cls.bases = {name: cls.registry[name]._base_classes__ for name in EXTENDED}
-        for definition in _get_definitions():
-            add_to_registry(cls.registry, definition)
-        names = ["rma", *EXTENDED]
-        cls.registry._setup_models__(cls.cr, names)
+        definitions = _get_definitions()
+        cls._declare(*definitions)
         # the table between them belongs to some module
         cls.env["stock.move"]._fields["invoice_line_ids"]._module = "stock"
         cls.env["account.move.line"]._fields["move_line_ids"]._module = "stock"
-        cls.registry.init_models(cls.cr, names, {"models_to_check": True})
-
-    @classmethod
-    def _forget_modules(cls):
-        """Put the registry back; columns and tables go with the transaction."""
-        cls.registry["base"]._inherit_children.discard("rma")
-        del cls.registry["rma"]
-        for name, bases in cls.bases.items():
-            cls.registry[name]._base_classes__ = bases
-        cls.registry._setup_models__(cls.cr)
+        cls._create_tables(*(definition._name for definition in definitions))
 
     def _invoice_transfer(self, move):
         is_return = move.location_id.usage == "customer"

@@ -103,14 +103,19 @@ class TestAccessFields(InvoicingCommon):
             "fsm.billing.entry": self.order.billing_entry_ids[:1],
             "fsm.order": self.order,
             "fsm.order.charge": self.order.charge_ids,
+            "sale.order": self._create_sale_line().order_id,
             "stock.move": self.order.part_ids,
         }
         if model._name in records:
             return records[model._name]
-        if model._name == "account.move.reversal":
-            return model.with_context(
-                active_model="account.move", active_ids=invoice.ids
-            ).create({"journal_id": invoice.journal_id.id})
+        if model._name in ("account.move.reversal", "fsm.credit.line"):
+            if invoice.state != "posted":
+                invoice = self._post_invoice(self._create_order())
+            dialog = self._open_dialog(invoice)
+            is_line = model._name == "fsm.credit.line"
+            return dialog.fsm_credit_line_ids[:1] if is_line else dialog
+        if model._name == "fsm.billing.wizard":
+            return model.with_context(active_ids=self.order.ids).create({})
         return model.search([], limit=1)
 
     def _get_other_value(self, field, record):
@@ -129,19 +134,21 @@ class TestAccessFields(InvoicingCommon):
             return not record[field.name]
         return OTHERS.get(field.type, False)
 
-    def test_no_computed_field_is_taken_on_write(self):
+    def _create_charged_order(self):
+        """:return: the draft invoice of an order with time, a part and a charge"""
         self.policy.callout_product_id = self._create_service("Call-out", 75.0)
         self.order = self._create_order(hours=0, parts=1)
         self.time = self._log_hours(self.order, 2, employee=self.tech)
-        self._invoice(self.order).action_post()
+        return self._invoice(self.order)
+
+    def test_no_computed_field_is_taken_on_write(self):
+        self._create_charged_order().action_post()
         self._log_hours(self.order, 1)
         checked = 0
         for model in self._get_models():
             # sudo: nobody may read all of them
             record = self._get_record(model).sudo()
             for name in sorted(model._get_computed_fields()):
-                if not record:
-                    continue
                 field = record._fields[name]
                 self.env.flush_all()
                 before = record[name]
@@ -154,6 +161,65 @@ class TestAccessFields(InvoicingCommon):
                     self.assertEqual(record[name], before)
                 checked += 1
         self.assertGreater(checked, 60)
+
+    def _create_once(self, model, vals, **context):
+        """:return: dict of what we compute on a new record, which is not kept
+
+        As it is at once, and as it is when it is read again.
+        """
+        savepoint = self.env.cr.savepoint()
+        record = model.with_context(**context).create([vals])
+        self.env.flush_all()
+        names = model._get_computed_fields()
+        at_once = {name: record[name] for name in names}
+        self.env.flush_all()
+        self.env.invalidate_all()
+        values = {name: (at_once[name], record[name]) for name in names}
+        savepoint.close(rollback=True)
+        self.env.invalidate_all()
+        return values
+
+    def test_no_computed_field_is_taken_on_create(self):
+        invoice = self._create_charged_order()
+        checked = 0
+        for model in self._get_models():
+            # sudo: nobody may create all of them
+            record = self._get_record(model).sudo()
+            forged = {
+                name: self._get_other_value(record._fields[name], record)
+                for name in model._get_computed_fields()
+            }
+            [vals] = record.copy_data()
+            model = record.browse()
+            if record._name == "fsm.billing.entry":
+                vals["quantity"] = 0.0  # no more than there is
+            expected = self._create_once(model, vals)
+            defaults = {f"default_{name}": value for name, value in forged.items()}
+            for how, taken in (
+                ("create", self._create_once(model, {**vals, **forged})),
+                ("default", self._create_once(model, vals, **defaults)),
+            ):
+                for name in forged:
+                    with self.subTest(model=model._name, field=name, how=how):
+                        self.assertEqual(taken[name], expected[name])
+                        checked += 1
+        self.assertGreater(checked, 120)
+        self.assertEqual(invoice.state, "draft")
+
+    def test_no_computed_field_has_a_default(self):
+        self._create_charged_order()
+        for model in self._get_models():
+            record = self._get_record(model).sudo()
+            names = sorted(model._get_computed_fields())
+            defaults = {
+                f"default_{name}": self._get_other_value(model._fields[name], record)
+                for name in names
+            }
+            for asked in (record.browse(), model.with_user(self.technician)):
+                if asked.has_access("create"):
+                    with self.subTest(model=model._name, su=asked.env.su):
+                        values = asked.with_context(**defaults).default_get(names)
+                        self.assertFalse(values.keys() & set(names))
 
     def test_order_stays_to_invoice_whatever_is_sent(self):
         for values in (

@@ -2,14 +2,13 @@ from psycopg2.errors import CheckViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.model_classes import add_to_registry
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..common import InvoicingCommon
+from ..models_common import ModelsCommon
 
 NAME = "fsm.test.rental"
-EXTENDED = ("fsm.billing.entry", "fsm.order")
 
 
 def _get_definitions():
@@ -73,19 +72,15 @@ def _get_definitions():
 
 
 @tagged("post_install", "-at_install")
-class TestNewSource(InvoicingCommon):
+class TestNewSource(ModelsCommon, InvoicingCommon):
     """Another kind of work is a model that inherits the mixin, and nothing else."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.addClassCleanup(cls._forget_rentals)
-        cls.bases = {name: cls.registry[name]._base_classes__ for name in EXTENDED}
-        for definition in _get_definitions():
-            add_to_registry(cls.registry, definition)
-        names = [NAME, *EXTENDED]
-        cls.registry._setup_models__(cls.cr, names)
-        cls.registry.init_models(cls.cr, names, {"models_to_check": True})
+        definitions = _get_definitions()
+        cls._declare(*definitions)
+        cls._create_tables(*(definition._name for definition in definitions))
         cls.env["ir.model.access"].sudo().create(
             {
                 "name": "Rentals of the office",
@@ -97,16 +92,6 @@ class TestNewSource(InvoicingCommon):
             }
         )
         cls.machine = cls._create_service("Heating mobile, per day", 45.0)
-
-    @classmethod
-    def _forget_rentals(cls):
-        """Put the registry back; the tables go with the transaction."""
-        for parent in ("base", "fsm.billing.source"):
-            cls.registry[parent]._inherit_children.discard(NAME)
-        del cls.registry[NAME]
-        for name, bases in cls.bases.items():
-            cls.registry[name]._base_classes__ = bases
-        cls.registry._setup_models__(cls.cr)
 
     def _rent(self, order, days, **values):
         return self.env[NAME].create(

@@ -275,29 +275,3 @@ class TestPolicy(InvoicingCommon):
         boilers = self._create_equipment(days=5) | self._create_equipment(days=-5)
         order = self._create_order(equipment_ids=[Command.set(boilers.ids)])
         self.assertEqual(order.timesheet_ids.billing_mode, "billable")
-
-    # --- beside OCA's fieldservice_equipment_warranty ---
-    def _create_product_equipment(self, warranty):
-        if "product_warranty" not in self.env["fsm.equipment"]._fields:
-            self.skipTest("fieldservice_equipment_warranty is not installed")
-        self.pump.write({"warranty": warranty, "warranty_type": "year"})
-        return self.env["fsm.equipment"].create(
-            {"name": "Boiler", "product_id": self.pump.id}
-        )
-
-    def test_new_equipment_without_a_product_warranty_is_billed(self):
-        boiler = self._create_product_equipment(warranty=0)
-        self.assertEqual(boiler.warranty_end_date, fields.Date.today())
-        order = self._create_order(equipment_ids=[Command.set(boiler.ids)])
-        self.assertEqual(order.timesheet_ids.billing_mode, "billable")
-
-    def test_new_equipment_with_a_product_warranty_is_not_billed(self):
-        boiler = self._create_product_equipment(warranty=2)
-        order = self._create_order(equipment_ids=[Command.set(boiler.ids)])
-        self.assertEqual(order.timesheet_ids.billing_mode, "warranty")
-
-    def test_typed_end_of_warranty_counts_without_a_product_warranty(self):
-        boiler = self._create_product_equipment(warranty=0)
-        boiler.warranty_end_date = fields.Date.today() + timedelta(days=5)
-        order = self._create_order(equipment_ids=[Command.set(boiler.ids)])
-        self.assertEqual(order.timesheet_ids.billing_mode, "warranty")

@@ -219,6 +219,25 @@ class TestAccessChoices(InvoicingCommon):
         with self.assertRaisesRegex(UserError, "can't be changed"):
             self._rpc(self.clerk, self.time, "write", values)
 
+    def test_nobody_says_by_which_line_billed_time_was_sold(self):
+        self.order.action_complete()
+        self._invoice(self.order).action_post()
+        values = {"fsm_sold_by_id": self.sale_line.id}
+        for user in (self.timekeeper, self.plain_dispatcher, self.clerk):
+            user.group_ids |= self.env.ref("hr_timesheet.group_hr_timesheet_approver")
+            with (
+                self.subTest(user=user.login),
+                self.assertRaisesRegex(AccessError, "known by the billing ledger"),
+            ):
+                self._rpc(user, self.time, "write", values)
+            with (
+                self.subTest(user=user.login, how="create"),
+                self.assertRaisesRegex(AccessError, "known by the billing ledger"),
+            ):
+                time = self._get_time_values(employee_id=self.tech.id)
+                self._rpc(user, self.time.browse(), "create", [{**time, **values}])
+        self.assertFalse(self.time.fsm_sold_by_id)
+
     def test_sale_line_of_time_on_no_order_is_odoos_own_business(self):
         values = self._get_time_values(fsm_order_id=False)
         [time_id] = self._rpc(self.technician, self.time.browse(), "create", [values])

@@ -143,6 +143,11 @@ class TestPrintedLimitsOnPaper(DocumentsCommon):
         order = self._create_report_order()
         order.resolution = f'<p>Done<img src="/web/image/{"1" * 5_000}"></p>'
         self.assertIn("Done", self._text(self._print(REPORT, order)))
+        move = order.with_user(self.clerk)._create_invoices()
+        move.action_post()
+        text = " ".join(self._print_pdf("account.report_invoice", move))
+        for words in (move.name, "Done"):  # the report follows the invoice
+            self.assertIn(words, text)
 
     def test_photos_left_out_are_counted(self):
         order = self._create_report_order()
