@@ -75,11 +75,16 @@ def post_init_hook(env):
     What was settled when the addon was uninstalled stays settled. Work on an order that
     has an invoice by other means is not billed again; the order's history says so.
     """
-    for source in env["fsm.billing.entry"]._get_source_models():
-        sources = source.search([("fsm_order_id", "!=", False)])
-        for name in ("qty_recorded", "is_billed_elsewhere", "qty_to_bill"):
-            env.add_to_compute(sources._fields[name], sources)
+    works = [
+        source.search([("fsm_order_id", "!=", False)])
+        for source in env["fsm.billing.entry"]._get_source_models()
+    ]
+    for sources in works:
+        env.add_to_compute(sources._fields["qty_recorded"], sources)
     last_line_id = memory.take_up(env)
+    for sources in works:  # what is billed is known by now
+        for name in ("is_billed_elsewhere", "qty_to_bill"):
+            env.add_to_compute(sources._fields[name], sources)
     orders = env["fsm.order"].search([])
     env.add_to_compute(orders._fields["billing_status"], orders)
     orders._refresh_down_payments()
