@@ -330,7 +330,7 @@ class FsmBillingSource(models.AbstractModel):
         )
 
     def _is_likely_of(self, work):
-        """:return: True if this takes back ``work`` rather than other work of its kind"""
+        """Tell whether this takes back ``work`` rather than other work of its kind."""
         return True
 
     def _is_discount(self):

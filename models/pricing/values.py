@@ -61,9 +61,9 @@ class BillingTerms:
     grouping: str  # of the policy, unless somebody chose another for this time
     detail: str
     zone: str  # name of the time zone of the site: days are in it
-    #: invoice line -> what may still be credited of it, in its unit; and work of the same
-    #: order -> what it may take back of other orders, in the unit of the product: what
-    #: this order leaves before what others invoiced at the same time do
+    #: invoice line -> what may still be credited of it, in its unit; and work of an
+    #: order -> what it may take back of other orders, in the unit of the product. What
+    #: this order leaves, before what those invoiced with it do.
     creditable: ChainMap
     rates: dict  # what documents have in common that are booked at a rate -> the rate
     invoice_date: object = None

@@ -448,9 +448,9 @@ class FsmBillingPricing(models.AbstractModel):
     def _get_discount_problem(self, line, others, terms):
         """:return: why the discount of ``line`` can't be taken off, and what to do"""
         return self.env._(
-            "%(charge)s takes off more than there is: %(amount)s is open, and no invoice "
-            "of the service order has so much left. Record the work first, or change the "
-            "charge.",
+            "%(charge)s takes off more than there is: %(amount)s is open, and no "
+            "invoice of the service order has so much left. Record the work first, or "
+            "change the charge.",
             charge=line.items[0].source._get_billing_label(),
             amount=terms.currency.format(sum(other.total for other in others)),
         )

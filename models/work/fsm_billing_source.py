@@ -16,8 +16,8 @@ class FsmBillingSource(models.AbstractModel):
     _inherit = "fsm.billing.source"
 
     def _get_netting_key(self):
-        """:return: tuple: what work has in common that takes each other back, beside how
-        it is billed; empty if it takes nothing back
+        """:return: tuple: what work has in common that takes each other back, beside
+        how it is billed; empty if it takes nothing back
         """
         return ()
 
