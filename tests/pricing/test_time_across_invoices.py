@@ -1,3 +1,5 @@
+import itertools
+
 from odoo.tests import tagged
 
 from ..time_common import TimeCommon
@@ -90,6 +92,70 @@ class TestTimeAcrossInvoices(TimeCommon):
         for move in known:
             moves -= move
         return self._printed(moves)
+
+    def _remove(self, invoice):
+        self._line(invoice, self.labor).unlink()
+
+    def _cancel_posted(self, invoice):
+        invoice.action_post()
+        invoice.button_cancel()
+
+    def _credit_posted(self, invoice):
+        invoice.action_post()
+        self._credit(invoice)
+
+    def test_hours_are_lost_nowhere_at_any_level(self):
+        ways = {
+            "line removed": self._remove,
+            "draft deleted": lambda draft: draft.unlink(),
+            "draft cancelled": lambda draft: draft.button_cancel(),
+            "invoice cancelled": self._cancel_posted,
+            "invoice credited": self._credit_posted,
+        }
+        for rule, (first, late) in {
+            ("timesheet", 2.0, 0.0): (2, 2),
+            ("order", 2.0, 0.0): (2, 0),
+            ("timesheet", 0.0, 0.75): (1.5, 0.75),
+            ("order", 0.0, 0.75): (1.5, 0),
+        }.items():
+            level, minimum, rounding = rule
+            order = self._order(
+                labor_minimum=minimum, labor_rounding=rounding, labor_level=level
+            )
+            self._use_part(order)
+            draft = self._bill(order, 1, post=False)
+            other = self._bill(order, 0.5, post=False) - draft
+            self.assertEqual(self._printed(draft, other), [first, late])
+            for way, lowered in itertools.product(ways, (None, 0.5)):
+                with self.subTest(rule=rule, way=way, lowered=lowered):
+                    savepoint = self.env.cr.savepoint()
+                    if lowered:
+                        self._change(draft, lowered)
+                    ways[way](draft)
+                    self.assertEqual(order.billing_status, "to_invoice")
+                    self._invoice(order)
+                    self.assertEqual(self._standing(order), first + late)
+                    self.assertLedgerHolds(order)
+                    savepoint.close(rollback=True)
+                    self.env.invalidate_all()
+
+    def test_quantity_lowered_on_a_draft_at_any_level(self):
+        # what is left out of 2 hours that a draft prints less of, in the end
+        for level, late, total in (("timesheet", 2, 3.5), ("order", 0.5, 2)):
+            with self.subTest(level=level):
+                order = self._order(labor_minimum=2, labor_level=level)
+                draft = self._bill(order, 1, post=False)
+                self._change(draft, 1.5)
+                draft.action_post()
+                invoice = self._bill(order, 0.5)
+                self.assertEqual(self._printed(invoice), [late])
+                self.assertEqual(self._standing(order), total)
+                # billed again it is what the rule says
+                self._credit(draft)
+                self._bill(order)
+                self.assertEqual(
+                    self._standing(order), {"timesheet": 4, "order": 2}[level]
+                )
 
     def test_minimum_on_a_draft_is_paid(self):
         order, first, second = self._drafts()
