@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..prices_common import PricesCommon
 from ..time_common import TimeCommon
 from .ledger_common import RUNS, hypothesis
 
@@ -35,9 +36,27 @@ if hypothesis:
     )
 
 
+#: what an hour costs from so many hours on
+TIERS = {0: 60, 3: 50, 8: 40}
+
+
 @tagged("post_install", "-at_install")
-class TestTimeMachine(TimeCommon):
-    """In the end, invoices print what one invoice of all the work would."""
+class TestTimeMachine(PricesCommon, TimeCommon):
+    """In the end, invoices print what one invoice of all the work would.
+
+    New work has the price for the quantity that the documents of its order print.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_pricelist(
+            cls,
+            *(
+                cls._fixed(cls, cls.labor, price, min_quantity=quantity)
+                for quantity, price in TIERS.items()
+            ),
+        )
 
     def test_any_steps_print_what_one_invoice_would(self):
         if not hypothesis:
@@ -69,19 +88,39 @@ class TestTimeMachine(TimeCommon):
                 self._log_hours(order, number / 60, employee, date=day)
                 minutes.append((employee.id, day, number))
             elif step == "bill":
-                if order.billing_status == "to_invoice":
-                    self._invoice(order)
+                self._bill_what_is_open(order)
             else:
                 # what the addon refuses changes nothing
                 with suppress(UserError), self.env.cr.savepoint():
                     self._change_a_document(order, step, which)
-        if order.billing_status == "to_invoice":
-            self._invoice(order)
+        self._bill_what_is_open(order)
         self.assertEqual(
             Decimal(str(self._standing(order))), self._get_expected(policy, minutes)
         )
         self.assertLedgerHolds(order)
         savepoint.close(rollback=True)
+
+    def _bill_what_is_open(self, order):
+        """Bill what is open, new work at the price for all that is printed."""
+        if order.billing_status != "to_invoice":
+            return
+        draft = self._create_invoice(order).filtered(
+            lambda move: move.move_type == "out_invoice"
+        )
+        printed = self._standing(order)
+        price = TIERS[max(quantity for quantity in TIERS if quantity <= printed)]
+        for line in self._product_lines(draft):
+            work = self._get_entries(line).timesheet_id
+            # what was credited keeps the price that it had
+            if set(work.billing_entry_ids.mapped("kind")) == {"bill"}:
+                self.assertEqual(line.price_unit, price, line.name)
+
+    def _get_entries(self, line):
+        return (
+            line.env["fsm.billing.entry"]
+            .sudo()
+            .search([("move_line_id", "=", line.id)])
+        )
 
     def _change_a_document(self, order, step, which):
         is_credit = step == "take a credit back"
