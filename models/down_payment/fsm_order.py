@@ -7,6 +7,13 @@ PAID_IN_ADVANCE = (
     "sale_id.order_line.invoice_lines.move_id.payment_state",
     "sale_line_id.order_id.order_line.invoice_lines.move_id.payment_state",
 )
+#: when they are to be paid, and whether they leave something to pay
+DUE_IN_ADVANCE = (
+    *PAID_IN_ADVANCE,
+    "sale_id.order_line.invoice_lines.move_id.invoice_date_due",
+    "sale_line_id.order_id.order_line.invoice_lines.move_id.invoice_date_due",
+    "invoice_lines.move_id.amount_total",
+)
 
 
 class FsmOrder(models.Model):
@@ -34,7 +41,7 @@ class FsmOrder(models.Model):
     def _get_billing_status_depends(self):
         return (*super()._get_billing_status_depends(), *PAID_IN_ADVANCE)
 
-    @api.depends(*PAID_IN_ADVANCE)
+    @api.depends(*DUE_IN_ADVANCE)
     def _compute_billing_due_date(self):
         return super()._compute_billing_due_date()
 

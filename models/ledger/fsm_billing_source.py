@@ -110,7 +110,7 @@ class FsmBillingSource(models.AbstractModel):
     _qty_billed_within_recorded = models.Constraint(
         f"""CHECK (COALESCE(qty_billed, 0) = 0 OR (
             qty_billed * COALESCE(qty_recorded, 0) > 0
-            AND abs(qty_billed) <= abs(COALESCE(qty_recorded, 0)) + {SLACK}
+            AND abs(qty_billed) <= abs(COALESCE(qty_recorded, 0)) + {SLACK:.5f}
         ))""",
         "More would be billed than was recorded on the service order. "
         "Refresh the page and look at what is already invoiced.",

@@ -19,14 +19,15 @@ class ResCompany(models.Model):
 
         A new database has no taxes yet when the addon brings its labor product.
         """
+        if not vals.get("account_sale_tax_id"):
+            return super().write(vals)
         companies = self.filtered(lambda company: not company.account_sale_tax_id)
         res = super().write(vals)
-        if vals.get("account_sale_tax_id"):
-            # sudo: who sets up a company may not write products
-            labor = self.env.ref(
-                "fieldservice_invoicing.product_labor", raise_if_not_found=False
-            )
-            for company in companies if labor else ():
-                if not labor.sudo().taxes_id._filter_taxes_by_company(company):
-                    labor.sudo().taxes_id += company.account_sale_tax_id
+        # sudo: who sets up a company may not write products
+        labor = self.sudo().env.ref(
+            "fieldservice_invoicing.product_labor", raise_if_not_found=False
+        )
+        for company in companies if labor else ():
+            if not labor.taxes_id._filter_taxes_by_company(company):
+                labor.taxes_id += company.account_sale_tax_id
         return res

@@ -35,40 +35,82 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _net_item(self, item, opened, rooms):
-        """:return: list of BillingItem: the parts of ``item``, each with what it is of
+        """Put ``item`` with the open work that it takes back.
 
-        :param dict rooms: id of an open item -> what may still be taken off it; changed
-            in place
+        With what is likely its own first, as the hours of the same technician. What was
+        invoiced of that is credited there; open work of others comes last.
+
+        :param dict rooms: id of an open item, or invoice line -> what may still be
+            taken off it, in the unit of the product; changed in place
+        :return: list of BillingItem: the parts of ``item``, each with what it is of
         """
         others = sorted(
             (other for other in opened if self._takes_back(item, other)),
             key=lambda other: self._get_likeness(item, other),
             reverse=True,
         )
-        back = -item.quantity
+        back = left = -item.quantity
         if back <= NOISE:  # a minimum or a rounding leaves nothing to give back
             return [replace(item, of=others[0])] if others else [item]
-        parts = []
-        left = back
+        own, rest = [], []
         for other in others:
-            taken = min(rooms[id(other)], left)
-            if taken > NOISE:
-                rooms[id(other)] -= taken
-                left -= taken
-                share = self._get_share_of(item, taken / back)
-                parts.append(replace(share, of=other))
+            is_own = item.source._is_likely_of(other.source)
+            (own if is_own else rest).append(other)
+        parts, left = self._net_with(item, own, left, rooms)
+        if left > NOISE and rest:
+            invoiced = self._take_likely_invoiced(item, left, rooms)
+            more, still = self._net_with(item, rest, left - invoiced, rooms)
+            parts += more
+            left = invoiced + still
         if left > NOISE:
             parts.append(self._get_share_of(item, left / back) if parts else item)
         return parts
 
     @api.model
+    def _net_with(self, item, others, quantity, rooms):
+        """:return: list of BillingItem: parts of ``item`` with the open work that they
+        are of, and what is left of the ``quantity``
+        """
+        parts = []
+        for other in others:
+            taken = min(rooms[id(other)], quantity)
+            if taken > NOISE:
+                rooms[id(other)] -= taken
+                quantity -= taken
+                share = self._get_share_of(item, taken / -item.quantity)
+                parts.append(replace(share, of=other))
+        return parts, quantity
+
+    @api.model
+    def _take_likely_invoiced(self, item, quantity, rooms):
+        """:return: how much of the ``quantity`` is credited where it was invoiced"""
+        source, unit = item.source, item.product.uom_id
+        invoiced = 0.0
+        for entry in item.entries:
+            line, work = entry.move_line_id, entry._get_source()
+            if (
+                line.product_id != item.product
+                or work.billing_mode != source.billing_mode
+                or not source._is_likely_of(work)
+                or not line._is_fsm_in_unit_like(unit)
+            ):
+                continue
+            if line not in rooms:
+                rooms[line] = line.product_uom_id._compute_quantity(
+                    line._get_fsm_quantity_left(), unit, round=False
+                )
+            taken = max(min(rooms[line], quantity - invoiced), 0.0)
+            rooms[line] -= taken
+            invoiced += taken
+        return invoiced
+
+    @api.model
     def _takes_back(self, item, other):
-        """:return: True if ``item`` comes off the open work ``other``
+        """:return: True if ``item`` may come off the open work ``other``
 
         Its origin, where it has one; else work of the same kind and product that is
-        billed alike: what is under warranty makes nothing else free. What was invoiced
-        is credited where it was: what a person chose, or what is more like ``item``,
-        as the hours of the same technician.
+        billed alike: what is under warranty makes nothing else free. What a person
+        chose is credited where it was invoiced.
         """
         source, work = item.source, other.source
         if source._name != work._name or item.product != other.product:
@@ -81,16 +123,6 @@ class FsmBillingPricing(models.AbstractModel):
         return (
             source.billing_mode == work.billing_mode
             and source._get_netting_key() == work._get_netting_key()
-            and (source._is_likely_of(work) or not self._is_likely_invoiced(item))
-        )
-
-    @api.model
-    def _is_likely_invoiced(self, item):
-        """:return: True if there is invoiced work like ``item``, to be credited"""
-        return any(
-            item.source._is_likely_of(entry._get_source())
-            and entry.move_line_id._get_fsm_quantity_left() > NOISE
-            for entry in item.entries
         )
 
     @api.model

@@ -186,9 +186,8 @@ class AccountAnalyticLine(models.Model):
         return bool(self.qty_recorded)
 
     def _is_entry_alike(self, entry):
-        return entry.order_id == self.fsm_order_id._origin or (
-            super()._is_entry_alike(entry) and self._is_of_same_customer(entry)
-        )
+        is_own = entry.order_id == self.fsm_order_id._origin
+        return is_own or super()._is_entry_alike(entry)
 
     def _get_entry_rank(self, entry):
         is_own, is_same_mode, number = super()._get_entry_rank(entry)

@@ -22,14 +22,23 @@ class FsmBillingSource(models.AbstractModel):
         return ()
 
     def _get_netting_group(self):
-        """:return: the same, whose it is, and how it is billed: what takes back work
-        under warranty makes nothing else free, nor the other way round
+        """:return: the same, and how it is billed: what takes back work under warranty
+        makes nothing else free, nor the other way round
         """
         key = self._get_netting_key()
         # sudo: who logs time may not read the ledger
-        if not key or self.sudo().taken_back_entry_id:
+        source = self.sudo()
+        if not key or source.taken_back_entry_id:
             return self
-        return key, self._get_billing_subject(), self.billing_mode
+        if self.qty_to_bill < 0 and any(
+            self._is_likely_of(entry._get_source()) and entry._is_standing()
+            for entry in self._get_entries_invoiced(
+                source.fsm_order_id.billing_entry_ids
+            )
+        ):
+            # it may be credited where it was invoiced, and others be billed
+            return self
+        return key, self.billing_mode
 
     def _filter_open(self):
         return super()._filter_open()._leave_out_netted()
@@ -145,8 +154,19 @@ class FsmBillingSource(models.AbstractModel):
         return "move_line_id.product_id"
 
     def _is_entry_alike(self, entry):
-        """:return: True if this may take back what ``entry`` billed"""
-        return entry.mapped(self._get_entry_product_path()) == self._get_product_alike()
+        """:return: True if this may take back what ``entry`` billed
+
+        Of another order that alone which the same customer paid for.
+        """
+        product = self._get_product_alike()
+        return (
+            bool(product)
+            and entry.mapped(self._get_entry_product_path()) == product
+            and (
+                entry.order_id == self.fsm_order_id._origin
+                or self._is_of_same_customer(entry)
+            )
+        )
 
     def _get_entry_rank(self, entry):
         """:return: how ``entry`` comes among those that this may take back"""

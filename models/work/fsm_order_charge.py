@@ -140,12 +140,6 @@ class FsmOrderCharge(models.Model):
     def _get_entry_product_path(self):
         return "charge_id.product_id"
 
-    def _is_entry_alike(self, entry):
-        return super()._is_entry_alike(entry) and (
-            entry.order_id == self.fsm_order_id._origin
-            or self._is_of_same_customer(entry)
-        )
-
     @api.model
     def _get_price_depends(self):
         fields = ["product_id", "name", "date", "price_unit", "discount"]

@@ -77,6 +77,42 @@ class TestTakenBackAtItsPrice(TakenBackCommon):
         self._log_hours(order, -1, employee=self.lea)
         self.assertEqual(self._get_amounts(order), (60, 0))
 
+    def test_hours_of_two_technicians_taken_back_before_are_nothing_to_invoice(self):
+        self.policy.write({"labor_minimum": 2, "labor_level": "day"})
+        order = self._create_order(hours=1, parts=0)
+        self._log_hours(order, -1, employee=self.lea)
+        self.assertEqual(order.billing_status, "nothing")
+
+    def test_invoiced_work_that_is_billed_otherwise_is_not_the_same(self):
+        for values in (
+            {"billing_mode": "warranty"},
+            {"fsm_labor_product_id": self.overtime.id},
+        ):
+            with self.subTest(**values):
+                order = self._create_order(hours=0, parts=0)
+                self._log_hours(order, 1, **values)
+                self._post_invoice(order)
+                self._log_hours(order, 2, employee=self.lea)
+                self._log_hours(order, -1)
+                self.assertEqual(self._get_amounts(order), (60, 0))
+
+    def test_hours_beyond_those_invoiced_net_with_others(self):
+        order = self._create_order(hours=1, parts=0)
+        self._post_invoice(order)
+        self._log_hours(order, 2, employee=self.lea)
+        for _correction in range(2):
+            self._log_hours(order, -1)
+        self.assertEqual(self._get_amounts(order), (60, 60))
+        self.assertFalse(order.timesheet_ids.filtered("qty_to_bill"))
+
+    def test_part_of_another_customer_is_not_credited(self):
+        first = self._create_order(hours=0, parts=1)
+        self._post_invoice(first)
+        later = self._create_order(hours=0, parts=0)
+        later.bill_to_id = self.env["res.partner"].create({"name": "New owner"})
+        self._receive_part(later)
+        self.assertEqual(later.billing_status, "nothing")
+
     def test_hour_credited_before_nets_with_others(self):
         order = self._create_order(hours=2, parts=0)
         self._confirm(self._post_invoice(order), fsm_work="refund")
