@@ -2,6 +2,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from odoo import api, fields, models
+from odoo.tools import float_compare
 
 from ...tools.tolerance import NOISE
 
@@ -138,13 +139,38 @@ class FsmBillingPricing(models.AbstractModel):
     # --- after it was invoiced ---
     @api.model
     def _get_line_key(self, item, terms):
-        """Keep what is credited apart from new work.
+        """Keep what comes back at another price apart from new work.
 
-        A pump billed at 100.00 came back, another took its place: both are said, 100.00
-        credited and the other billed, at the price of today.
+        A pump billed at 100.00 came back, another at 120.00 took its place: both are
+        said, 100.00 credited and 120.00 billed. At the same price, nothing is.
         """
         key = super()._get_line_key(item, terms)
-        return (*key, item.billed < 0)
+        return (*key, self._is_at_other_price(item, terms))
+
+    @api.model
+    def _is_at_other_price(self, item, terms):
+        """:return: True if ``item`` is credited at another price than its own, or where
+        a person chose
+        """
+        unit = item.product.uom_id
+        if item.billed >= 0 or not unit:
+            return False
+        if item.source.sudo().taken_back_entry_id:
+            return True
+        origin = item.entries.move_line_id.filtered(
+            lambda line: line._is_fsm_in_unit_like(unit)
+        )[:1]
+        if not origin:
+            return False
+        price = origin.product_uom_id._compute_price(
+            self._get_price_paid(origin, terms), unit
+        )
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        return (
+            float_compare(price, item.price_unit, precision_digits=digits) != 0
+            or origin.discount != item.discount
+            or "price" in origin._get_fsm_posted_credits().mapped("fsm_credit_work")
+        )
 
     @api.model
     def _set_prices(self, items, terms):
@@ -208,10 +234,20 @@ class FsmBillingPricing(models.AbstractModel):
 
         :return: list of BillingLine that are billed all the same, and of those credited
         """
+        # a part that took the place of one that came back is netted with it
+        netted = [item for item in line.items if item.quantity > 0 or item.of]
+        spare = sum(item.quantity for item in netted)
         parts = defaultdict(list)
         rest = []
         for item in line.items:
-            back = left = -item.quantity
+            if item.quantity >= 0 or item.of:
+                continue
+            back = -item.quantity
+            swapped = min(spare, back)
+            spare -= swapped
+            if swapped > NOISE:
+                netted.append(self._get_share_of(item, swapped / back))
+            left = back - swapped
             for origin, quantity in self._take_off(item, left, terms):
                 share = self._get_share_of(item, quantity / back)
                 # of today's product and price, nothing stands in the way
@@ -223,6 +259,9 @@ class FsmBillingPricing(models.AbstractModel):
         if rest:
             quantity = sum(item.quantity for item in rest)
             kept.append(replace(line, items=rest, quantity=quantity))
+        if parts:
+            first = next(iter(parts))
+            parts[first] = netted + parts[first]
         return kept, [
             replace(line, items=items, origin=origin, credited=origin.move_id)
             for origin, items in parts.items()

@@ -197,19 +197,19 @@ class TestCreditReturnedInInventory(CreditCommon):
             list(origins), [pump, pump, self._line(self.invoice, self.pump)]
         )
 
-    def test_part_that_took_the_place_of_another_is_billed_beside_its_credit(self):
+    def test_part_that_took_the_place_of_another_is_netted(self):
         self._return_part(self.part, 2)
         self.pump.standard_price = 55
         self._use_part(self.order, 1)
-        invoice, credit = self._post_invoice(self.order)
-        self.assertEqual((invoice.amount_untaxed, credit.amount_untaxed), (100, 200))
+        credit = self._post_invoice(self.order)
         line = self._line(credit, self.pump)
+        self.assertEqual((line.quantity, credit.amount_untaxed), (1, 100))
         self.assertEqual(line.fsm_credited_line_id, self._line(self.invoice, self.pump))
-        # each part at the value at which it moved
-        self.assertEqual(self._get_cost(invoice), (0, 55))
-        self.assertEqual(self._get_cost(credit), (0, -80))
+        # each part at the value at which it moved: -2 * 40 + 55, and then 2 * 40
+        self.assertEqual(self._get_cost(credit), (0, -25))
+        self.assertEqual(self._get_cost(self._confirm(self.invoice)), (0, -80))
         self.assertLedgerHolds(self.order)
-        self.assertEqual(sum(self.order.part_ids.mapped("qty_to_bill")), 0)
+        self.assertEqual(sum(self.order.part_ids.mapped("qty_to_bill")), 2)
 
     def test_part_of_a_draft_is_credited_once_that_is_confirmed(self):
         order = self._create_order(hours=0, parts=2)

@@ -12,24 +12,38 @@ class TestTakenBackAtItsPrice(TakenBackCommon):
         invoice, credit = self._bill(order)
         return invoice.amount_untaxed, credit.amount_untaxed
 
-    # --- a part, and another in its place ---
-    def test_part_swapped_is_credited_and_billed(self):
-        for price, used, returned, amounts in (
-            (120, 1, 1, (120, 100)),
-            (120, 2, 1, (240, 100)),
-            (120, 1, 2, (120, 200)),
-            (100, 3, 1, (300, 100)),
+    # --- another price ---
+    def test_part_swapped_at_another_price_is_credited_and_billed(self):
+        for used, returned, amounts in (
+            (1, 1, (120, 100)),
+            (2, 1, (240, 100)),
+            (1, 2, (120, 200)),
         ):
-            with self.subTest(price=price, used=used, returned=returned):
+            with self.subTest(used=used, returned=returned):
                 self.pump.list_price = 100
                 order = self._create_order(hours=0, parts=2)
                 self._post_invoice(order)
-                self.pump.list_price = price
+                self.pump.list_price = 120
                 self._return_part(order.part_ids, returned)
                 self._use_part(order, used)
                 self.assertEqual(order.billing_status, "to_invoice")
                 self.assertEqual(self._get_amounts(order), amounts)
                 self.assertLedgerHolds(order)
+
+    def test_part_swapped_at_its_price_is_netted(self):
+        order = self._create_order(hours=0, parts=2)
+        self._post_invoice(order)
+        self._return_part(order.part_ids, 1)
+        self._use_part(order, 3)
+        self.assertEqual(self._get_amounts(order), (200, 0))
+
+    def test_price_is_compared_as_it_is_printed(self):
+        self.pump.list_price = 33.333
+        order = self._create_order(hours=0, parts=2)
+        self._post_invoice(order)
+        self._return_part(order.part_ids, 1)
+        self._use_part(order, 1)
+        self.assertEqual(order.billing_status, "posted")
 
     def test_part_received_without_origin_nets_with_an_open_one(self):
         order = self._create_order(hours=0, parts=2)
