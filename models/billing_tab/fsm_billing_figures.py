@@ -34,6 +34,8 @@ class FsmBillingFigures(models.AbstractModel):
         pricing = self.env["fsm.billing.pricing"]
         for priced in self._get_priced(orders):
             order, terms, lines = priced.order, priced.terms, priced.lines
+            if not lines:
+                continue
             rate = pricing._get_document_rate(order, lines, terms)
             amounts = pricing._get_company_amounts(lines, terms, rate)
             for line, converted in zip(lines, amounts, strict=True):

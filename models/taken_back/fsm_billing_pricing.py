@@ -211,14 +211,11 @@ class FsmBillingPricing(models.AbstractModel):
             if line.quantity >= 0:
                 # of what is less than nothing, no zero is printed
                 billed += [line] if line.sale_line or line.covered > -NOISE else []
-            elif line.sale_line:
-                kept, parts = self._split_sold(line, terms)
-                billed += kept
-                credits += parts
-            else:
-                kept, parts = self._split_by_origin(line, terms)
-                billed += kept
-                credits += parts
+                continue
+            split = self._split_sold if line.sale_line else self._split_by_origin
+            kept, parts = split(line, terms)
+            billed += kept
+            credits += parts
         credits = self._join_credits(credits)
         if credits:
             plain = [line for line in [*billed, *credits] if not line.sale_line]

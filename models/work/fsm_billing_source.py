@@ -47,17 +47,15 @@ class FsmBillingSource(models.AbstractModel):
         """:return: those of these open sources, of one order, that come to something"""
         if not any(source.qty_to_bill < 0 for source in self):
             return self
+        groups = {source: source._get_netting_group() for source in self}
         firsts = {}
         sums = defaultdict(float)
-        for source in self:
-            key = source._get_netting_group()
+        for source, key in groups.items():
             first = firsts.setdefault(key, source)
             sums[key] += source._convert_billing_quantity(
                 source.qty_to_bill, first._get_billing_unit()
             )
-        return self.filtered(
-            lambda source: abs(sums[source._get_netting_group()]) > NOISE
-        )
+        return self.filtered(lambda source: abs(sums[groups[source]]) > NOISE)
 
     # --- what was invoiced, and is taken back by what names no origin ---
     def _get_entries_to_credit(self):
