@@ -410,8 +410,9 @@ class FsmOrder(models.Model):
             self._prepare_billed_prices(move, lines)
             for move, lines in self._get_lines_billed().grouped("move_id").items()
         ]
-        documents = self._plan_documents(self.env["fsm.billing.pricing"]._price(self))
-        return blocks + list(map(self._prepare_open_prices, documents))
+        priced = self.env["fsm.billing.pricing"]._price(self)
+        [group] = self._plan_documents(priced.values())
+        return blocks + list(map(self._prepare_open_prices, group.documents))
 
     def _get_lines_billed(self):
         """:return: lines of this order on invoices and credit notes, as they print"""
