@@ -21,6 +21,7 @@
         "data/fsm_stage_data.xml",
         "data/fsm_billing_policy_data.xml",
         "data/fsm_credit_reason_data.xml",
+        "data/fsm_billing_run_data.xml",
         "report/fsm_order_reports.xml",
         "report/fsm_order_templates.xml",
         "data/mail_template_data.xml",
@@ -33,6 +34,9 @@
         "views/policy/fsm_equipment_views.xml",
         "views/policy/fsm_location_views.xml",
         "views/policy/fsm_order_type_views.xml",
+        "views/runs/fsm_billing_policy_views.xml",
+        "views/runs/fsm_billing_run_views.xml",
+        "views/runs/res_partner_views.xml",
         "views/invoicing/fsm_billing_wizard_templates.xml",
         "views/invoicing/fsm_billing_wizard_views.xml",
         "views/billing_tab/fsm_order_views.xml",
@@ -54,6 +58,7 @@
         "web.assets_backend": [
             "fieldservice_invoicing/static/src/credit/**/*",
             "fieldservice_invoicing/static/src/dashboard/**/*",
+            "fieldservice_invoicing/static/src/runs/**/*",
             "fieldservice_invoicing/static/src/scss/billing_tab.scss",
         ],
         "web.report_assets_common": [

@@ -60,6 +60,9 @@ from . import invoicing
 # drafts that another module merges
 from . import merged
 
+# many orders in the background, exactly once
+from . import runs
+
 # what it cost us
 from . import cost
 

@@ -3,6 +3,10 @@
 BILLING_GROUP = "fieldservice_invoicing.fieldservice_invoicing_group_billing"
 
 
+#: who may confirm invoices, and so whoever may create them from service orders
+CLERK_GROUP = "account.group_account_invoice"
+
+
 #: who may say who pays for work, and how it is priced
 TERMS_GROUPS = (
     "fieldservice_invoicing.fieldservice_invoicing_group_billing,"

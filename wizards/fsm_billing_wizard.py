@@ -8,8 +8,10 @@ from ..models.invoicing.values import BillingSums
 from ..tools.groups import BILLING_GROUP
 from ..tools.one_record import check_one
 
-#: more are invoiced in a second turn: a preview of thousands helps nobody
-MAX_ORDERS = 500
+#: more are invoiced by a run in the background: a request has to end in time
+MAX_ORDERS = 50
+#: more are counted and not priced in the preview, which has to end in time as well
+MAX_PRICED = 500
 #: orders whose reason to be left out is said in full
 MAX_REASONS = 5
 #: invoices that the preview lists one by one; above, it sums up by customer
@@ -43,12 +45,18 @@ class FsmBillingWizard(models.TransientModel):
         string="Invoice date",
         help="Leave empty to take the day on which an invoice is confirmed.",
     )
-    later_count = fields.Integer(
-        string="Orders for later",
-        readonly=True,
-        help="Orders that were listed as well, and are for a second turn.",
+    until = fields.Date(
+        string="Work until",
+        help="What was done later stays open. Leave empty to invoice all of it.",
     )
-    later_hint = fields.Char(string="For later", compute="_compute_later_hint")
+    after = fields.Selection(
+        selection=lambda self: self.env["fsm.billing.run"]._get_afters(),
+        string="Then",
+        default="draft",
+        required=True,
+    )
+    order_count = fields.Integer(compute="_compute_is_run")
+    is_run = fields.Boolean(compute="_compute_is_run")
     invoice_count = fields.Integer(compute="_compute_preview")
     preview = fields.Html(
         compute="_compute_preview", sanitize=False, groups=BILLING_GROUP
@@ -69,9 +77,7 @@ class FsmBillingWizard(models.TransientModel):
         values = super().default_get(fields)
         if "order_ids" not in fields:
             return values
-        ids = self._get_ids_listed()
-        values["order_ids"] = [Command.set(ids[:MAX_ORDERS])]
-        values["later_count"] = max(len(ids) - MAX_ORDERS, 0)
+        values["order_ids"] = [Command.set(self._get_ids_listed())]
         return values
 
     @api.model
@@ -94,33 +100,26 @@ class FsmBillingWizard(models.TransientModel):
             self.env._("Tick service orders in their list, and press the button again.")
         )
 
-    @api.depends("later_count")
-    def _compute_later_hint(self):
+    @api.depends("order_ids", "after")
+    def _compute_is_run(self):
         for wizard in self:
-            wizard.later_hint = wizard._get_later_hint()
-
-    def _get_later_hint(self):
-        """:return: sentence on the orders that were listed as well, or ``""``"""
-        self.ensure_one()
-        if not self.later_count:
-            return ""
-        if self.later_count == 1:
-            return self.env._(
-                "One more order is listed. Invoice these first, then press Create "
-                "invoices again."
-            )
-        return self.env._(
-            "%(count)s more orders are listed. Invoice these first, then press Create "
-            "invoices again.",
-            count=self.later_count,
-        )
+            wizard.order_count = len(wizard.order_ids)
+            wizard.is_run = wizard.order_count > MAX_ORDERS or wizard.after != "draft"
 
     # --- preview ---
     # not the date of the invoice: prices are those of the day of the work
-    @api.depends("order_ids", "grouping", "detail")
+    @api.depends("order_ids", "grouping", "detail", "until")
     def _compute_preview(self):
         for wizard in self:
-            plan = wizard._get_orders()._get_billing_plan(**wizard._get_options())
+            orders = wizard._get_orders()
+            if len(orders) > MAX_PRICED:
+                wizard.invoice_count = len(orders)
+                wizard.preview = self.env["ir.qweb"]._render(
+                    "fieldservice_invoicing.fsm_billing_wizard_counts",
+                    {"customers": orders._get_counts_by_customer()},
+                )
+                continue
+            plan = orders._get_billing_plan(**wizard._get_options())
             wizard.invoice_count = len(plan.documents)
             wizard.preview = self.env["ir.qweb"]._render(
                 "fieldservice_invoicing.fsm_billing_wizard_preview",
@@ -138,6 +137,7 @@ class FsmBillingWizard(models.TransientModel):
             "grouping": self.grouping if self.grouping != "policy" else None,
             "detail": self.detail if self.detail != "policy" else None,
             "invoice_date": self.invoice_date or None,
+            "until": self.until or None,
         }
 
     def _prepare_preview(self, plan):
@@ -160,11 +160,15 @@ class FsmBillingWizard(models.TransientModel):
     def action_create_invoices(self):
         """Create what the preview shows, and open it.
 
-        :return: window action on the drafts, after a word on what was left out
+        :return: window action on the drafts, after a word on what was left out; or on
+            the run that does it in the background
         :raise UserError: if nothing can be invoiced
         """
         check_one(self)
         orders = self._get_orders()
+        if self.is_run:
+            run = self.env["fsm.billing.run"]
+            return run._start(orders, self.after, **self._get_options())._get_action()
         left_out = {}
         moves = orders._create_invoices(**self._get_options(), left_out=left_out)
         action = orders._get_created_action(moves)

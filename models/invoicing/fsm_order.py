@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import split_every
+from odoo.tools import format_date, split_every
 
 from ...tools.groups import BILLING_GROUP
 from ..drafts.values import BillingPlan
@@ -57,12 +57,14 @@ class FsmOrder(models.Model):
 
     # --- engine ---
     def _create_invoices(
-        self, grouping=None, detail=None, invoice_date=None, left_out=None
+        self, grouping=None, detail=None, invoice_date=None, until=None, left_out=None
     ):
         """Create the drafts of these orders, and enter them in the billing ledger.
 
         :param grouping: which orders come on one invoice, in place of what their
             billing policies say; detail: the same for how hours are printed
+        :param until: the last day of the work, at the site; what was done later stays
+            open
         :param dict left_out: receives the orders that can't be invoiced, and why;
             without it the first of them stops all
         :return: draft ``account.move`` recordset: invoices, and a credit note of each
@@ -70,7 +72,7 @@ class FsmOrder(models.Model):
         :raise UserError: if an order can't be invoiced, saying what to do about it
         :raise AccessError: if the user has no right to invoice
         """
-        choices = BillingChoices(grouping, detail, invoice_date)
+        choices = BillingChoices(grouping, detail, invoice_date, until)
         if left_out is None:
             self._check_billing_access()
             allowed = self
@@ -141,6 +143,8 @@ class FsmOrder(models.Model):
                 plan.left_out[order] = each.problem
             elif each.lines:
                 billable.append(each)
+            elif choices.until and order._get_open_sources():
+                plan.left_out[order] = order._get_later_message(choices.until)
             else:
                 plan.empty.append(order)
         journals = None
@@ -271,6 +275,14 @@ class FsmOrder(models.Model):
             "There is nothing to invoice on %(orders)s. "
             "Log hours or deliver parts on it first.",
             orders=names,
+        )
+
+    def _get_later_message(self, until):
+        """:return: why work done after the day ``until`` is left out"""
+        return self.env._(
+            "What is to be invoiced was done after %(day)s. Choose a later day, or "
+            "leave it for the next time.",
+            day=format_date(self.env, until),
         )
 
     def _get_billing_plan(self, **choices):

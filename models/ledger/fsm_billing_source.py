@@ -455,6 +455,15 @@ class FsmBillingSource(models.AbstractModel):
         """:return: the day of the work, at which it is priced"""
         raise NotImplementedError
 
+    def _get_done_day(self):
+        """:return: the day on which this was done, at the site"""
+        return self._get_billing_date()
+
+    def _is_done_until(self, until):
+        """:return: whether this was done on the day ``until``, or before"""
+        day = self._get_done_day()
+        return not day or day <= until
+
     def _get_billing_price(self, terms):
         """Price this work by itself, where the price list does not.
 

@@ -176,13 +176,18 @@ class FsmOrder(models.Model):
             lines._lock_for_billing()
         return self
 
-    def _get_open_sources(self):
-        """:return: list of the sources of this order that stand on no invoice yet"""
+    def _get_open_sources(self, until=None):
+        """Get the sources of this order that stand on no invoice yet.
+
+        :param until: the last day of the work, at the site; all of it by default
+        :return: list of sources
+        """
         self.ensure_one()
         return [
             source
             for sources in self._get_billing_sources()
             for source in sources._filter_open()._sort_for_billing()
+            if not until or source._is_done_until(until)
         ]
 
     def _get_billing_sources(self):

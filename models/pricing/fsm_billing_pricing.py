@@ -98,6 +98,7 @@ class FsmBillingPricing(models.AbstractModel):
                 grouping=choices.get_grouping(order.billing_policy_id),
                 detail=choices.get_detail(order.billing_policy_id),
                 invoice_date=choices.invoice_date,
+                until=choices.until,
                 payment_term=(
                     sale.payment_term_id
                     if sale
@@ -117,7 +118,8 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _get_items(self, order, terms):
         """:return: list of BillingItem, one for each open source of ``order``"""
-        items = [self._get_item(source, terms) for source in order._get_open_sources()]
+        sources = order._get_open_sources(terms.until)
+        items = [self._get_item(source, terms) for source in sources]
         self._round_time(order, items, terms)
         return items
 

@@ -11,6 +11,7 @@ class BillingChoices:
     grouping: str | None = None
     detail: str | None = None
     invoice_date: object = None
+    until: object = None  # the last day of the work, at the site; all work without it
 
     def get_grouping(self, policy):
         """:return: which orders of a billing policy come on one invoice"""
@@ -67,6 +68,7 @@ class BillingTerms:
     creditable: ChainMap
     rates: dict  # what documents have in common that are booked at a rate -> the rate
     invoice_date: object = None
+    until: object = None  # see BillingChoices
 
 
 @dataclass

@@ -374,6 +374,10 @@ class StockMove(models.Model):
     def _get_billing_date(self):
         return self.fsm_order_id._get_site_day(self._get_first_delivery().date)
 
+    def _get_done_day(self):
+        # a return is priced as on the day of its delivery, and came back on its own
+        return self.fsm_order_id._get_site_day(self.date)
+
     def _get_source_taken_back(self):
         return self._get_first_delivery() - self
 

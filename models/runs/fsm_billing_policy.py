@@ -1,0 +1,257 @@
+import calendar
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
+]
+#: what is invoiced at days that come again, rather than by hand or at once
+PERIODS = ("day", "week", "decade", "fortnight", "month")
+#: what says when work is invoiced, and what happens then
+SCHEDULE = {
+    "after",
+    "lead",
+    "moment",
+    "month_day",
+    "next_date",
+    "run_user_id",
+    "weekday",
+}
+
+
+class FsmBillingPolicy(models.Model):
+    """When orders are invoiced by themselves, and what happens then."""
+
+    _inherit = "fsm.billing.policy"
+
+    moment = fields.Selection(
+        [
+            ("hand", "By hand"),
+            ("done", "When an order is done"),
+            ("day", "Every day"),
+            ("week", "Every week"),
+            ("decade", "Every ten days: on the 10th, the 20th and the last"),
+            ("fortnight", "Every two weeks"),
+            ("month", "Every month"),
+        ],
+        string="Invoiced",
+        default="hand",
+        required=True,
+    )
+    weekday = fields.Selection(WEEKDAYS, string="On a", default="0")
+    month_day = fields.Integer(
+        string="On day",
+        default=31,
+        help="31 is the last day of each month: the 30th of April.",
+    )
+    lead = fields.Integer(
+        string="Leave out the last days",
+        help="So many days before the invoice day are left for the next time, so that "
+        "hours and parts can still be put right. With 2, the invoices of 31 March have "
+        "the work until 29 March.",
+    )
+    after = fields.Selection(
+        selection=lambda self: self.env["fsm.billing.run"]._get_afters(),
+        string="Then",
+        default="draft",
+        required=True,
+    )
+    run_user_id = fields.Many2one(
+        "res.users",
+        string="On behalf of",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False)]",
+        help="Invoices by schedule are created with their rights, and they are told "
+        "what needs a person.",
+    )
+    next_date = fields.Date(
+        string="Next on",
+        compute="_compute_next_date",
+        store=True,
+        readonly=False,
+        copy=False,
+        index="btree_not_null",
+        help="You may choose another day for the next time.",
+    )
+
+    _month_day_is_one = models.Constraint(
+        "CHECK (month_day BETWEEN 1 AND 31)",
+        "A month has the days 1 to 31. Use 31 for its last day.",
+    )
+    _lead_is_positive = models.Constraint(
+        "CHECK (lead >= 0)",
+        "The days that are left out can't be less than none.",
+    )
+
+    @api.depends("moment", "weekday", "month_day")
+    def _compute_next_date(self):
+        for policy in self:
+            policy.next_date = policy._get_next_date(fields.Date.context_today(policy))
+
+    @api.constrains("moment", "run_user_id")
+    def _check_run_user(self):
+        for policy in self:
+            if policy.moment != "hand" and not policy.run_user_id:
+                raise ValidationError(
+                    self.env._(
+                        "Choose on whose behalf the orders of %(policy)s are invoiced.",
+                        policy=policy.name,
+                    )
+                )
+
+    # --- guards ---
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        scheduled = policies.filtered(lambda policy: policy.moment != "hand")
+        scheduled._check_may_schedule()
+        return policies
+
+    def write(self, vals):
+        if not SCHEDULE & vals.keys():
+            return super().write(vals)
+        # who may not act for whom it was does not take it over either
+        self.filtered(lambda policy: policy.moment != "hand")._check_may_schedule()
+        res = super().write(vals)
+        self.filtered(lambda policy: policy.moment != "hand")._check_may_schedule()
+        return res
+
+    def _check_may_schedule(self):
+        """Hold that nobody gets things done with the rights of somebody else.
+
+        :raise AccessError: if a schedule would act for others, or do what the user
+            may not do
+        """
+        if self.env.su or self.env.user.has_group("account.group_account_manager"):
+            return
+        for policy in self:
+            if policy.run_user_id != self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "%(policy)s is invoiced on behalf of %(user)s. Only they, or "
+                        "an accounting administrator, may change when it is invoiced.",
+                        policy=policy.name,
+                        user=policy.run_user_id.name or self.env._("nobody"),
+                    )
+                )
+            self.env["fsm.billing.run"]._check_after(policy.after)
+
+    def _get_next_date(self, day):
+        """:return: the first day of the schedule from ``day`` on; False without one"""
+        self.ensure_one()
+        if self.moment == "day":
+            return day
+        if self.moment in ("week", "fortnight"):
+            return day + timedelta(days=(int(self.weekday or 0) - day.weekday()) % 7)
+        if self.moment in ("decade", "month"):
+            days = (10, 20, 31) if self.moment == "decade" else (self.month_day,)
+            return self._get_month_day(day, days)
+        return False
+
+    @api.model
+    def _get_month_day(self, day, days):
+        """:return: the first of these days of months from ``day`` on
+
+        A month that has no 31st is invoiced on its last: 31 is 30 April.
+        """
+        last = calendar.monthrange(day.year, day.month)[1]
+        found = [min(each, last) for each in days if min(each, last) >= day.day]
+        if found:
+            return day.replace(day=found[0])
+        first = day.replace(day=last) + timedelta(days=1)
+        return self._get_month_day(first, days)
+
+    def _get_date_after(self, date, today):
+        """Say when it is the turn of this policy again, once ``date`` is done.
+
+        Days that were missed, while the server was down, are not made up one by one:
+        the run of today has their work as well.
+
+        :return: day after ``today``
+        """
+        self.ensure_one()
+        tomorrow = today + timedelta(days=1)
+        if self.moment == "fortnight":
+            # every other week, counted from the day that was planned
+            while date <= today:
+                date += timedelta(days=14)
+            return date
+        return self._get_next_date(tomorrow)
+
+    # --- by itself ---
+    @api.model
+    def _cron_start_runs(self):
+        """Start the runs that are due, each in a transaction of its own."""
+        cron = self.env["ir.cron"]
+        due = self._get_due()
+        for index, policy in enumerate(due, 1):
+            policy._start_due_runs()
+            cron._commit_progress(1, remaining=len(due) - index)
+
+    @api.model
+    def _get_due(self):
+        """:return: policies of which orders are to be invoiced now"""
+        by_day = self.search(
+            [
+                ("moment", "in", PERIODS),
+                ("next_date", "<=", fields.Date.context_today(self)),
+            ]
+        )
+        return by_day | self.search([("moment", "=", "done")])
+
+    def _start_due_runs(self):
+        """Start a run of what is due of this policy, at most once for each day."""
+        self.ensure_one()
+        # who comes second waits, is told that the row has changed, and comes again
+        self.env.cr.execute(
+            "SELECT id FROM fsm_billing_policy WHERE id = %s FOR UPDATE", [self.id]
+        )
+        today = fields.Date.context_today(self)
+        until = None
+        if self.moment in PERIODS:
+            date = self.next_date
+            if not date or date > today:
+                return
+            until = today - timedelta(days=self.lead)
+            self.next_date = self._get_date_after(date, today)
+        elif self.lead:
+            until = today - timedelta(days=self.lead)
+        orders = self._get_orders_due(until)
+        if orders:
+            self._start_run(orders, until)
+
+    def _start_run(self, orders, until):
+        """Start a run with the rights of whom this policy names."""
+        user = self.run_user_id
+        if not user.active:
+            user = self.env.ref("base.user_root")
+        run = self.env["fsm.billing.run"].with_user(user)
+        run.with_context(allowed_company_ids=orders.company_id.ids)._start(
+            orders.with_env(run.env), after=self.after, policy=self, until=until
+        )
+
+    def _get_orders_due(self, until):
+        """:return: done orders of this policy that nobody has looked at in vain"""
+        self.ensure_one()
+        lines = self.env["fsm.billing.run.line"]
+        orders = self.env["fsm.order"].search(
+            Domain("billing_policy_id", "=", self.id)
+            & Domain("billing_status", "=", "to_invoice"),
+            order="id",
+        ).filtered("is_invoiceable")
+        orders -= lines._get_busy(orders).order_ids
+        if self.moment == "done":
+            # what failed waits for a person, who presses Retry
+            orders -= lines._get_failed(orders).order_ids
+        if until:
+            orders = orders.filtered(lambda order: order._has_work_to_invoice(until))
+        return orders

@@ -1,0 +1,462 @@
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Command
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
+from odoo.tools import SQL
+
+from ...tools.groups import BILLING_GROUP, CLERK_GROUP
+from ...tools.one_record import check_one
+from .values import STEPS, STEPS_OF, RunDocument, get_connected
+
+#: orders, or documents, of one transaction: others wait for the locks of so many
+CHUNK_SIZE = 50
+#: what the scheduled action has nobody to wait for: it comes back by itself
+CONCURRENCY = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError)
+
+
+class FsmBillingRun(models.Model):
+    """Many service orders that are invoiced in the background.
+
+    A line for each invoice to come. Odoo's scheduled action takes the lines in small
+    transactions: what is written on a line is committed with the documents it speaks
+    of, so whoever comes next, after a stop, an error or a killed server, goes on with
+    the lines that are left.
+    """
+
+    _name = "fsm.billing.run"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Billing Run"
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Run", readonly=True, required=True, copy=False)
+    company_id = fields.Many2one(
+        "res.company", readonly=True, required=True, index=True
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Started by",
+        readonly=True,
+        required=True,
+        help="The run acts with their rights.",
+    )
+    policy_id = fields.Many2one(
+        "fsm.billing.policy",
+        string="Schedule of",
+        readonly=True,
+        index="btree_not_null",
+        help="The billing policy whose schedule started the run.",
+    )
+    state = fields.Selection(
+        [("running", "Running"), ("stopped", "Stopped"), ("done", "Done")],
+        default="running",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    # --- what is chosen ---
+    grouping = fields.Char(readonly=True)
+    detail = fields.Char(readonly=True)
+    invoice_date = fields.Date(string="Invoice date", readonly=True)
+    until = fields.Date(string="Work until", readonly=True)
+    after = fields.Selection(
+        selection="_get_afters",
+        string="Then",
+        default="draft",
+        required=True,
+        readonly=True,
+    )
+    # --- how far it is ---
+    line_ids = fields.One2many("fsm.billing.run.line", "run_id", string="Invoices")
+    started_on = fields.Datetime(
+        readonly=True, help="When it was started, or started again."
+    )
+    open_at_start = fields.Integer(
+        readonly=True, help="Steps that were to be taken when it was started."
+    )
+    ended_on = fields.Datetime(string="Ended", readonly=True)
+    order_count = fields.Integer(string="Service orders", compute="_compute_counts")
+    line_count = fields.Integer(string="Invoices to come", compute="_compute_counts")
+    created_count = fields.Integer(string="Created", compute="_compute_counts")
+    confirmed_count = fields.Integer(string="Confirmed", compute="_compute_counts")
+    sent_count = fields.Integer(string="Sent", compute="_compute_counts")
+    failed_count = fields.Integer(string="Failed", compute="_compute_counts")
+    skipped_count = fields.Integer(string="Nothing to do", compute="_compute_counts")
+    steps_left = fields.Integer(compute="_compute_counts")
+    progress = fields.Float(compute="_compute_counts", help="In percent.")
+    time_left = fields.Char(compute="_compute_time_left")
+
+    @api.model
+    def _get_afters(self):
+        """:return: selection of what happens once the drafts are there"""
+        return [
+            ("draft", self.env._("Leave drafts")),
+            ("post", self.env._("Confirm")),
+            ("send", self.env._("Confirm and send")),
+        ]
+
+    @api.depends("line_ids.state", "after", "line_ids.order_count")
+    def _compute_counts(self):
+        groups = self.env["fsm.billing.run.line"]._read_group(
+            [("run_id", "in", self.ids)],
+            ["run_id", "state", "failed_step"],
+            ["__count", "order_count:sum"],
+        )
+        for run in self:
+            counts = {}
+            orders = 0
+            for owner, state, _step, count, order_count in groups:
+                if owner == run:
+                    counts[state] = counts.get(state, 0) + count
+                    orders += order_count
+            # lines that failed later were created all the same
+            failed = {
+                step: count
+                for owner, state, step, count, _orders in groups
+                if owner == run and state == "failed"
+            }
+            steps = STEPS_OF[run.after]
+            sent = counts.get("sent", 0)
+            confirmed = sent + counts.get("posted", 0) + failed.get("send", 0)
+            created = confirmed + counts.get("draft", 0) + failed.get("confirm", 0)
+            left = sum(
+                counts.get(state, 0) * len(steps[steps.index(step) :])
+                for state, step in STEPS.items()
+                if step in steps
+            )
+            total = sum(counts.values()) * len(steps)
+            run.order_count = orders
+            run.line_count = sum(counts.values()) - counts.get("skipped", 0)
+            run.created_count = created
+            run.confirmed_count = confirmed
+            run.sent_count = sent
+            run.failed_count = counts.get("failed", 0)
+            run.skipped_count = counts.get("skipped", 0)
+            run.steps_left = left
+            run.progress = 100.0 * (total - left) / total if total else 100.0
+
+    @api.depends("steps_left", "state", "started_on", "open_at_start")
+    def _compute_time_left(self):
+        now = fields.Datetime.now()
+        for run in self:
+            run.time_left = False
+            taken = run.open_at_start - run.steps_left
+            if run.state != "running" or taken <= 0 or not run.steps_left:
+                continue
+            seconds = (now - run.started_on).total_seconds() * run.steps_left / taken
+            run.time_left = run._get_time_text(seconds)
+
+    @api.model
+    def _get_time_text(self, seconds):
+        """:return: how long it takes still: 150 seconds are *about 3 minutes*"""
+        minutes = int(-(-seconds // 60))
+        if minutes <= 1:
+            return self.env._("less than a minute")
+        if minutes < 120:
+            return self.env._("about %(count)s minutes", count=minutes)
+        return self.env._("about %(count)s hours", count=round(minutes / 60))
+
+    # --- start ---
+    @api.model
+    def _start(self, orders, after="draft", policy=None, **choices):
+        """Invoice ``orders`` in the background.
+
+        :param after: what happens then: draft, post or send
+        :param policy: the billing policy whose schedule asks for it
+        :param choices: see ``fsm.order._create_invoices``
+        :return: the runs, one for each company
+        :raise UserError: if there is nothing to do, or it may not be done
+        """
+        orders._check_billing_access()
+        self._check_after(after)
+        # sudo: runs and their lines are written by the engine alone
+        runs = self.sudo()
+        busy = runs.env["fsm.billing.run.line"]._get_busy(orders)
+        free = orders - busy.order_ids
+        if not free:
+            raise UserError(runs._get_nothing_message(orders, busy))
+        for company, members in free.grouped("company_id").items():
+            runs += runs.create(
+                {
+                    "name": runs._get_next_name(company, policy),
+                    "company_id": company.id,
+                    "user_id": self.env.uid,
+                    "policy_id": policy.id if policy else False,
+                    "after": after,
+                    **choices,
+                    "line_ids": members.sudo()._prepare_run_lines(
+                        choices.get("grouping")
+                    ),
+                }
+            )
+        runs._resume()
+        return runs.with_env(self.env)
+
+    @api.model
+    def _get_next_name(self, company, policy):
+        """:return: name of a run, which says where it comes from"""
+        number = (
+            self.env["ir.sequence"]
+            .with_company(company)
+            .next_by_code("fsm.billing.run")
+        )
+        return f"{number} {policy.name}" if policy else number
+
+    @api.model
+    def _check_after(self, after):
+        """:raise UserError: if whoever asks may not confirm and send invoices"""
+        if after == "draft" or self.env.su:
+            return
+        if not self.env.user.has_group(CLERK_GROUP):
+            raise UserError(
+                self.env._(
+                    "You may create drafts, but not confirm them. Choose “Leave "
+                    "drafts”; an invoicing clerk confirms and sends them."
+                )
+            )
+
+    @api.model
+    def _get_nothing_message(self, orders, busy):
+        """:return: why a run was not started"""
+        if busy:
+            return self.env._(
+                "These service orders are being invoiced by %(runs)s already. Open it "
+                "to see how far it is.",
+                runs=", ".join(busy.run_id.mapped("name")),
+            )
+        return orders._get_nothing_to_invoice_message()
+
+    def _resume(self):
+        """Let the scheduled action go on with these runs."""
+        self.write(
+            {
+                "state": "running",
+                "started_on": fields.Datetime.now(),
+                "ended_on": False,
+            }
+        )
+        for run in self:
+            run.open_at_start = run.steps_left
+        self._trigger()
+
+    @api.model
+    def _trigger(self):
+        """Wake the scheduled action; extend this where others do the work."""
+        cron = self.env.ref("fieldservice_invoicing.fsm_billing_run_cron")
+        # sudo: who bills may not read scheduled actions
+        cron.sudo()._trigger()
+
+    # --- buttons ---
+    def action_stop(self):
+        """Take no further step; the one that is being taken is finished."""
+        self._check_may_steer()
+        # sudo: runs are written by the engine alone; access was checked above
+        self.filtered(lambda run: run.state == "running").sudo()._end("stopped")
+
+    def action_resume(self):
+        """Go on where it was stopped."""
+        self._check_may_steer()
+        # sudo: as above
+        self.filtered(lambda run: run.state == "stopped").sudo()._resume()
+
+    def action_retry(self):
+        """Try once more what failed.
+
+        :raise UserError: if nothing failed
+        """
+        self._check_may_steer()
+        # sudo: as above
+        runs = self.sudo()
+        failed = runs.line_ids.filtered(lambda line: line.state == "failed")
+        if not failed:
+            raise UserError(self.env._("Nothing failed, so there is nothing to retry."))
+        failed._reopen()
+        failed.run_id._resume()
+
+    def _check_may_steer(self):
+        """:raise AccessError: if the user may not bill, or not in this company"""
+        self.check_access("read")
+        if not self.env.su:
+            self.line_ids.order_ids._check_billing_access()
+
+    def _get_action(self):
+        """:return: window action on these runs"""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "fieldservice_invoicing.fsm_billing_run_action"
+        )
+        if len(self) == 1:
+            return {**action, "views": [(False, "form")], "res_id": self.id}
+        return {**action, "domain": [("id", "in", self.ids)]}
+
+    def action_open_documents(self):
+        """:return: window action on the invoices and credit notes of this run"""
+        check_one(self)
+        return self.env["fsm.order"]._get_invoice_action(self.line_ids.move_ids)
+
+    def action_open_problems(self):
+        """:return: window action on the lines that need a person"""
+        check_one(self)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Needs a person"),
+            "res_model": "fsm.billing.run.line",
+            "view_mode": "list,form",
+            "domain": [("run_id", "=", self.id), ("state", "=", "failed")],
+        }
+
+    # --- work ---
+    @api.model
+    def _cron_work(self):
+        """Take the steps that are left, a chunk in each transaction."""
+        cron = self.env["ir.cron"]
+        runs = self.search([("state", "=", "running")], order="id")
+        for run in runs:
+            while run._work():
+                remaining = sum(runs.exists().mapped("steps_left"))
+                if not cron._commit_progress(CHUNK_SIZE, remaining=remaining):
+                    return
+            cron._commit_progress(0)
+
+    def _work(self):
+        """Take one step with one chunk of lines; whoever calls commits.
+
+        Several processes may do this at the same time: each takes lines that nobody
+        else has locked.
+
+        :return: whether there may be more to do
+        """
+        self.ensure_one()
+        return retrying(self._take_step, self.env)
+
+    def _take_step(self):
+        self.env.cr.execute(
+            SQL("SELECT state FROM fsm_billing_run WHERE id = %s", self.id)
+        )
+        if self.env.cr.fetchone() != ("running",):
+            return False
+        for state, step in STEPS.items():
+            if step not in STEPS_OF[self.after]:
+                continue
+            lines = self.line_ids._take(self, state, CHUNK_SIZE)
+            if lines:
+                lines._do(step)
+                self._tell_progress()
+                return True
+        self._end_if_done()
+        return False
+
+    def _end_if_done(self):
+        """End the run, unless others still work on lines of it."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL("SELECT id FROM fsm_billing_run WHERE id = %s FOR UPDATE", self.id)
+        )
+        self.invalidate_recordset()
+        if self.state == "running" and not self.steps_left:
+            self._end("done")
+            self._summarize()
+
+    def _end(self, state):
+        self.write({"state": state, "ended_on": fields.Datetime.now()})
+        for run in self:
+            run._tell_progress()
+
+    def _tell_progress(self):
+        """Let the screens that show this run read it again, after the commit."""
+        self.user_id._bus_send("fsm_billing_run", {"id": self.id})
+
+    def _as_starter(self, records):
+        """:return: ``records`` with the rights of whoever started this run"""
+        user = self.user_id if self.user_id.active else self.env.ref("base.user_root")
+        return records.with_user(user).with_context(
+            allowed_company_ids=self.company_id.ids, lang=user.lang, tz=user.tz
+        )
+
+    def _get_options(self):
+        """:return: dict: what was chosen, as the engine wants it"""
+        return {
+            "grouping": self.grouping or None,
+            "detail": self.detail or None,
+            "invoice_date": self.invoice_date or None,
+            "until": self.until or None,
+        }
+
+    def _create_documents(self, orders):
+        """Create the drafts of ``orders``, as whoever started this run.
+
+        :return: list of RunDocument: each order is on one of them
+        """
+        left_out = {}
+        moves = self._as_starter(orders)._create_run_invoices(
+            self._get_options(), left_out
+        )
+        documents = get_connected(orders, moves.sudo())
+        created = orders.browse().union(*(each.orders for each in documents))
+        reasons = {order.id: reason for order, reason in left_out.items()}
+        return documents + [
+            RunDocument(order, moves.browse(), reasons[order.id])
+            for order in orders - created
+        ]
+
+    def _prepare_line(self, document):
+        """:return: dict: values of the line of a RunDocument"""
+        values = {
+            "order_ids": [Command.set(document.orders.ids)],
+            "move_ids": [Command.set(document.moves.ids)],
+            "partner_id": document.orders[0].bill_to_id.id,
+            "problem": document.problem or False,
+            "failed_step": False,
+            "state": "draft" if document.moves else "waiting",
+        }
+        if document.problem:
+            # what others have invoiced meanwhile, or is for later, is no failure
+            is_open = document.orders._has_work_to_invoice(self.until)
+            values["state"] = "failed" if is_open else "skipped"
+            values["failed_step"] = is_open and "create"
+        return values
+
+    # --- afterwards ---
+    def _summarize(self):
+        """Tell whoever started this run what it came to, and what needs a person."""
+        translated = self.with_context(lang=self.user_id.lang)
+        self.message_post(body=translated._get_summary())
+        if not self.user_id.active or self.user_id._is_superuser():
+            return
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=translated._get_summary(),
+            user_id=self.user_id.id,
+        )
+
+    def _get_summary(self):
+        """:return: one sentence for each thing that is worth one"""
+        self.ensure_one()
+        parts = [
+            self.env._(
+                "%(created)s of %(count)s invoices created.",
+                created=self.created_count,
+                count=self.line_count,
+            )
+        ]
+        if self.after != "draft":
+            parts.append(
+                self.env._("%(count)s confirmed.", count=self.confirmed_count)
+            )
+        if self.after == "send":
+            parts.append(self.env._("%(count)s to be sent.", count=self.sent_count))
+        if self.failed_count:
+            parts.append(
+                self.env._(
+                    "%(count)s failed: see why on their lines, mend it and press "
+                    "Retry what failed.",
+                    count=self.failed_count,
+                )
+            )
+        return " ".join(parts)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_running(self):
+        if any(run.state == "running" for run in self):
+            raise UserError(
+                self.env._("Stop a billing run before you delete it.")
+            )

@@ -1,0 +1,305 @@
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from ...tools.groups import INVOICE_READERS
+from .fsm_billing_run import CONCURRENCY
+from .values import STEPS, RunDocument
+
+_logger = logging.getLogger(__name__)
+
+
+class FsmBillingRunLine(models.Model):
+    """One invoice to come of a billing run: its orders, and how far it is."""
+
+    _name = "fsm.billing.run.line"
+    _description = "Line of a Billing Run"
+    _order = "run_id desc, sequence, id"
+
+    run_id = fields.Many2one(
+        "fsm.billing.run", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
+    sequence = fields.Integer(readonly=True, help="The place of the customer.")
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    order_ids = fields.Many2many("fsm.order", string="Service orders", readonly=True)
+    order_count = fields.Integer(
+        string="Orders", compute="_compute_order_count", store=True
+    )
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("draft", "Draft"),
+            ("posted", "Confirmed"),
+            ("sent", "To be sent"),
+            ("skipped", "Nothing to do"),
+            ("failed", "Failed"),
+        ],
+        default="waiting",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    failed_step = fields.Selection(
+        [("create", "Create"), ("confirm", "Confirm"), ("send", "Send")],
+        string="Failed at",
+        readonly=True,
+    )
+    problem = fields.Char(string="Why, and what to do", readonly=True)
+    move_ids = fields.Many2many(
+        "account.move", string="Documents", readonly=True, groups=INVOICE_READERS
+    )
+    document_names = fields.Char(string="Document", compute="_compute_document_names")
+    delivery = fields.Selection(
+        [("waiting", "Being sent"), ("sent", "Sent"), ("failed", "Not delivered")],
+        compute="_compute_delivery",
+        compute_sudo=True,
+    )
+
+    @api.depends("order_ids")
+    def _compute_order_count(self):
+        for line in self:
+            line.order_count = len(line.order_ids)
+
+    @api.depends("move_ids.name", "move_ids.state")
+    def _compute_document_names(self):
+        # sudo: numbers of documents tell no amounts
+        for line, known in zip(self, self.sudo(), strict=True):
+            moves = known.move_ids
+            line.document_names = moves._get_fsm_names() if moves else ""
+
+    @api.depends("state", "move_ids.sending_data", "move_ids.is_move_sent")
+    def _compute_delivery(self):
+        bounced = self._get_bounced()
+        for line in self:
+            moves = line.move_ids
+            line.delivery = False
+            if moves & bounced:
+                line.delivery = "failed"
+            elif line.state == "sent":
+                is_sent = moves and all(moves.mapped("is_move_sent"))
+                line.delivery = "sent" if is_sent else "waiting"
+
+    def _get_bounced(self):
+        """:return: documents of these lines whose e-mail came back or was refused"""
+        moves = self.move_ids
+        notifications = self.env["mail.notification"].search(
+            [
+                ("notification_status", "in", ("bounce", "exception")),
+                ("notification_type", "=", "email"),
+                ("mail_message_id.model", "=", "account.move"),
+                ("mail_message_id.res_id", "in", moves.ids),
+            ]
+        )
+        return moves.browse(set(notifications.mail_message_id.mapped("res_id")))
+
+    # --- take ---
+    @api.model
+    def _get_failed(self, orders):
+        """:return: lines that failed to create invoices of some of ``orders``"""
+        return self.search(
+            [
+                ("order_ids", "in", orders.ids),
+                ("state", "=", "failed"),
+                ("failed_step", "=", "create"),
+            ]
+        )
+
+    @api.model
+    def _get_busy(self, orders):
+        """:return: lines of runs that are about to invoice some of ``orders``"""
+        return self.search(
+            [
+                ("order_ids", "in", orders.ids),
+                ("state", "=", "waiting"),
+                ("run_id.state", "=", "running"),
+            ]
+        )
+
+    @api.model
+    def _take(self, run, state, size):
+        """Lock the next lines of ``run``, so that nobody else takes them.
+
+        :param size: orders of all of them together, but at least one line
+        :return: lines
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "SELECT id, order_count FROM fsm_billing_run_line"
+                " WHERE run_id = %s AND state = %s ORDER BY sequence, id"
+                " LIMIT %s FOR UPDATE SKIP LOCKED",
+                run.id,
+                state,
+                size,
+            )
+        )
+        ids, orders = [], 0
+        for id_, count in self.env.cr.fetchall():
+            if ids and orders + count > size:
+                break
+            ids.append(id_)
+            orders += count
+        lines = self.browse(ids)
+        lines.invalidate_recordset()
+        return lines
+
+    # --- steps ---
+    def _do(self, step):
+        """Take a step with these lines; where it can't be taken, a line says why.
+
+        All at once, as that is fast. Where something refuses, halves are tried: of
+        50 lines with a bad one among them, 49 are done and one has failed.
+        """
+        if not self:
+            return
+        try:
+            with self.env.cr.savepoint():
+                getattr(self, f"_do_{step}")()
+        except CONCURRENCY:
+            raise
+        except psycopg2.InterfaceError:
+            # the connection is gone, and with it the transaction
+            raise
+        except Exception as error:
+            if len(self) > 1:
+                middle = len(self) // 2
+                self[:middle]._do(step)
+                self[middle:]._do(step)
+            elif step == "create" and len(self.order_ids) > 1:
+                self._do_apart(error)
+            else:
+                self._fail(step, error)
+
+    def _do_apart(self, error):
+        """Create what can be created of a line, and name the orders that can't."""
+        self.ensure_one()
+        run = self.run_id
+        bad = {}
+        for order in self.order_ids:
+            try:
+                with self.env.cr.savepoint():
+                    run._create_documents(order)
+                    raise _UndoError
+            except _UndoError:
+                continue
+            except CONCURRENCY:
+                raise
+            except Exception as refused:
+                bad[order] = refused
+        if not bad:
+            # each goes by itself, and they don't go together
+            self._fail("create", error)
+            return
+        none = self.env["account.move"]
+        good = self.order_ids.filtered(lambda order: order not in bad)
+        parts = [RunDocument(good, none)] if good else []
+        lines = self._split(parts + [RunDocument(order, none) for order in bad])
+        for line in lines[len(parts) :]:
+            line._fail("create", bad[line.order_ids])
+        lines[: len(parts)]._do("create")
+
+    def _fail(self, step, error):
+        """Say on this line why a step could not be taken."""
+        if isinstance(error, UserError):
+            problem = str(error.args[0])
+        else:
+            _logger.error(
+                "%s: step %s of %s failed",
+                self.run_id.name,
+                step,
+                ", ".join(self.order_ids.mapped("name")),
+                exc_info=error,
+            )
+            problem = self.env._(
+                "Unexpected error: %(error)s. Show it to an administrator; the log of "
+                "the server has all of it.",
+                error=f"{type(error).__name__}: {error}",
+            )
+        self.write({"state": "failed", "failed_step": step, "problem": problem})
+
+    def _reopen(self):
+        """Put lines that failed where the step can be tried again."""
+        states = {step: state for state, step in STEPS.items()}
+        for step, lines in self.grouped("failed_step").items():
+            lines.write(
+                {"state": states[step], "failed_step": False, "problem": False}
+            )
+
+    def _skip(self, problem):
+        self.write({"state": "skipped", "problem": problem})
+
+    # --- create ---
+    def _do_create(self):
+        """Create the drafts; each document and each order left out gets a line."""
+        self._split(self.run_id._create_documents(self.order_ids))
+
+    def _split(self, documents):
+        """Give each RunDocument a line: one of these, else a new one.
+
+        :return: lines, in the order of ``documents``
+        """
+        free = list(self)
+        run = self.run_id
+        lines = self.browse()
+        for document in documents:
+            values = run._prepare_line(document)
+            old = [line for line in free if line.order_ids & document.orders]
+            if old:
+                free.remove(old[0])
+                old[0].write(values)
+                lines += old[0]
+            else:
+                lines += self.create(
+                    {**values, "run_id": run.id, "sequence": self[0].sequence}
+                )
+        self.browse().union(*free).unlink()
+        return lines
+
+    # --- confirm and send ---
+    def _do_confirm(self):
+        """Confirm the drafts; those that somebody confirmed meanwhile stay so."""
+        run = self.run_id
+        moves = run._as_starter(self.move_ids)
+        moves.filtered(lambda move: move.state == "draft").action_post()
+        for line in self:
+            if all(move.state == "cancel" for move in line.move_ids):
+                line._skip(
+                    self.env._("The draft was deleted or cancelled by somebody.")
+                )
+            else:
+                line.state = "posted"
+
+    def _do_send(self):
+        """Hand the documents to Odoo's own sending, which works in the background.
+
+        :raise UserError: if nobody can be written to
+        """
+        run = self.run_id
+        moves = run._as_starter(self.move_ids).filtered(
+            lambda move: move.state == "posted" and not move.is_move_sent
+        )
+        unreachable = moves._get_fsm_unreachable()
+        if unreachable:
+            raise UserError(
+                self.env._(
+                    "%(customers)s has no e-mail address. Enter it on the contact, "
+                    "then press Retry what failed; or print the invoice.",
+                    customers=", ".join(unreachable.mapped("display_name")),
+                )
+            )
+        if moves:
+            wizard = moves.env["account.move.send.batch.wizard"].create(
+                {"move_ids": [Command.set(moves.ids)]}
+            )
+            wizard.action_send_and_print()
+        self.state = "sent"
+
+
+class _UndoError(Exception):
+    """Undoes what was only tried."""

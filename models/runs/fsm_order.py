@@ -1,0 +1,75 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class FsmOrder(models.Model):
+    """Orders that are invoiced in the background."""
+
+    _inherit = "fsm.order"
+
+    def _create_run_invoices(self, options, left_out):
+        """Create the drafts of these orders.
+
+        :param dict options: see :meth:`_create_invoices`
+        :param dict left_out: receives the others, and why
+        :return: drafts; none where all orders are left out
+        """
+        try:
+            return self._create_invoices(**options, left_out=left_out)
+        except UserError:
+            if all(order in left_out for order in self):
+                return self.env["account.move"]
+            raise
+
+    def _get_counts_by_customer(self):
+        """:return: dict customer -> number of these orders, the most first"""
+        # sudo: whoever bills an order sees whom it is billed to
+        counts = {
+            partner: len(orders)
+            for partner, orders in self.sudo().grouped("bill_to_id").items()
+        }
+        return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+    def _has_work_to_invoice(self, until):
+        """:return: whether something done until that day is on no invoice yet"""
+        return any(
+            order.billing_status == "to_invoice"
+            and (not until or order._get_open_sources(until))
+            for order in self
+        )
+
+    def _prepare_run_lines(self, grouping=None):
+        """Say which lines a run of these orders has, before anything is priced.
+
+        :param grouping: which orders come on one invoice, in place of the policies
+        :return: list of commands; what may come on one invoice is on one line
+        """
+        packets = {}
+        for order in self.sorted(lambda order: order.bill_to_id.display_name or ""):
+            packets.setdefault(order._get_run_packet(grouping), []).append(order.id)
+        orders = self.browse
+        return [
+            Command.create(
+                {
+                    "sequence": index,
+                    "partner_id": orders(ids[0]).bill_to_id.id,
+                    "order_ids": [Command.set(ids)],
+                }
+            )
+            for index, ids in enumerate(packets.values())
+        ]
+
+    def _get_run_packet(self, grouping):
+        """:return: what orders have in common that may come on one invoice"""
+        self.ensure_one()
+        grouping = grouping or self.billing_policy_id.grouping
+        if grouping in (False, "order"):
+            return self.id
+        if grouping == "reference" and not self.customer_reference:
+            return self.id
+        return (
+            self.bill_to_id.id,
+            self.location_id.partner_id.id if grouping == "site" else None,
+            self.customer_reference if grouping == "reference" else None,
+        )
