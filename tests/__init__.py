@@ -20,6 +20,7 @@ from .analytic import *
 from .drafts import *
 from .invoicing import *
 from .merged import *
+from .runs import *
 from .cost import *
 from .billing_tab import *
 from .analysis import *

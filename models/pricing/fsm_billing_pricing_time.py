@@ -29,7 +29,7 @@ class FsmBillingPricing(models.AbstractModel):
         items = [item for item in items if item.is_time and item.product]
         if not items:
             return
-        times = self._read_times(order)
+        times = self._read_times(order, terms.until)
         for group in policy._group_times(times):
             keys = {time.source for time in group}
             open_items = [item for item in items if item.source in keys]
@@ -39,14 +39,18 @@ class FsmBillingPricing(models.AbstractModel):
                 self._spread_time(open_items, due - worked)
 
     @api.model
-    def _read_times(self, order):
-        """:return: list of BillingTime: all of ``order`` that the policy prices"""
+    def _read_times(self, order, until=None):
+        """Read the time of ``order`` that the policy prices.
+
+        :param until: the last day of the work; what was done later counts for nothing
+        :return: list of BillingTime
+        """
         standing = self._get_standing(order)
+        opened = set(order._get_open_sources(until))
         return [
-            self._read_time(source, standing, source in left)
+            self._read_time(source, standing, source in opened)
             for sources in order._get_billing_sources()
             if sources._is_billing_time
-            for left in [sources._filter_open()]
             for source in sources
             if source._is_billed_by_policy()
         ]

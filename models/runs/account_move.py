@@ -1,10 +1,38 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class AccountMove(models.Model):
     """Invoices that are sent in the background."""
 
     _inherit = "account.move"
+
+    def _fsm_send_in_background(self):
+        """Hand these invoices to Odoo's own scheduled action that sends them.
+
+        As its dialog for several invoices does, which fails where there is only one.
+
+        :raise UserError: if they can't be sent
+        """
+        if not self:
+            return
+        cron = self.env.ref("account.ir_cron_account_move_send").sudo()
+        if not cron.active:
+            raise UserError(
+                self.env._(
+                    "Nothing is sent in the background: the scheduled action "
+                    "“%(action)s” is switched off. Ask an administrator to switch it "
+                    "on.",
+                    action=cron.name,
+                )
+            )
+        self.env["account.move.send"]._check_move_constraints(self)
+        user = self.env.user
+        self.sending_data = {
+            "author_user_id": user.id,
+            "author_partner_id": user.partner_id.id,
+        }
+        cron._trigger()
 
     def _get_fsm_unreachable(self):
         """:return: customers whom these documents go to by e-mail, without address"""

@@ -55,9 +55,9 @@ class FsmBillingPolicy(models.Model):
     )
     lead = fields.Integer(
         string="Leave out the last days",
-        help="So many days before the invoice day are left for the next time, so that "
-        "hours and parts can still be put right. With 2, the invoices of 31 March have "
-        "the work until 29 March.",
+        help="The work of so many days is left for the next time, so that hours and "
+        "parts can still be put right. With 2, the invoices of 31 March have the work "
+        "until 29 March.",
     )
     after = fields.Selection(
         selection=lambda self: self.env["fsm.billing.run"]._get_afters(),
@@ -80,7 +80,8 @@ class FsmBillingPolicy(models.Model):
         readonly=False,
         copy=False,
         index="btree_not_null",
-        help="You may choose another day for the next time.",
+        help="Invoiced in the night after this day, with the work until then. You may "
+        "choose another day for the next time.",
     )
 
     _month_day_is_one = models.Constraint(
@@ -170,22 +171,13 @@ class FsmBillingPolicy(models.Model):
         first = day.replace(day=last) + timedelta(days=1)
         return self._get_month_day(first, days)
 
-    def _get_date_after(self, date, today):
-        """Say when it is the turn of this policy again, once ``date`` is done.
-
-        Days that were missed, while the server was down, are not made up one by one:
-        the run of today has their work as well.
-
-        :return: day after ``today``
-        """
+    def _get_date_after(self, date):
+        """:return: the day of the schedule that comes next after its day ``date``"""
         self.ensure_one()
-        tomorrow = today + timedelta(days=1)
         if self.moment == "fortnight":
             # every other week, counted from the day that was planned
-            while date <= today:
-                date += timedelta(days=14)
-            return date
-        return self._get_next_date(tomorrow)
+            return date + timedelta(days=14)
+        return self._get_next_date(date + timedelta(days=1))
 
     # --- by itself ---
     @api.model
@@ -203,13 +195,17 @@ class FsmBillingPolicy(models.Model):
         by_day = self.search(
             [
                 ("moment", "in", PERIODS),
-                ("next_date", "<=", fields.Date.context_today(self)),
+                ("next_date", "<", fields.Date.context_today(self)),
             ]
         )
         return by_day | self.search([("moment", "=", "done")])
 
     def _start_due_runs(self):
-        """Start a run of what is due of this policy, at most once for each day."""
+        """Start a run of what is due of this policy, at most once for each day.
+
+        Days that were missed, while the server was down, are one run: that of the last
+        of them.
+        """
         self.ensure_one()
         # who comes second waits, is told that the row has changed, and comes again
         self.env.cr.execute(
@@ -219,10 +215,12 @@ class FsmBillingPolicy(models.Model):
         until = None
         if self.moment in PERIODS:
             date = self.next_date
-            if not date or date > today:
+            if not date or date >= today:
                 return
-            until = today - timedelta(days=self.lead)
-            self.next_date = self._get_date_after(date, today)
+            while (following := self._get_date_after(date)) < today:
+                date = following
+            until = date - timedelta(days=self.lead)
+            self.next_date = following
         elif self.lead:
             until = today - timedelta(days=self.lead)
         orders = self._get_orders_due(until)

@@ -318,7 +318,7 @@ class FsmBillingRun(models.Model):
             cron._commit_progress(0)
 
     def _work(self):
-        """Take one step with one chunk of lines; whoever calls commits.
+        """Take one step with one chunk of lines, and commit it.
 
         Several processes may do this at the same time: each takes lines that nobody
         else has locked.

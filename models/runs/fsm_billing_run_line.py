@@ -293,11 +293,7 @@ class FsmBillingRunLine(models.Model):
                     customers=", ".join(unreachable.mapped("display_name")),
                 )
             )
-        if moves:
-            wizard = moves.env["account.move.send.batch.wizard"].create(
-                {"move_ids": [Command.set(moves.ids)]}
-            )
-            wizard.action_send_and_print()
+        moves._fsm_send_in_background()
         self.state = "sent"
 
 

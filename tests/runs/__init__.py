@@ -1,0 +1,4 @@
+from . import test_runs
+from . import test_runs_of_companies
+from . import test_schedules
+from . import test_work_until

@@ -1,0 +1,236 @@
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ...models.runs import fsm_billing_run
+from .runs_common import RunsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRuns(RunsCommon):
+    """Many orders in the background: each exactly once, and each with its reason."""
+
+    def test_run_creates_a_draft_for_each_order(self):
+        orders = self._create_orders(3)
+        run = self._start(orders)
+        self.assertFalse(orders.invoice_ids)
+        self._work()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(orders.mapped("billing_status"), ["draft"] * 3)
+        self.assertEqual(run.line_ids.mapped("state"), ["draft"] * 3)
+        self.assertEqual(run.line_ids.move_ids, orders.invoice_ids)
+        self.assertEqual(run.progress, 100)
+        self.assertLedgerHolds(orders)
+
+    def test_run_acts_as_whoever_started_it(self):
+        orders = self._create_orders(1)
+        self._start(orders, user=self.dispatcher)
+        self._work()
+        self.assertEqual(orders.invoice_ids.create_uid, self.dispatcher)
+
+    def test_run_confirms(self):
+        orders = self._create_orders(2)
+        run = self._start(orders, "post")
+        self._work()
+        self.assertEqual(orders.mapped("billing_status"), ["posted"] * 2)
+        self.assertEqual(run.confirmed_count, 2)
+
+    def test_run_sends_by_mail(self):
+        orders = self._create_orders(1)
+        self.customer.email = "office@customer.example"
+        run = self._start(orders, "send")
+        self._work()
+        self.assertTrue(orders.invoice_ids.sending_data)
+        self.assertEqual(run.line_ids.delivery, "waiting")
+        self.assertEqual(run.sent_count, 1)
+
+    def test_customer_without_address_is_named(self):
+        orders = self._create_orders(1)
+        self.customer.email = False
+        run = self._start(orders, "send")
+        self._work()
+        line = run.line_ids
+        self.assertEqual((line.state, line.failed_step), ("failed", "send"))
+        self.assertIn(self.customer.name, line.problem)
+        self.assertEqual(orders.billing_status, "posted")
+        self.customer.email = "office@customer.example"
+        run.action_retry()
+        self._work()
+        self.assertEqual(line.state, "sent")
+
+    def test_dispatcher_does_not_confirm(self):
+        with self.assertRaisesRegex(UserError, "Leave drafts"):
+            self._start(self._create_orders(1), "post", user=self.dispatcher)
+
+    def test_technician_starts_no_run(self):
+        with self.assertRaises(AccessError):
+            self._start(self._create_orders(1), user=self.technician)
+
+    def test_order_that_cannot_be_invoiced_is_one_line_with_its_reason(self):
+        orders = self._create_orders(4)
+        bad = orders[1]
+        self._poison(bad)
+        run = self._start(orders)
+        self._work()
+        failed = run.line_ids.filtered(lambda line: line.state == "failed")
+        self.assertEqual(failed.order_ids, bad)
+        self.assertIn("product", failed.problem)
+        self.assertEqual((orders - bad).mapped("billing_status"), ["draft"] * 3)
+        self.assertEqual(run.state, "done")
+
+    def test_unexpected_error_is_one_line_with_its_reason(self):
+        orders = self._create_orders(5)
+        bad = orders[3]
+        self._break(bad)
+        run = self._start(orders)
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._work()
+        failed = run.line_ids.filtered(lambda line: line.state == "failed")
+        self.assertEqual(failed.order_ids, bad)
+        self.assertIn("broken by another module", failed.problem)
+        self.assertEqual((orders - bad).mapped("billing_status"), ["draft"] * 4)
+
+    def test_unexpected_error_of_one_order_leaves_the_rest_of_its_invoice(self):
+        self.policy.grouping = "customer"
+        orders = self._create_orders(4)
+        bad = orders[2]
+        self._break(bad)
+        run = self._start(orders)
+        self.assertEqual(len(run.line_ids), 1)
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._work()
+        failed = run.line_ids.filtered(lambda line: line.state == "failed")
+        self.assertEqual(failed.order_ids, bad)
+        self.assertEqual((orders - bad).invoice_ids.fsm_order_ids, orders - bad)
+        self.assertEqual(len((orders - bad).invoice_ids), 1)
+
+    def _break(self, order):
+        """Let the pricing of ``order`` fail as another module's fault would."""
+        pricing = type(self.env["fsm.billing.pricing"])
+        right = pricing._get_items
+
+        def wrong(this, other, terms):
+            if other == order:
+                raise ValueError("broken by another module")
+            return right(this, other, terms)
+
+        self.patch(pricing, "_get_items", wrong)
+
+    def test_retry_invoices_what_was_put_right(self):
+        order = self._create_orders(1)
+        self._poison(order)
+        run = self._start(order)
+        self._work()
+        order.billing_policy_id = self.policy
+        run.action_retry()
+        self._work()
+        self.assertEqual(order.billing_status, "draft")
+        self.assertEqual(run.line_ids.state, "draft")
+
+    def test_nothing_to_retry_is_said(self):
+        run = self._start(self._create_orders(1))
+        self._work()
+        with self.assertRaisesRegex(UserError, "Nothing failed"):
+            run.action_retry()
+
+    def test_stopped_run_goes_on_where_it_was(self):
+        orders = self._create_orders(3)
+        with patch.object(fsm_billing_run, "CHUNK_SIZE", 1):
+            run = self._start(orders)
+            self._work_once(run)
+            run.action_stop()
+            self._work()
+            self.assertEqual(len(orders.invoice_ids), 1)
+            self.assertEqual(run.state, "stopped")
+            run.action_resume()
+            self._work()
+        self.assertEqual(len(orders.invoice_ids), 3)
+        self.assertEqual(run.state, "done")
+
+    def test_orders_on_one_invoice_are_one_line(self):
+        self.policy.grouping = "customer"
+        orders = self._create_orders(3)
+        run = self._start(orders)
+        self._work()
+        self.assertEqual(run.line_ids.order_ids, orders)
+        self.assertEqual(len(run.line_ids), 1)
+        self.assertEqual(len(orders.invoice_ids), 1)
+
+    def test_what_comes_on_two_invoices_becomes_two_lines(self):
+        self.policy.grouping = "customer"
+        orders = self._create_orders(3)
+        self._deliver_abroad(orders[2])
+        run = self._start(orders)
+        self._work()
+        lines = run.line_ids
+        self.assertEqual(sorted(lines.mapped("order_count")), [1, 2])
+        for line in lines:
+            self.assertEqual(line.move_ids.fsm_order_ids, line.order_ids)
+
+    def _deliver_abroad(self, order):
+        """Move ``order`` to a site with a fiscal position of its own."""
+        positions = self.env["account.fiscal.position"]
+        positions.search([]).auto_apply = False
+        belgium = self.env.ref("base.be").id
+        positions.create(
+            {"name": "Belgium", "auto_apply": True, "country_id": belgium}
+        )
+        self.customer.country_id = self.env.ref("base.us")
+        order.location_id = self._create_site("Brussels", self.customer)
+        order.location_id.partner_id.write({"type": "delivery", "country_id": belgium})
+
+    def test_order_billed_by_hand_meanwhile_is_nothing_to_do(self):
+        orders = self._create_orders(2)
+        run = self._start(orders)
+        self._invoice(orders[0])
+        self._work()
+        states = {line.order_ids: line.state for line in run.line_ids}
+        self.assertEqual(states, {orders[0]: "skipped", orders[1]: "draft"})
+        self.assertEqual(len(orders[0].invoice_ids), 1)
+        self.assertFalse(run.failed_count)
+
+    def test_order_is_not_taken_by_two_runs(self):
+        orders = self._create_orders(2)
+        first = self._start(orders[0])
+        second = self._start(orders)
+        self.assertEqual(second.line_ids.order_ids, orders[1])
+        with self.assertRaisesRegex(UserError, first.name):
+            self._start(orders[0])
+
+    def test_draft_deleted_meanwhile_is_not_confirmed(self):
+        orders = self._create_orders(2)
+        run = self._start(orders, "post")
+        self._work_once(run)
+        orders[0].invoice_ids.with_user(self.clerk).unlink()
+        self._work()
+        self.assertEqual(orders.mapped("billing_status"), ["to_invoice", "posted"])
+        self.assertEqual(sorted(run.line_ids.mapped("state")), ["posted", "skipped"])
+
+    def test_starter_is_told_what_needs_a_person(self):
+        orders = self._create_orders(2)
+        self._poison(orders[0])
+        run = self._start(orders)
+        self._work()
+        activity = run.activity_ids
+        self.assertEqual(activity.user_id, self.clerk)
+        self.assertIn("1 failed", activity.summary)
+
+    def test_cost_of_a_line_does_not_depend_on_their_number(self):
+        def count(orders):
+            run = self._start(orders).sudo()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            run._take_step()
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(self._create_orders(2))  # what is read once only
+        few, many = (count(self._create_orders(number)) for number in (4, 24))
+        self.assertLessEqual((many - few) / 20, 24)
+
+    def test_running_run_is_not_deleted(self):
+        run = self._start(self._create_orders(1)).sudo()
+        with self.assertRaisesRegex(UserError, "Stop"):
+            run.unlink()

@@ -1,0 +1,137 @@
+from datetime import date
+
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .runs_common import RunsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSchedules(RunsCommon):
+    """Policies that say when their orders are invoiced."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.policy.run_user_id = cls.clerk
+
+    def _start_due(self):
+        self._run_action("fieldservice_invoicing.fsm_billing_schedule_cron")
+
+    def _get_dates(self, day, count, **values):
+        """:return: days of a schedule of ``values``, from ``day`` on"""
+        self.policy.write({"run_user_id": self.clerk.id, **values})
+        dates = [self.policy._get_next_date(day)]
+        while len(dates) < count:
+            dates.append(self.policy._get_date_after(dates[-1]))
+        return [str(day) for day in dates]
+
+    def test_month_ends_on_its_last_day(self):
+        dates = self._get_dates(date(2024, 1, 31), 4, moment="month", month_day=31)
+        self.assertEqual(
+            dates, ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]
+        )
+
+    def test_month_on_a_day(self):
+        dates = self._get_dates(date(2026, 1, 20), 2, moment="month", month_day=15)
+        self.assertEqual(dates, ["2026-02-15", "2026-03-15"])
+
+    def test_ten_days(self):
+        dates = self._get_dates(date(2026, 2, 11), 4, moment="decade")
+        self.assertEqual(
+            dates, ["2026-02-20", "2026-02-28", "2026-03-10", "2026-03-20"]
+        )
+
+    def test_week_on_a_weekday(self):
+        dates = self._get_dates(date(2026, 11, 30), 2, moment="week", weekday="4")
+        self.assertEqual(dates, ["2026-12-04", "2026-12-11"])
+
+    def test_fortnight_counts_from_the_day_planned(self):
+        dates = self._get_dates(date(2026, 11, 30), 3, moment="fortnight", weekday="0")
+        self.assertEqual(dates, ["2026-11-30", "2026-12-14", "2026-12-28"])
+
+    def test_every_day(self):
+        dates = self._get_dates(date(2026, 11, 30), 2, moment="day")
+        self.assertEqual(dates, ["2026-11-30", "2026-12-01"])
+
+    def test_days_missed_are_one_run(self):
+        with freeze_time("2026-11-02 10:00:00"):
+            self.policy.write({"moment": "week", "weekday": "0"})
+            self.assertEqual(self.policy.next_date, date(2026, 11, 2))
+            orders = self._create_orders(1)
+        with freeze_time("2026-11-25 10:00:00"):
+            self._start_due()
+            self._start_due()
+        run = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        self.assertEqual(run.line_ids.order_ids, orders)
+        self.assertEqual(run.until, date(2026, 11, 23))
+        self.assertEqual(self.policy.next_date, date(2026, 11, 30))
+
+    def test_month_is_invoiced_confirmed_and_sent_by_itself(self):
+        self.customer.email = "office@customer.example"
+        with freeze_time("2026-11-05 10:00:00"):
+            self.policy.write({"moment": "month", "month_day": 31, "after": "send"})
+            orders = self._create_orders(2)
+        with freeze_time("2026-11-30 10:00:00"):
+            self._start_due()
+            self._work()
+            self.assertFalse(orders.invoice_ids)
+        with freeze_time("2026-12-01 01:00:00"):
+            self._start_due()
+            self._work()
+        self.assertEqual(set(orders.mapped("billing_status")), {"posted"})
+        self.assertTrue(all(move.sending_data for move in orders.invoice_ids))
+        self.assertEqual(self.policy.next_date, date(2026, 12, 31))
+
+    def test_last_days_are_left_for_the_next_time(self):
+        self.policy.write({"moment": "day", "lead": 2})
+        with freeze_time("2026-11-10 10:00:00"):
+            early = self._create_orders(1)
+            self.policy.next_date = "2026-11-12"
+        with freeze_time("2026-11-11 10:00:00"):
+            late = self._create_orders(1)
+        with freeze_time("2026-11-13 01:00:00"):
+            self._start_due()
+            self._work()
+        self.assertEqual(early.billing_status, "draft")
+        self.assertEqual(late.billing_status, "to_invoice")
+
+    def test_done_order_is_invoiced_at_once(self):
+        self.policy.moment = "done"
+        orders = self._create_orders(1)
+        self._start_due()
+        self._work()
+        self.assertEqual(orders.billing_status, "draft")
+        self.assertEqual(orders.invoice_ids.create_uid, self.clerk)
+
+    def test_done_order_that_failed_waits_for_a_person(self):
+        self.policy.moment = "done"
+        order = self._create_orders(1)
+        self.policy.labor_product_id = False
+        self.env["hr.employee"].search([]).fsm_labor_product_id = False
+        for _time in range(2):
+            self._start_due()
+            self._work()
+        runs = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        self.assertEqual(len(runs), 1)
+        self.assertEqual(runs.line_ids.state, "failed")
+        self.assertFalse(order.invoice_ids)
+
+    def test_customer_shows_the_next_day(self):
+        self.policy.moment = "month"
+        customer = self.customer.with_user(self.clerk)
+        self.assertEqual(customer.fsm_next_billing_date, self.policy.next_date)
+
+    def test_manager_does_not_schedule_with_the_rights_of_others(self):
+        manager = self._create_role("manager", "fieldservice.group_fsm_manager")
+        policy = self.policy.with_user(manager)
+        with self.assertRaises(AccessError):
+            policy.write({"moment": "day", "run_user_id": self.accountant.id})
+
+    def test_manager_does_not_change_what_the_clerk_does_by_schedule(self):
+        self.policy.moment = "month"
+        manager = self._create_role("manager", "fieldservice.group_fsm_manager")
+        with self.assertRaises(AccessError):
+            self.policy.with_user(manager).after = "send"
