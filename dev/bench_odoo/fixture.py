@@ -20,7 +20,7 @@ GROUPS = (
 class Fixture:
     """Makes the records; what is measured starts from their ids."""
 
-    def __init__(self, env, count):
+    def __init__(self, env, count, with_sales=True):
         self.env = env
         self.count = count
         self.company = env.company
@@ -29,7 +29,7 @@ class Fixture:
         sites = self._make_sites()
         self._make_history(sites[0].owner_id)
         self.order_ids = self._make_orders(sites)
-        self.sale_ids = self._make_sales(sites)
+        self.sale_ids = self._make_sales(sites) if with_sales else []
 
     def _make_company(self):
         if not self.company.chart_template:

@@ -1,13 +1,20 @@
+import base64
+
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import SQL
+from odoo.tools.pdf import merge_pdf
 
-from ...tools.groups import BILLING_GROUP, CLERK_GROUP
+from ...tools.groups import CLERK_GROUP, INVOICE_READERS
 from ...tools.one_record import check_one
 from .values import STEPS, STEPS_OF, RunDocument, get_connected
 
+#: documents of one call of the PDF engine
+PRINTED_AT_ONCE = 25
+#: what a printed chunk is known by until all are there
+PART = "part of a billing run"
 #: orders, or documents, of one transaction: others wait for the locks of so many
 CHUNK_SIZE = 50
 #: what the scheduled action has nobody to wait for: it comes back by itself
@@ -66,6 +73,17 @@ class FsmBillingRun(models.Model):
         required=True,
         readonly=True,
     )
+    # --- on paper ---
+    print_state = fields.Selection(
+        [("waiting", "Being made"), ("ready", "Ready")], string="PDF", readonly=True
+    )
+    pdf = fields.Binary(
+        string="All in one PDF",
+        attachment=True,
+        readonly=True,
+        groups=INVOICE_READERS,
+    )
+    pdf_name = fields.Char(compute="_compute_pdf_name")
     # --- how far it is ---
     line_ids = fields.One2many("fsm.billing.run.line", "run_id", string="Invoices")
     started_on = fields.Datetime(
@@ -134,6 +152,11 @@ class FsmBillingRun(models.Model):
             run.skipped_count = counts.get("skipped", 0)
             run.steps_left = left
             run.progress = 100.0 * (total - left) / total if total else 100.0
+
+    @api.depends("name")
+    def _compute_pdf_name(self):
+        for run in self:
+            run.pdf_name = f"{run.name.replace('/', '-')}.pdf"
 
     @api.depends("steps_left", "state", "started_on", "open_at_start")
     def _compute_time_left(self):
@@ -273,6 +296,24 @@ class FsmBillingRun(models.Model):
         failed._reopen()
         failed.run_id._resume()
 
+    def action_print(self):
+        """Make one PDF of all invoices of this run, in the background.
+
+        :raise UserError: if none of them is confirmed
+        """
+        self._check_may_steer()
+        # sudo: as above
+        runs = self.sudo()
+        lines = runs.line_ids.filtered("is_printable")
+        if not lines:
+            raise UserError(
+                self.env._("Confirm the invoices of this run first, then print them.")
+            )
+        lines.is_printed = False
+        runs._drop_parts()
+        runs.write({"print_state": "waiting", "pdf": False})
+        self._trigger()
+
     def _check_may_steer(self):
         """:raise AccessError: if the user may not bill, or not in this company"""
         self.check_access("read")
@@ -309,13 +350,16 @@ class FsmBillingRun(models.Model):
     def _cron_work(self):
         """Take the steps that are left, a chunk in each transaction."""
         cron = self.env["ir.cron"]
-        runs = self.search([("state", "=", "running")], order="id")
+        runs = self.search(
+            Domain("state", "=", "running") | Domain("print_state", "=", "waiting"),
+            order="id",
+        )
         for run in runs:
             while run._work():
-                remaining = sum(runs.exists().mapped("steps_left"))
+                remaining = max(sum(runs.exists().mapped("steps_left")), 1)
                 if not cron._commit_progress(CHUNK_SIZE, remaining=remaining):
                     return
-            cron._commit_progress(0)
+        cron._commit_progress(0, remaining=0)
 
     def _work(self):
         """Take one step with one chunk of lines, and commit it.
@@ -329,11 +373,9 @@ class FsmBillingRun(models.Model):
         return retrying(self._take_step, self.env)
 
     def _take_step(self):
-        self.env.cr.execute(
-            SQL("SELECT state FROM fsm_billing_run WHERE id = %s", self.id)
-        )
-        if self.env.cr.fetchone() != ("running",):
-            return False
+        self.invalidate_recordset()
+        if self.state != "running":
+            return self.print_state == "waiting" and self._print_some()
         for state, step in STEPS.items():
             if step not in STEPS_OF[self.after]:
                 continue
@@ -414,6 +456,54 @@ class FsmBillingRun(models.Model):
             values["state"] = "failed" if is_open else "skipped"
             values["failed_step"] = is_open and "create"
         return values
+
+    # --- on paper ---
+    def _print_some(self):
+        """Print one chunk of the invoices; the last one puts all in one file.
+
+        The engine takes many documents in one call, and each call costs seconds.
+
+        :return: whether there may be more to print
+        """
+        # one process is enough: the engine takes all of a core
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM fsm_billing_run WHERE id = %s"
+                " FOR UPDATE SKIP LOCKED",
+                self.id,
+            )
+        )
+        if not self.env.cr.fetchone():
+            return False
+        lines = self.line_ids.filtered("is_printable")
+        left = lines.filtered(lambda line: not line.is_printed)
+        if left:
+            left[:PRINTED_AT_ONCE]._do("print")
+        else:
+            parts = self._get_parts()
+            self.write(
+                {
+                    "pdf": base64.b64encode(merge_pdf(parts.mapped("raw"))),
+                    "print_state": "ready",
+                }
+            )
+            parts.unlink()
+        self._tell_progress()
+        return bool(left)
+
+    def _get_parts(self):
+        """:return: attachments: the chunks that are printed, in their order"""
+        return self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("description", "=", PART),
+            ],
+            order="id",
+        )
+
+    def _drop_parts(self):
+        self._get_parts().unlink()
 
     # --- afterwards ---
     def _summarize(self):

@@ -1,0 +1,189 @@
+"""Runs inside Odoo: makes orders, works on their run, bills by hand, checks the books.
+
+Each task is a process of its own; all of them commit as a server does.
+"""
+
+import json
+import random
+import resource
+import sys
+import time
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "bench_odoo"))
+import fixture  # of the benchmark
+
+from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tools import config
+
+#: orders made by Odoo; the others are copies of their rows
+SEED_ORDERS = 200
+#: what a copied row of work keeps for itself
+TABLES = ("account_analytic_line", "stock_move")
+
+
+def main(wanted):
+    config.parse_config(
+        ["-c", wanted["config"], "-d", wanted["database"], "--log-level=critical"],
+        setup_logging=True,
+    )
+    registry = Registry(wanted["database"])
+    task = globals()[f"task_{wanted['task']}"]
+    with registry.cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        result = task(env, wanted)
+        cr.commit()
+    Path(wanted["output"]).write_text(json.dumps(result))
+
+
+# --- make ---
+
+
+def task_make(env, wanted):
+    count = wanted["count"]
+    work = fixture.Fixture(env, min(count, SEED_ORDERS), with_sales=False)
+    env.flush_all()
+    copy_orders(env, work.order_ids, count)
+    env.invalidate_all()
+    env.cr.execute("ANALYZE")
+    ids = env["fsm.order"].search([("billing_status", "=", "to_invoice")]).ids
+    chance = random.Random(wanted["seed"])
+    poisoned = chance.sample(ids, round(count * wanted["poison"] / 100))
+    poison(env, poisoned)
+    return {"user": work.user_id, "poisoned": poisoned}
+
+
+def copy_orders(env, order_ids, count):
+    """Copy rows of orders and of the work on them until there are ``count``."""
+    rest = count - len(order_ids)
+    if rest <= 0:
+        return
+    env.cr.execute(
+        "CREATE TEMP TABLE twin AS SELECT id AS old, nextval('fsm_order_id_seq') AS new"
+        " FROM fsm_order CROSS JOIN generate_series(1, %s) AS copy WHERE id = ANY(%s)"
+        " ORDER BY copy, id LIMIT %s",
+        [-(-rest // len(order_ids)), order_ids, rest],
+    )
+    names = get_columns(env, "fsm_order", {"id", "name"})
+    env.cr.execute(
+        f"INSERT INTO fsm_order (id, name, {names})"
+        f" SELECT new, name || '-' || new, {names} FROM fsm_order, twin WHERE id = old"
+    )
+    for table in TABLES:
+        names = get_columns(env, table, {"id", "fsm_order_id"})
+        env.cr.execute(
+            f"INSERT INTO {table} (fsm_order_id, {names})"
+            f" SELECT new, {names} FROM {table}, twin WHERE fsm_order_id = old"
+        )
+
+
+def get_columns(env, table, without):
+    env.cr.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s",
+        [table],
+    )
+    return ", ".join(f'"{name}"' for (name,) in env.cr.fetchall() if name not in without)
+
+
+def poison(env, order_ids):
+    """Make orders that can't be invoiced: their labor has no product."""
+    policy = env["fsm.billing.policy"].create({"name": "Poison"})
+    policy.labor_product_id = False
+    env["fsm.order"].browse(order_ids).billing_policy_id = policy
+
+
+# --- work ---
+
+
+def task_start(env, wanted):
+    user = env["res.users"].search([("login", "=", "bench-clerk")])
+    orders = env["fsm.order"].with_user(user).search(
+        [("billing_status", "=", "to_invoice")]
+    )
+    env["fsm.billing.run"].with_user(user)._start(orders, "post")
+    return {}
+
+
+def task_work(env, wanted):
+    """Work as Odoo's scheduled action does, until nothing is left for this process."""
+    runs = env["fsm.billing.run"]
+    while True:
+        env.cr.rollback()
+        if not runs.search_count([("state", "=", "running")]):
+            break
+        runs._cron_work()
+        time.sleep(0.2)
+    return {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+# --- by hand ---
+
+
+def task_clerk(env, wanted):
+    """Create and confirm invoices of orders at random, as a clerk would."""
+    end = Path(wanted["output"]).parent / "end"
+    chance = random.Random(wanted["seed"])
+    env = env(user=wanted["user"], su=False)
+    orders = env["fsm.order"].search([("billing_status", "=", "to_invoice")])
+    ids = orders.ids
+    chance.shuffle(ids)
+    waits = []
+    for id_ in ids:
+        if end.exists():
+            break
+        begin = time.monotonic()
+        try:
+            retrying(lambda id_=id_: bill(env, id_), env)
+        except UserError:
+            env.cr.rollback()
+        waits.append(time.monotonic() - begin)
+        time.sleep(chance.uniform(0, 1.5))
+    return {"waits": waits}
+
+
+def bill(env, id_):
+    order = env["fsm.order"].browse(id_)
+    order._create_invoices().action_post()
+    env.ref("base.main_company").sudo().message_post(body=f"by hand: {id_}")
+
+
+# --- check ---
+
+
+def task_check(env, wanted):
+    poisoned = set(wanted["poisoned"])
+    env.cr.execute("SELECT count(*) FROM mail_message WHERE body LIKE '%by hand: %'")
+    [by_hand] = env.cr.fetchone()
+    twice = lost = 0
+    for kind in env["fsm.billing.entry"]._get_source_models():
+        for source in kind.search([("fsm_order_id", "!=", False)]):
+            entries = source.billing_entry_ids.filtered(
+                lambda entry: entry.move_id.state != "cancel"
+            )
+            billed = sum(entries.mapped("quantity"))
+            twice += len(entries) > 1 or billed > source.qty_recorded + 1e-5
+            if source.fsm_order_id.id not in poisoned:
+                lost += billed < source.qty_recorded - 1e-5
+    lines = env["fsm.billing.run.line"].search(
+        [("state", "=", "failed"), ("problem", "!=", False)]
+    )
+    named = set(lines.order_ids.ids)
+    runs = env["fsm.billing.run"].search([])
+    entered = env["account.move"].search([("fsm_order_ids", "!=", False)])
+    lost += len(entered.filtered(lambda move: not move.line_ids.fsm_billing_entry_ids))
+    return {
+        "orders": env["fsm.order"].search_count([]),
+        "poisoned": len(poisoned),
+        "named": len(named & poisoned) if named <= poisoned else -1,
+        "twice": twice,
+        "lost": lost,
+        "by_hand": by_hand,
+        "is_done": set(runs.mapped("state")) == {"done"},
+    }
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
