@@ -169,10 +169,16 @@ class FsmBillingWizard(models.TransientModel):
         if self.is_run:
             run = self.env["fsm.billing.run"]
             return run._start(orders, self.after, **self._get_options())._get_action()
-        left_out = {}
-        moves = orders._create_invoices(**self._get_options(), left_out=left_out)
-        action = orders._get_created_action(moves)
-        return self._prepare_left_out_action(left_out, action) if left_out else action
+        result = orders._create_invoices_apart(**self._get_options())
+        if not result.moves:
+            raise UserError(
+                next(iter(result.left_out.values()), None)
+                or orders._get_nothing_to_invoice_message()
+            )
+        action = orders._get_created_action(result.moves)
+        if result.left_out:
+            action = self._prepare_left_out_action(result.left_out, action)
+        return action
 
     def _prepare_left_out_action(self, left_out, action):
         """:return: client action that says what is left out and why, then ``action``"""

@@ -7,7 +7,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from . import host, paths, process, templates
+from . import host, paths, templates
 from .say import Fail, step
 
 INSIDE = paths.DEV / "bench_odoo/measure.py"
@@ -74,17 +74,24 @@ def arguments(argv):
 
 def main(argv):
     options = arguments(argv)
-    with host.ready() as odoo:
-        template = templates.with_addon(odoo, demo=False)
-        database = templates.run_copy(odoo, template, "bench")
-        try:
-            if options.dashboard:
-                wanted = {"count": options.dashboard}
-                results = run_inside(odoo, database, INSIDE_DASHBOARD, wanted)
-            else:
-                results = measure(odoo, database, options)
-        finally:
-            templates.drop_quietly(odoo.databases, database)
+    if options.dashboard:
+        program, wanted = INSIDE_DASHBOARD, {"count": options.dashboard}
+    else:
+        names = ("sizes", "repeat", "profile", "list")
+        program, wanted = INSIDE, {name: getattr(options, name) for name in names}
+    with (
+        host.ready() as odoo,
+        templates.copied(
+            odoo, templates.with_addon(odoo, demo=False), "bench"
+        ) as database,
+        tempfile.TemporaryDirectory() as folder,
+        step("Measuring"),
+    ):
+        output = Path(folder) / "results.json"
+        status = odoo.run_inside(database, program, output=str(output), **wanted)
+        if status:
+            raise Fail(f"the measurement ended with status {status}, see above.")
+        results = json.loads(output.read_text())
     if options.dashboard:
         print(report_dashboard(results))
         return 0
@@ -97,42 +104,6 @@ def main(argv):
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
     return 0
-
-
-def measure(odoo, database, options):
-    """:return: what ``bench_odoo/measure.py`` wrote"""
-    wanted = {
-        "sizes": options.sizes,
-        "repeat": options.repeat,
-        "profile": options.profile,
-        "list": options.list,
-    }
-    return run_inside(odoo, database, INSIDE, wanted)
-
-
-def run_inside(odoo, database, program, wanted):
-    """Run a measurement inside Odoo.
-
-    :return: what ``program`` wrote
-    """
-    with (
-        odoo.configuration(database) as config,
-        tempfile.TemporaryDirectory() as folder,
-        step("Measuring"),
-    ):
-        output = Path(folder) / "results.json"
-        wanted = {
-            **wanted,
-            "config": str(config),
-            "database": database,
-            "output": str(output),
-        }
-        status = process.foreground(
-            [odoo.python, program, json.dumps(wanted)], env=odoo.env
-        )
-        if status:
-            raise Fail(f"the measurement ended with status {status}, see above.")
-        return json.loads(output.read_text())
 
 
 # --- Arithmetic ---

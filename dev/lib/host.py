@@ -1,6 +1,7 @@
 """The host: Odoo 19, its Python, its configuration, its PostgreSQL."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -125,7 +126,7 @@ class Host:
         self.env["VIRTUAL_ENV"] = str(self.venv)
         for name in ("PGDATABASE", "ODOO_RC", "OPENERP_SERVER", "PYTHONHOME"):
             self.env.pop(name, None)
-        self.databases = sql.Databases(self.python, self.env, self.data / "filestore")
+        self.databases = sql.Databases(self.env, self.data / "filestore")
         self.databases.check()
 
     @contextlib.contextmanager
@@ -156,6 +157,18 @@ class Host:
         if self.launcher:
             return [self.python, self.launcher, *arguments]
         return [self.python, "-c", "import odoo.cli; odoo.cli.main()", *arguments]
+
+    def run_inside(self, database, program, **wanted):
+        """Run a program that talks to Odoo in its own process.
+
+        :param wanted: what it reads as JSON, beside the database and a configuration
+        :return: its status
+        """
+        with self.configuration(database) as config:
+            wanted = {**wanted, "config": str(config), "database": database}
+            return process.foreground(
+                [self.python, program, json.dumps(wanted)], env=self.env
+            )
 
     def quiet_odoo(self, database, log_name, failure, *arguments, **options):
         """Run Odoo on a database to install or upgrade, its log in a file.

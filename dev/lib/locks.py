@@ -16,14 +16,13 @@ def open_lock(name):
 @contextlib.contextmanager
 def exclusive(name):
     """Let one command at a time into the block; say so when another one is in it."""
+    with attempt(name) as is_ours:
+        if is_ours:
+            yield
+            return
+    note(f"  waiting for another command that is busy with the same ({name}) ...")
     with open_lock(name) as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            note(
-                f"  waiting for another command that is busy with the same ({name}) ..."
-            )
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 

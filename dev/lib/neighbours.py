@@ -72,10 +72,7 @@ def run_suites(odoo, template):
 def run_own(odoo, template):
     """Run our own tests beside what we detect, on a database that has it."""
     odoo.addons.append(neighbour_addons.fetch(odoo))
-    database = f"{template}_detected"
-    odoo.databases.drop(database)
-    odoo.databases.copy(template, database)
-    try:
+    with templates.copied(odoo, template, "detected") as database:
         with step(f"Installing {', '.join(DETECTED)} (takes minutes)"):
             odoo.quiet_odoo(
                 database,
@@ -86,10 +83,7 @@ def run_own(odoo, template):
                 with_demo=False,
             )
         link = odoo.addon_link
-        targets = [link / OWN_TESTS]
-        return run_suite(odoo, database, "detected", link.parent, targets)
-    finally:
-        templates.drop_quietly(odoo.databases, database)
+        return run_suite(odoo, database, "detected", link.parent, [link / OWN_TESTS])
 
 
 def run_suite(odoo, template, title, folder, targets):

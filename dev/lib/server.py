@@ -48,12 +48,11 @@ def point_reports_at(host, database, address):
         return
     for key in ("report.url", "web.base.url"):
         host.databases.run(
-            (
-                "INSERT INTO ir_config_parameter (key, value, create_date, write_date) "
-                "VALUES (%s, %s, now(), now()) "
-                "ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",
-                [key, address],
-            ),
+            "INSERT INTO ir_config_parameter (key, value, create_date, write_date) "
+            "VALUES (%s, %s, now(), now()) "
+            "ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",
+            key,
+            address,
             database=database,
         )
 

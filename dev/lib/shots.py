@@ -42,11 +42,8 @@ def main(argv):
             with step("Installing the driver of the browser"):
                 venv.install(odoo.venv, *DRIVER)
         template = templates.with_addon(odoo, demo=True)
-        database = templates.run_copy(odoo, template, "shots")
-        try:
+        with templates.copied(odoo, template, "shots") as database:
             taken = take(odoo, database, screens, documents, options.to.absolute())
-        finally:
-            templates.drop_quietly(odoo.databases, database)
         subprocess.run([odoo.python, "-c", SHRINK, *taken], check=True)
     note(f"dev/shots: {len(taken)} pictures in {options.to}.")
     return 0

@@ -1,5 +1,7 @@
 """Databases and their filestores: list, copy, drop, and remember what they hold."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -10,14 +12,11 @@ from pathlib import Path
 from . import locks
 from .say import Fail
 
-CLIENT = Path(__file__).with_name("sql_client.py")
 MAINTENANCE = "postgres"
 
 
 class SqlError(Exception):
-    def __init__(self, message, code):
-        super().__init__(message)
-        self.code = code
+    """What PostgreSQL answered instead of rows."""
 
 
 def identifier(name):
@@ -31,34 +30,35 @@ def literal(text):
 class Databases:
     """The databases of one server.
 
-    :param python: an interpreter that has psycopg2
-    :param env: the environment that leads to the server
+    :param env: the environment that leads to the server, and to psql
     :param filestores: folder of Odoo's filestores
     """
 
-    def __init__(self, python, env, filestores):
-        self.python = python
+    def __init__(self, env, filestores):
         self.env = env
         self.filestores = Path(filestores)
 
-    def run(self, *statements, database=MAINTENANCE):
-        """Run statements, texts or (text, parameters); return the last one's rows."""
-        pairs = [
-            [item, []] if isinstance(item, str) else list(item) for item in statements
-        ]
+    def run(self, statement, *values, database=MAINTENANCE):
+        """Run a statement, with ``values`` in place of its %s.
+
+        :return: its rows, lists of texts
+        :raise SqlError: with the server's own words, and the code of the error
+        """
+        if values:
+            statement %= tuple(map(literal, values))
         result = subprocess.run(
-            [self.python, CLIENT],
-            input=json.dumps({"database": database, "statements": pairs}),
+            [
+                *("psql", "--no-psqlrc", "--quiet", "--csv", "--tuples-only"),
+                *("--set=VERBOSITY=verbose", f"--dbname={database}"),
+                f"--command={statement}",
+            ],
             capture_output=True,
             text=True,
-            env=self.env,
+            env={"PGCONNECT_TIMEOUT": "15", **self.env},
         )
         if result.returncode:
-            raise SqlError(result.stderr.strip().rpartition("\n")[2], None)
-        answer = json.loads(result.stdout)
-        if "error" in answer:
-            raise SqlError(answer["error"], answer["code"])
-        return answer["rows"]
+            raise SqlError(result.stderr.strip())
+        return list(csv.reader(io.StringIO(result.stdout)))
 
     def check(self):
         """Say in one sentence why the server cannot be used, if it cannot.
@@ -72,7 +72,7 @@ class Databases:
         )
         try:
             rows = self.run(
-                "SELECT current_setting('server_version_num')::int, rolcreatedb OR "
+                "SELECT current_setting('server_version_num'), rolcreatedb OR "
                 "rolsuper, current_user FROM pg_roles WHERE rolname = current_user"
             )
         except SqlError as error:
@@ -83,12 +83,12 @@ class Databases:
                 "private one."
             ) from error
         version, may_create, user = rows[0]
-        if version < 130000:
+        if int(version) < 130000:
             raise Fail(
                 f"PostgreSQL ({named}) is older than 13, which Odoo 19 needs: name a "
                 "newer one, or unset PGHOST, PGPORT and PGUSER to use a private one."
             )
-        if not may_create:
+        if may_create != "t":
             raise Fail(
                 f"the PostgreSQL user {user} may not create databases: run "
                 f"`ALTER ROLE {user} CREATEDB` as an administrator, or unset PGUSER."
@@ -106,16 +106,14 @@ class Databases:
         return [row[0] for row in self.run("SELECT datname FROM pg_database")]
 
     def exists(self, name):
-        return bool(self.run(("SELECT 1 FROM pg_database WHERE datname = %s", [name])))
+        return name in self.names()
 
     def memory(self, name):
         """Return what was remembered about a database, {} when nothing was."""
         rows = self.run(
-            (
-                "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
-                "WHERE datname = %s",
-                [name],
-            )
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database "
+            "WHERE datname = %s",
+            name,
         )
         try:
             found = json.loads(rows[0][0]) if rows and rows[0][0] else {}
@@ -158,12 +156,12 @@ class Databases:
             )
 
     def _copy_sentence(self, source, target, error):
-        if error.code == "53100" or "No space left" in str(error):
+        if re.search(r"\b53100\b|No space left", str(error)):
             return (
                 "the disk is full: free about 5 GB, or point XDG_CACHE_HOME at a disk "
                 "that has them, and run this again."
             )
-        if error.code == "55006":
+        if re.search(r"\b55006\b", str(error)):
             return (
                 f"the database {source} is open elsewhere: close that and run this "
                 "again."

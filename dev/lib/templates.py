@@ -1,5 +1,6 @@
 """Databases to copy: the host's modules, then the addon, with and without demo data."""
 
+import contextlib
 import os
 import time
 
@@ -7,8 +8,6 @@ from . import locks, paths, sql
 from .say import Fail, note, step
 
 PREFIX = "fsi"
-# Modules the demo shows besides those the addon needs.
-DEMO_EXTRAS = []
 
 
 def kind_word(demo):
@@ -45,14 +44,13 @@ def base(host, demo):
                 "rebuilding."
             )
         databases.drop(name)
-        modules = [*paths.depends(), *(DEMO_EXTRAS if demo else [])]
         with step(f"Making a template database {kind} demo data (takes 2 minutes)"):
             host.quiet_odoo(
                 name,
                 f"template-{kind}-demo",
                 "Odoo could not install Field Service in the template database",
                 "-i",
-                ",".join(modules),
+                ",".join(paths.depends()),
                 with_demo=demo,
             )
 
@@ -146,6 +144,16 @@ def run_copy(host, template, purpose="test"):
     name = f"{PREFIX}_run_{os.getpid()}_{purpose}"
     databases.copy(template, name)
     return name
+
+
+@contextlib.contextmanager
+def copied(host, template, purpose="test"):
+    """Yield the name of such a copy, and drop it in the end."""
+    name = run_copy(host, template, purpose)
+    try:
+        yield name
+    finally:
+        drop_quietly(host.databases, name)
 
 
 def _is_alive(name):

@@ -135,30 +135,29 @@ def pytest_on_copy(odoo, template, arguments, root=None, output=None):
     :return: pytest's status
     """
     root = root or odoo.addon_link.parent
-    database = templates.run_copy(odoo, template)
-    try:
-        with odoo.configuration(database) as config:
-            return process.foreground(
-                [
-                    # Not `-m pytest`: it would put the addons, one of which is named
-                    # calendar, before Python's own modules.
-                    odoo.venv / "bin/pytest",
-                    *("-p", "odoo_assets", "-p", "whole_run"),
-                    f"--odoo-config={config}",
-                    f"--odoo-database={database}",
-                    "--odoo-http",
-                    *("-o", "junit_family=xunit1"),
-                    *("--rootdir", root),
-                    *("-o", f"cache_dir={paths.cache() / 'pytest'}"),
-                    *("-W", "ignore::DeprecationWarning"),
-                    *arguments,
-                ],
-                env={
-                    **odoo.env,
-                    "PYTHONPATH": f"{odoo.env['PYTHONPATH']}:{paths.DEV / 'plugins'}",
-                },
-                cwd=root,
-                output=output,
-            )
-    finally:
-        templates.drop_quietly(odoo.databases, database)
+    with (
+        templates.copied(odoo, template) as database,
+        odoo.configuration(database) as config,
+    ):
+        return process.foreground(
+            [
+                # Not `-m pytest`: it would put the addons, one of which is named
+                # calendar, before Python's own modules.
+                odoo.venv / "bin/pytest",
+                *("-p", "odoo_assets", "-p", "whole_run"),
+                f"--odoo-config={config}",
+                f"--odoo-database={database}",
+                "--odoo-http",
+                *("-o", "junit_family=xunit1"),
+                *("--rootdir", root),
+                *("-o", f"cache_dir={paths.cache() / 'pytest'}"),
+                *("-W", "ignore::DeprecationWarning"),
+                *arguments,
+            ],
+            env={
+                **odoo.env,
+                "PYTHONPATH": f"{odoo.env['PYTHONPATH']}:{paths.DEV / 'plugins'}",
+            },
+            cwd=root,
+            output=output,
+        )

@@ -11,16 +11,15 @@ class Server(sql.Databases):
     """Databases without a server: their names and comments."""
 
     def __init__(self, folder):
-        super().__init__("python", {}, folder)
+        super().__init__({}, folder)
         self.comments = {"template": None}
         (folder / "template").mkdir()
         (folder / "template" / "logo").write_text("logo")
 
-    def run(self, *statements, database=sql.MAINTENANCE):
-        [statement] = statements
-        if isinstance(statement, tuple):
-            _text, [name] = statement
-            return [[self.comments[name]]] if name in self.comments else []
+    def run(self, statement, *values, database=sql.MAINTENANCE):
+        if statement.startswith("SELECT"):
+            found = [name for name in self.comments if not values or name in values]
+            return [[self.comments[name] if values else name] for name in found]
         names = re.findall('"(.*?)"', statement)
         if statement.startswith("CREATE"):
             self.comments[names[0]] = None

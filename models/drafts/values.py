@@ -71,3 +71,17 @@ class BillingPlan:
     @property
     def documents(self):
         return [document for group in self.groups for document in group.documents]
+
+
+@dataclass
+class BillingResult:
+    """What was created of orders that are invoiced apart from each other."""
+
+    moves: "account.move"
+    #: order -> why it was left out, and what to do
+    left_out: dict["fsm.order", str] = field(default_factory=dict)
+
+    def add(self, other):
+        """Add what was created of other orders."""
+        self.moves += other.moves
+        self.left_out.update(other.left_out)

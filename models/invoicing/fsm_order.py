@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, split_every
 
 from ...tools.groups import BILLING_GROUP
-from ..drafts.values import BillingPlan
+from ..drafts.values import BillingPlan, BillingResult
 from ..pricing.values import BilledTogether, BillingChoices
 
 #: invoices created at once: more are not faster, and take more memory
@@ -56,50 +56,82 @@ class FsmOrder(models.Model):
         return self._get_invoice_action(self.invoice_ids)
 
     # --- engine ---
+<<<<<<< HEAD
     def _create_invoices(
         self, grouping=None, detail=None, invoice_date=None, until=None, left_out=None
     ):
+=======
+    def _create_invoices(self, grouping=None, detail=None, invoice_date=None):
+>>>>>>> wt-b14
         """Create the drafts of these orders, and enter them in the billing ledger.
+
+        The first order that can't be invoiced stops all.
 
         :param grouping: which orders come on one invoice, in place of what their
             billing policies say; detail: the same for how hours are printed
+<<<<<<< HEAD
         :param until: the last day of the work, at the site; what was done later stays
             open
         :param dict left_out: receives the orders that can't be invoiced, and why;
             without it the first of them stops all
+=======
+>>>>>>> wt-b14
         :return: draft ``account.move`` recordset: invoices, and a credit note of each
             invoice of which something was taken back
         :raise UserError: if an order can't be invoiced, saying what to do about it
         :raise AccessError: if the user has no right to invoice
         """
+<<<<<<< HEAD
         choices = BillingChoices(grouping, detail, invoice_date, until)
         if left_out is None:
             self._check_billing_access()
             allowed = self
         else:
             allowed = self._get_allowed_to_bill(left_out)
+=======
+        self._check_billing_access()
+>>>>>>> wt-b14
         # sudo: reaches timesheets, parts and invoices of orders on which the right to
         # bill was checked above
-        orders = allowed.sudo()._lock_for_billing()
-        if left_out is None:
-            orders._check_can_be_billed()
-        else:
-            orders = orders._leave_out_unready(left_out)
+        orders = self.sudo()._lock_for_billing()
+        for obstacle in orders._get_billing_obstacles().values():
+            raise UserError(obstacle)
         moves = self.env["account.move"]
-        for plan in orders._get_billing_plans(choices):
-            if left_out is None:
-                moves |= plan.orders._create_plan(plan)
-            else:
-                moves |= plan.orders._create_plan_apart(plan, left_out)
-            if len(moves) >= BATCH_SIZE:
-                # what was written is not needed any more, and there may be much
-                self.env.invalidate_all()
+        for plan in orders._get_billing_plans(
+            BillingChoices(grouping, detail, invoice_date)
+        ):
+            moves |= plan.orders._create_plan(plan)
+            self._forget_created(moves)
         if not moves:
-            raise UserError(
-                next(iter((left_out or {}).values()), None)
-                or self._get_nothing_to_invoice_message()
-            )
+            raise UserError(self._get_nothing_to_invoice_message())
         return moves.with_env(self.env)
+
+    def _create_invoices_apart(self, **choices):
+        """Create the drafts of those of these orders that can be invoiced.
+
+        :param choices: see :meth:`_create_invoices`
+        :return: BillingResult: drafts, and which orders were left out and why
+        :raise AccessError: if the user may bill none of them
+        """
+        forbidden = self._get_forbidden_to_bill()
+        # sudo: reaches timesheets, parts and invoices of orders on which the right to
+        # bill was checked above
+        allowed = self.filtered(lambda order: order not in forbidden).sudo()
+        orders = allowed._lock_for_billing()
+        obstacles = orders._get_billing_obstacles()
+        orders = orders.filtered(lambda order: order not in obstacles)
+        result = BillingResult(self.env["account.move"], {**forbidden, **obstacles})
+        for plan in orders._get_billing_plans(BillingChoices(**choices)):
+            result.add(plan.orders._create_plan_apart(plan))
+            self._forget_created(result.moves)
+        result.moves = result.moves.with_env(self.env)
+        return result
+
+    @api.model
+    def _forget_created(self, moves):
+        """Empty the cache after many drafts: it is not needed, and may be much."""
+        if len(moves) >= BATCH_SIZE:
+            self.env.invalidate_all()
 
     def _get_billing_batches(self, choices):
         """:return: iterator of what is invoiced at once: orders of one company
@@ -179,14 +211,14 @@ class FsmOrder(models.Model):
             self.env._("%(order)s: %(problem)s", order=self.name, problem=problem)
         )
 
-    def _create_plan_apart(self, plan, left_out):
+    def _create_plan_apart(self, plan):
         """Create what of a BillingPlan can be created.
 
-        :param dict left_out: receives the other orders, and why
-        :return: drafts
+        :return: BillingResult
         """
-        left_out.update(self._get_left_out(plan))
-        return self._create_groups_apart(plan.groups, left_out)
+        result = BillingResult(self.env["account.move"], self._get_left_out(plan))
+        result.add(self._create_groups_apart(plan.groups))
+        return result
 
     @api.model
     def _get_left_out(self, plan):
@@ -194,27 +226,28 @@ class FsmOrder(models.Model):
         empty = {order: order._get_nothing_to_invoice_message() for order in plan.empty}
         return {**plan.left_out, **empty}
 
-    def _create_groups_apart(self, groups, left_out):
+    def _create_groups_apart(self, groups):
         """Create the documents of these PlannedGroup; leave out what Odoo refuses.
 
         All at once, as that is fast; one by one where one of them is refused.
 
-        :return: drafts
+        :return: BillingResult
         """
-        moves = self.env["account.move"]
+        result = BillingResult(self.env["account.move"])
         if not groups:
-            return moves
+            return result
         documents = [document for group in groups for document in group.documents]
         try:
             with self.env.cr.savepoint():
-                return self._create_documents(documents)
+                return BillingResult(self._create_documents(documents))
         except UserError as error:
             if len(groups) == 1:
-                left_out.update(dict.fromkeys(groups[0].orders, str(error)))
-                return moves
+                return BillingResult(
+                    result.moves, dict.fromkeys(groups[0].orders, str(error))
+                )
         for group in groups:
-            moves |= self._create_groups_apart([group], left_out)
-        return moves
+            result.add(self._create_groups_apart([group]))
+        return result
 
     def _check_billing_access(self):
         """:raise AccessError: if the user may not invoice these orders"""
@@ -226,13 +259,6 @@ class FsmOrder(models.Model):
                     "Ask an administrator for the right to create them."
                 )
             )
-
-    def _check_can_be_billed(self):
-        """:raise UserError: naming the first order that can't be invoiced, and why"""
-        for order in self:
-            obstacle = order._get_billing_obstacle()
-            if obstacle:
-                raise UserError(obstacle)
 
     def _get_nothing_to_invoice_message(self):
         """:return: why there is nothing to invoice, and what to do"""
@@ -291,34 +317,32 @@ class FsmOrder(models.Model):
         :param choices: see :meth:`_create_invoices`
         :return: BillingPlan of all of these orders
         """
-        plan = BillingPlan(self)
+        forbidden = self._get_forbidden_to_bill()
         # sudo: reaches timesheets, parts and prices of orders that the user may bill
-        orders = self._get_allowed_to_bill(plan.left_out).sudo()
-        orders = orders._leave_out_unready(plan.left_out)
+        orders = self.filtered(lambda order: order not in forbidden).sudo()
+        obstacles = orders._get_billing_obstacles()
+        orders = orders.filtered(lambda order: order not in obstacles)
+        plan = BillingPlan(self, left_out={**forbidden, **obstacles})
         for part in orders._get_billing_plans(BillingChoices(**choices)):
             plan.groups += part.groups
             plan.left_out.update(self._get_left_out(part))
         return plan
 
     # --- left out ---
-    def _get_allowed_to_bill(self, left_out):
-        """:return: those of these orders that the user may change; others are left out
+    def _get_forbidden_to_bill(self):
+        """:return: dict: those of these orders that the user may not change -> why
 
-        :raise AccessError: if he may bill none at all
+        :raise AccessError: if the user may bill none at all
         """
         allowed = self._filtered_access("write")
         allowed._check_billing_access()
-        for order in self - allowed:
-            left_out[order] = self.env._("You may not change this service order.")
-        return allowed
+        reason = self.env._("You may not change this service order.")
+        return dict.fromkeys(self - allowed, reason)
 
-    def _leave_out_unready(self, left_out):
-        """:return: these orders less those that are not done, cancelled and the like"""
-        for order in self:
-            obstacle = order._get_billing_obstacle()
-            if obstacle:
-                left_out[order] = obstacle
-        return self.filtered(lambda order: order not in left_out)
+    def _get_billing_obstacles(self):
+        """:return: dict order -> why it can't be invoiced; none of those that can be"""
+        obstacles = {order: order._get_billing_obstacle() for order in self}
+        return {order: obstacle for order, obstacle in obstacles.items() if obstacle}
 
     # --- what keeps a service order from being invoiced, in words ---
     def _get_billing_obstacle(self):

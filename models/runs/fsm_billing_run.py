@@ -428,15 +428,12 @@ class FsmBillingRun(models.Model):
 
         :return: list of RunDocument: each order is on one of them
         """
-        left_out = {}
-        moves = self._as_starter(orders)._create_run_invoices(
-            self._get_options(), left_out
-        )
-        documents = get_connected(orders, moves.sudo())
+        result = self._as_starter(orders)._create_invoices_apart(**self._get_options())
+        documents = get_connected(orders, result.moves.sudo())
         created = orders.browse().union(*(each.orders for each in documents))
-        reasons = {order.id: reason for order, reason in left_out.items()}
+        none = self.env["account.move"]
         return documents + [
-            RunDocument(order, moves.browse(), reasons[order.id])
+            RunDocument(order, none, result.left_out[order])
             for order in orders - created
         ]
 

@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -7,20 +6,6 @@ class FsmOrder(models.Model):
     """Orders that are invoiced in the background."""
 
     _inherit = "fsm.order"
-
-    def _create_run_invoices(self, options, left_out):
-        """Create the drafts of these orders.
-
-        :param dict options: see :meth:`_create_invoices`
-        :param dict left_out: receives the others, and why
-        :return: drafts; none where all orders are left out
-        """
-        try:
-            return self._create_invoices(**options, left_out=left_out)
-        except UserError:
-            if all(order in left_out for order in self):
-                return self.env["account.move"]
-            raise
 
     def _get_counts_by_customer(self):
         """:return: dict customer -> number of these orders, the most first"""

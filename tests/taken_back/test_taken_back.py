@@ -219,12 +219,11 @@ class TestTakenBack(TakenBackCommon):
         for visit in (left_out, order):
             self._receive_part(visit)
         orders = (left_out | order).with_user(self.clerk)
-        reasons = {}
-        credit = orders._create_invoices(left_out=reasons)
-        self.assertEqual(credit.reversed_entry_id, invoice)
-        entries = credit.sudo().line_ids.fsm_billing_entry_ids
+        result = orders._create_invoices_apart()
+        self.assertEqual(result.moves.reversed_entry_id, invoice)
+        entries = result.moves.sudo().line_ids.fsm_billing_entry_ids
         self.assertEqual(entries.stock_move_id.fsm_order_id, order)
-        self.assertEqual(list(reasons), [left_out])
+        self.assertEqual(list(result.left_out), [left_out])
 
     def test_part_returned_before_its_first_visit_is_invoiced_waits_for_it(self):
         order = self._create_order(hours=0, parts=3)
