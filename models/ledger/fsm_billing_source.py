@@ -269,7 +269,8 @@ class FsmBillingSource(models.AbstractModel):
 
     def _filter_open(self):
         """:return: those of these sources, of one order, that are to be billed now"""
-        return self.filtered("qty_to_bill")
+        # what is asked of them is read with the work of all other orders
+        return self.filtered("qty_to_bill").with_prefetch(self._prefetch_ids)
 
     def _sort_for_billing(self):
         """:return: these sources in the order in which an invoice lists them"""
