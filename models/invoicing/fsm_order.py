@@ -56,50 +56,31 @@ class FsmOrder(models.Model):
         return self._get_invoice_action(self.invoice_ids)
 
     # --- engine ---
-<<<<<<< HEAD
     def _create_invoices(
-        self, grouping=None, detail=None, invoice_date=None, until=None, left_out=None
+        self, grouping=None, detail=None, invoice_date=None, until=None
     ):
-=======
-    def _create_invoices(self, grouping=None, detail=None, invoice_date=None):
->>>>>>> wt-b14
         """Create the drafts of these orders, and enter them in the billing ledger.
 
         The first order that can't be invoiced stops all.
 
         :param grouping: which orders come on one invoice, in place of what their
             billing policies say; detail: the same for how hours are printed
-<<<<<<< HEAD
         :param until: the last day of the work, at the site; what was done later stays
             open
-        :param dict left_out: receives the orders that can't be invoiced, and why;
-            without it the first of them stops all
-=======
->>>>>>> wt-b14
         :return: draft ``account.move`` recordset: invoices, and a credit note of each
             invoice of which something was taken back
         :raise UserError: if an order can't be invoiced, saying what to do about it
         :raise AccessError: if the user has no right to invoice
         """
-<<<<<<< HEAD
         choices = BillingChoices(grouping, detail, invoice_date, until)
-        if left_out is None:
-            self._check_billing_access()
-            allowed = self
-        else:
-            allowed = self._get_allowed_to_bill(left_out)
-=======
         self._check_billing_access()
->>>>>>> wt-b14
         # sudo: reaches timesheets, parts and invoices of orders on which the right to
         # bill was checked above
         orders = self.sudo()._lock_for_billing()
         for obstacle in orders._get_billing_obstacles().values():
             raise UserError(obstacle)
         moves = self.env["account.move"]
-        for plan in orders._get_billing_plans(
-            BillingChoices(grouping, detail, invoice_date)
-        ):
+        for plan in orders._get_billing_plans(choices):
             moves |= plan.orders._create_plan(plan)
             self._forget_created(moves)
         if not moves:
