@@ -15,15 +15,31 @@ PINS = {
 }
 #: what of them is installed beside the addon
 MODULES = ["account_invoice_merge", "rma", "stock_picking_invoicing"]
+#: what the bridges are tried with, and what it needs besides
+QUEUE_PINS = {
+    "odoo-addon-queue_job": "19.0.2.4.0.1",
+    "openupgradelib": "3.13.7",
+}
 
 
 def fetch(odoo):
     """Return the folder of these modules, fetched when missing."""
-    pins = [f"{name}=={version}" for name, version in sorted(PINS.items())]
+    return _fetch(odoo, PINS) / "odoo/addons"
+
+
+def fetch_queue(odoo):
+    """Return the folder of the job queue; what it needs is put on Python's path."""
+    folder = _fetch(odoo, QUEUE_PINS)
+    odoo.env["PYTHONPATH"] = f"{odoo.env['PYTHONPATH']}:{folder}"
+    return folder / "odoo/addons"
+
+
+def _fetch(odoo, versions):
+    pins = [f"{name}=={version}" for name, version in sorted(versions.items())]
     folder = paths.cache() / "neighbours" / paths.digest(*pins)
     if not (folder / "complete").exists():
         shutil.rmtree(folder, ignore_errors=True)
         with step("Fetching the modules that the addon is tried beside"):
             venv.install(odoo.venv, "--target", folder, *pins)
         (folder / "complete").touch()
-    return folder / "odoo/addons"
+    return folder

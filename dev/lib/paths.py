@@ -13,7 +13,7 @@ REPO = DEV.parent
 
 # A change here needs no upgrade of a database: tests and tours are read from the disk
 # on every run, the rest is never loaded by Odoo.
-NOT_INSTALLED = {"dev", "tests", "docs", "build", "dist", "node_modules"}
+NOT_INSTALLED = {"bridges", "dev", "tests", "docs", "build", "dist", "node_modules"}
 NOT_INSTALLED_SUFFIXES = {".md", ".txt", ".pot", ".pyc", ".toml", ".cjs"}
 
 

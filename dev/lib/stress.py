@@ -5,18 +5,19 @@ import contextlib
 import json
 import random
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from . import host, paths, templates
+from . import host, paths, process, templates
 from .bench import positive
 from .say import Fail, note, step
 
 INSIDE = paths.DEV / "stress_odoo/runs.py"
 #: seconds between two kills, at random
 PAUSE = (1.0, 4.0)
+#: seconds without progress after which a run is given up
+PATIENCE = 600
 
 
 def number(text):
@@ -45,34 +46,32 @@ def arguments(argv):
 
 def main(argv):
     options = arguments(argv)
-    seed = options.seed if options.seed is not None else random.randrange(10**6)
-    chance = random.Random(seed)
     with host.ready() as odoo:
         template = templates.with_addon(odoo, demo=False)
-        database = templates.run_copy(odoo, template, "stress")
-        try:
-            with (
-                odoo.configuration(database) as config,
-                tempfile.TemporaryDirectory() as folder,
-            ):
-                inside = Inside(odoo, config, database, Path(folder), seed)
-                figures = run(inside, options, chance)
-        finally:
-            templates.drop_quietly(odoo.databases, database)
+        with templates.copied(odoo, template, "stress") as database:
+            killer = Killer(options)
+            figures = run_on(odoo, database, options, killer.working)
+    return report(options, {**figures, "kills": killer.kills})
+
+
+def report(options, figures):
+    """Print the figures in one line.
+
+    :return: 0, or 1 if something was billed twice or lost, or has no reason
+    """
     print(
-        f"stress runs: {figures['orders']} orders, {figures['twice']} twice, "
-        f"{figures['lost']} lost, {figures['poisoned']} poisoned, "
-        f"{figures['named']} of them named, {figures['kills']} kills, "
-        f"{options.workers} workers, {figures['by_hand']} billed by hand, "
-        f"{figures['seconds']:.0f} s, {figures['per_minute']:.0f} orders a minute, "
-        f"{figures['peak_mb']:.0f} MB, longest wait of the clerk "
-        f"{figures['longest_wait']:.1f} s, seed {seed}"
+        "stress runs: {orders} orders, {twice} twice, {lost} lost, {poisoned} "
+        "poisoned, {named} of them named, {kills} kills, {workers} workers, {by_hand} "
+        "billed by hand, {seconds:.0f} s, {per_minute:.0f} orders a minute, "
+        "{peak_mb:.0f} MB, longest wait of the clerk {longest_wait:.1f} s".format(
+            workers=options.workers, **{"kills": 0, **figures}
+        )
     )
     is_right = (
-        not figures["twice"]
+        figures["is_done"]
+        and not figures["twice"]
         and not figures["lost"]
         and figures["named"] == figures["poisoned"]
-        and figures["is_done"]
     )
     return 0 if is_right else 1
 
@@ -90,74 +89,123 @@ class Inside:
         self.count += 1
         output = self.folder / f"{task}-{self.count}.json"
         wanted = {**self.wanted, **values, "task": task, "output": str(output)}
-        child = subprocess.Popen(
-            [str(self.odoo.python), str(INSIDE), json.dumps(wanted)],
+        child = process.start(
+            [self.odoo.python, INSIDE, json.dumps(wanted)],
             env=self.odoo.env,
             stdin=subprocess.DEVNULL,
         )
         child.output = output
         return child
 
-    def run(self, task, **values):
-        child = self.start(task, **values)
+    def read(self, child, what):
+        """:return: what an ended process wrote"""
         if child.wait():
-            raise Fail(f"{task} ended with status {child.returncode}, see above.")
+            raise Fail(f"{what} ended with status {child.returncode}, see above.")
         return json.loads(child.output.read_text())
 
+    def run(self, task, **values):
+        return self.read(self.start(task, **values), task)
 
-def run(inside, options, chance):
-    """:return: dict of figures"""
-    with step(f"Making {options.orders} orders"):
-        made = inside.run("make", count=options.orders, poison=options.poison)
-    inside.run("start")
-    workers = []
-    clerk = None if options.no_clerk else inside.start("clerk", user=made["user"])
-    begin = time.monotonic()
-    kills = 0
-    try:
-        with step("Billing them"):
-            workers = [inside.start("work") for _index in range(options.workers)]
-            due = time.monotonic() + chance.uniform(*PAUSE)
-            while any(worker.poll() is None for worker in workers):
-                time.sleep(0.1)
-                if kills < options.kills and time.monotonic() > due:
-                    victim = chance.randrange(len(workers))
-                    workers[victim].kill()
-                    workers[victim].wait()
-                    kills += 1
-                    workers[victim] = inside.start("work")
-                    due = time.monotonic() + chance.uniform(*PAUSE)
-            for worker in workers:
-                if worker.returncode:
-                    raise Fail(f"a worker ended with status {worker.returncode}.")
-        seconds = time.monotonic() - begin
-        (inside.folder / "end").touch()
-        waits = [0.0]
-        if clerk:
-            clerk.wait()
-            waits += json.loads(clerk.output.read_text())["waits"]
-        if kills < options.kills:
-            note(f"  the run was done after {kills} of {options.kills} kills")
-        peaks = [
-            json.loads(worker.output.read_text())["peak_mb"] for worker in workers
-        ]
-    finally:
-        for child in [*workers, *([clerk] if clerk else [])]:
-            with contextlib.suppress(ProcessLookupError):
-                if child.poll() is None:
-                    child.kill()
-                    child.wait()
-    with step("Checking the books"):
-        figures = inside.run("check", poisoned=made["poisoned"])
+
+class Killer:
+    """Processes that work on the run; some of them are killed and started again."""
+
+    def __init__(self, options):
+        self.options = options
+        self.chance = random.Random(options.seed)
+        self.kills = 0
+        self.due = None
+        self.children = []
+
+    @contextlib.contextmanager
+    def working(self, inside):
+        self.inside = inside
+        try:
+            for _index in range(self.options.workers):
+                self.children.append(inside.start("work"))
+            self.plan()
+            yield self.look
+        finally:
+            for child in self.children:
+                stop(child)
+
+    def plan(self):
+        self.due = time.monotonic() + self.chance.uniform(*PAUSE)
+
+    def look(self):
+        for child in self.children:
+            if child.poll():
+                raise Fail(f"a worker ended with status {child.returncode}, see above.")
+        if self.kills < self.options.kills and time.monotonic() > self.due:
+            victim = self.chance.randrange(len(self.children))
+            stop(self.children[victim])
+            self.kills += 1
+            self.children[victim] = self.inside.start("work")
+            self.plan()
+
+
+def stop(child):
+    with contextlib.suppress(ProcessLookupError):
+        child.kill()
+    child.wait()
+
+
+def run_on(odoo, database, options, working):
+    """Bill orders by a run while ``working`` lasts, and check the books.
+
+    :param working: context manager of those who work on the run; yields what is to be
+        called from time to time
+    :return: dict of figures
+    """
+    seed = options.seed if options.seed is not None else random.randrange(10**6)
+    note(f"  --seed {seed}")
+    with (
+        odoo.configuration(database) as config,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        inside = Inside(odoo, config, database, Path(folder), seed)
+        with step(f"Making {options.orders} orders"):
+            made = inside.run("make", count=options.orders, poison=options.poison)
+        inside.run("start")
+        clerk = None
+        if not options.no_clerk:
+            clerk = inside.start("clerk", user=made["user"])
+        begin = time.monotonic()
+        try:
+            with step("Billing them"), working(inside) as look:
+                peaks = wait(inside, look)
+            seconds = time.monotonic() - begin
+            (inside.folder / "end").touch()
+            waits = inside.read(clerk, "the clerk")["waits"] if clerk else []
+        finally:
+            if clerk:
+                stop(clerk)
+        with step("Checking the books"):
+            figures = inside.run("check", poisoned=made["poisoned"])
     return {
         **figures,
-        "kills": kills,
         "seconds": seconds,
         "per_minute": 60 * figures["orders"] / seconds,
-        "peak_mb": max(peaks),
-        "longest_wait": max(waits),
+        "peak_mb": max(peaks, default=0),
+        "longest_wait": max(waits, default=0.0),
     }
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def wait(inside, look):
+    """Wait until the run is done.
+
+    :return: list: the most memory of the processes that worked on it to the end, in MB
+    """
+    watch = inside.start("watch", patience=PATIENCE)
+    try:
+        while watch.poll() is None:
+            look()
+            time.sleep(0.1)
+        inside.read(watch, "the run")
+    finally:
+        stop(watch)
+    time.sleep(1)
+    return [
+        json.loads(path.read_text())["peak_mb"]
+        for path in inside.folder.glob("work-*.json")
+    ]

@@ -30,10 +30,23 @@ def main(argv):
     status = run_plain(["-q", str(PLAIN)]) if everything else 0
     with host.ready(browser=True) as odoo:
         template = templates.with_addon(odoo, demo=False)
+        if everything:
+            status = test_bridges(odoo, template) or status
         arguments = pytest_arguments(argv, odoo.addon_link)
         if everything:
             arguments = [*SIDE_BY_SIDE, *arguments]
         return pytest_on_copy(odoo, template, arguments) or status
+
+
+def test_bridges(odoo, template):
+    """Run the tests of the bridges, where the addons path has more than usual."""
+    from . import bridges
+
+    addons, env = list(odoo.addons), dict(odoo.env)
+    try:
+        return bridges.test(odoo, template)
+    finally:
+        odoo.addons, odoo.env = addons, env
 
 
 def asks_for_everything(argv):

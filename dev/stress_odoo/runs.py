@@ -119,6 +119,23 @@ def task_work(env, wanted):
     return {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
+def task_watch(env, wanted):
+    """Wait until no run is running any more."""
+    runs = env["fsm.billing.run"]
+    steps, moved = None, time.monotonic()
+    while True:
+        env.cr.rollback()
+        running = runs.search([("state", "=", "running")])
+        if not running:
+            return {}
+        left = sum(running.mapped("steps_left"))
+        if left != steps:
+            steps, moved = left, time.monotonic()
+        if time.monotonic() - moved > wanted["patience"]:
+            sys.exit(f"{left} steps were left, and nobody took any of them.")
+        time.sleep(0.3)
+
+
 # --- by hand ---
 
 

@@ -262,9 +262,8 @@ class FsmBillingRun(models.Model):
             run.open_at_start = run.steps_left
         self._trigger()
 
-    @api.model
     def _trigger(self):
-        """Wake the scheduled action; extend this where others do the work."""
+        """Wake who works on these runs: Odoo's scheduled action."""
         cron = self.env.ref("fieldservice_invoicing.fsm_billing_run_cron")
         # sudo: who bills may not read scheduled actions
         cron.sudo()._trigger()
@@ -312,7 +311,7 @@ class FsmBillingRun(models.Model):
         lines.is_printed = False
         runs._drop_parts()
         runs.write({"print_state": "waiting", "pdf": False})
-        self._trigger()
+        runs._trigger()
 
     def _check_may_steer(self):
         """:raise AccessError: if the user may not bill, or not in this company"""
