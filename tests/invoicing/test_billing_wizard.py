@@ -31,14 +31,6 @@ class TestBillingWizard(InvoicingCommon):
             form[name] = value
         return form.save()
 
-    def test_orders_for_later_are_told(self):
-        wizard = self.env["fsm.billing.wizard"].with_user(self.clerk).create({})
-        self.assertFalse(wizard.later_hint)
-        wizard.later_count = 1
-        self.assertIn("One more order is listed", wizard.later_hint)
-        wizard.later_count = 7
-        self.assertIn("7 more orders are listed", wizard.later_hint)
-
     def _create(self, orders, **values):
         """:return: the invoices that the wizard makes of ``orders``"""
         wizard = self._open(orders, **values)
