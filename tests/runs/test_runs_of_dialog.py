@@ -1,0 +1,56 @@
+from unittest.mock import patch
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ...wizards import fsm_billing_wizard
+from .runs_common import RunsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRunsOfDialog(RunsCommon):
+    """When the dialog invoices at once, and when it starts a run."""
+
+    def _open(self, orders, user=None, **values):
+        wizard = self.env["fsm.billing.wizard"].with_user(user or self.clerk)
+        return wizard.create({"order_ids": [Command.set(orders.ids)], **values})
+
+    def test_few_orders_are_invoiced_at_once(self):
+        orders = self._create_orders(2)
+        action = self._open(orders).action_create_invoices()
+        self.assertEqual(action["res_model"], "account.move")
+        self.assertEqual(len(orders.invoice_ids), 2)
+
+    def test_many_orders_are_invoiced_by_a_run(self):
+        orders = self._create_orders(3)
+        with patch.object(fsm_billing_wizard, "MAX_ORDERS", 2):
+            action = self._open(orders, user=self.dispatcher).action_create_invoices()
+        self.assertEqual(action["res_model"], "fsm.billing.run")
+        self.assertFalse(orders.invoice_ids)
+        self._work()
+        self.assertEqual(len(orders.invoice_ids), 3)
+
+    def test_what_is_confirmed_as_well_is_done_by_a_run(self):
+        order = self._create_orders(1)
+        wizard = self._open(order, after="post")
+        self.assertTrue(wizard.is_run)
+        wizard.action_create_invoices()
+        self._work()
+        self.assertEqual(order.billing_status, "posted")
+
+    def test_run_goes_by_what_was_chosen(self):
+        orders = self._create_orders(2)
+        wizard = self._open(orders, after="post", grouping="customer")
+        wizard.invoice_date = "2026-03-31"
+        wizard.action_create_invoices()
+        self._work()
+        self.assertEqual(len(orders.invoice_ids), 1)
+        self.assertEqual(str(orders.invoice_ids.invoice_date), "2026-03-31")
+
+    def test_thousands_are_counted_and_not_priced(self):
+        orders = self._create_orders(3)
+        with patch.object(fsm_billing_wizard, "MAX_PRICED", 2):
+            wizard = self._open(orders)
+            self.assertIn(self.customer.name, wizard.preview)
+            self.assertNotIn("60.00", wizard.preview)
+        self.assertIn("60.00", self._open(orders).preview)
