@@ -58,7 +58,8 @@ class Databases:
         )
         if result.returncode:
             raise SqlError(result.stderr.strip())
-        return list(csv.reader(io.StringIO(result.stdout)))
+        # one column of NULL is an empty line
+        return [row or [""] for row in csv.reader(io.StringIO(result.stdout))]
 
     def check(self):
         """Say in one sentence why the server cannot be used, if it cannot.
