@@ -70,3 +70,18 @@ class CreditCommon(InvoicingCommon):
         return self._product_lines(records).filtered(
             lambda line: line.product_id == product
         )
+
+
+class CreditedCommon(CreditCommon):
+    """An order of ``work`` is invoiced, and its invoice is credited."""
+
+    work = {"hours": 8, "parts": 3}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._create_order(**cls.work)
+
+    def setUp(self):
+        super().setUp()
+        self.invoice = self._post_invoice(self.order)

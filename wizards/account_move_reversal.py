@@ -70,7 +70,7 @@ class AccountMoveReversal(models.TransientModel):
         left_out = origins.filtered("fsm_credited_line_id")
         if left_out:
             currency = self.move_ids._origin.currency_id
-            if currency.compare_amounts(self._get_fsm_rest(), 0) >= 0:
+            if currency.compare_amounts(self.move_ids._origin._get_fsm_rest(), 0) >= 0:
                 left_out = left_out.browse()
         return [
             {"move_line_id": line.id, "qty_to_credit": 0.0}
@@ -85,16 +85,7 @@ class AccountMoveReversal(models.TransientModel):
         move = self.move_ids._origin
         if not self.fsm_is_by_line:
             return move.invoice_line_ids.browse()
-        left = self.env["fsm.credit.amounts"]._get_left(move)
-        lines = move.invoice_line_ids.filtered(
-            lambda line: (
-                line in left
-                and (
-                    line._compare_fsm_quantities(line._get_fsm_open_quantity(), 0)
-                    or any(left[line].values())
-                )
-            )
-        )
+        lines = move._get_fsm_creditable_lines()
         # a deduction is credited together with what it was deducted from
         is_only_deducted = all(line.fsm_credited_line_id for line in lines)
         return lines.browse() if is_only_deducted else lines

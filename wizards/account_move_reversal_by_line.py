@@ -64,7 +64,7 @@ class AccountMoveReversal(models.TransientModel):
             rounding = move.invoice_cash_rounding_id
             if rounding and not currency.is_zero(total):
                 total = (
-                    wizard._get_fsm_rest()
+                    move._get_fsm_rest()
                     if wizard._is_fsm_rest()
                     else total + rounding.compute_difference(currency, total)
                 )
@@ -98,16 +98,8 @@ class AccountMoveReversal(models.TransientModel):
     def _is_fsm_rest(self):
         """:return: True if nothing of the invoice is left to credit afterwards"""
         self.ensure_one()
-        lines = self.fsm_credit_line_ids
-        is_open = self.move_ids._origin.invoice_line_ids.filtered(
-            lambda line: (
-                line.display_type == "product"
-                and line._compare_fsm_quantities(line._get_fsm_open_quantity(), 0)
-            )
-        )
-        return is_open <= lines.move_line_id._origin and all(
-            line._is_rest() for line in lines
-        )
+        whole = self.fsm_credit_line_ids.filtered(lambda line: line._is_rest())
+        return self.move_ids._origin._is_fsm_rest(whole.move_line_id._origin)
 
     def _get_fsm_free_lines(self):
         """Find work that the invoice gives away by a quantity of zero.
@@ -130,12 +122,6 @@ class AccountMoveReversal(models.TransientModel):
                 and not line._get_fsm_posted_credits()
             )
         ).with_env(self.env)
-
-    def _get_fsm_rest(self):
-        """:return: what of the total of the invoice is on no posted credit note"""
-        self.ensure_one()
-        move = self.move_ids._origin
-        return move.amount_total - move._get_fsm_total_credited()
 
     @api.depends(
         "fsm_work",
@@ -273,8 +259,7 @@ class AccountMoveReversal(models.TransientModel):
         move._fsm_lock_for_credit()
         self.fsm_credit_line_ids._forget_left()
         lines = self._get_fsm_chosen_lines()
-        is_rest = self._is_fsm_rest()
-        rest = self._get_fsm_rest()
+        rest = move._get_fsm_rest() if self._is_fsm_rest() else None
         chosen = {
             line.move_line_id.id: line._prepare_credit_line() for line in lines
         } | {
@@ -283,10 +268,10 @@ class AccountMoveReversal(models.TransientModel):
         }
         self.with_context(fsm_credited=chosen).reverse_moves()
         credit = self.new_move_ids
-        credit._fsm_drop_other_lines()
-        if is_rest:
-            credit._fsm_round_rest(rest)
-        credit._fsm_check_not_negative()
+        credit._fsm_finish_credit(rest)
+        problem = credit._get_fsm_negative_message(credit.amount_total)
+        if problem:
+            raise UserError(problem)
         return credit
 
     def _get_fsm_chosen_lines(self):

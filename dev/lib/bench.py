@@ -118,42 +118,37 @@ def summarize(measurements):
     :param measurements: list of dicts road, size, round, seconds, queries, peak_mb
     :return: dict figure -> number of orders -> value; the growth alone is one number
     """
-    numbers = sorted({item["size"] for item in measurements})
-    by_road = {
-        (item["road"], item["size"], item["round"]): item for item in measurements
-    }
-    figures = {"seconds": {}, "ratio_to_floor": {}, "speedup_over_odoo": {}}
-    figures.update(queries_per_order={}, peak_mb={})
-    for size in numbers:
-        for road in ROADS:
-            own = [
-                item
-                for item in measurements
-                if item["road"] == road and item["size"] == size
-            ]
-            if not own:
-                continue
-            for figure, values in (
-                ("seconds", [item["seconds"] for item in own]),
-                ("queries_per_order", [item["queries"] / size for item in own]),
-                ("peak_mb", [item["peak_mb"] for item in own]),
+    rounds = {}
+    for found in measurements:
+        of_size = rounds.setdefault(found["size"], {})
+        of_size.setdefault(found["road"], {})[found["round"]] = found
+    figures = {"seconds": {}, "queries_per_order": {}, "peak_mb": {}}
+    figures.update(ratio_to_floor={}, speedup_over_odoo={})
+    for size, roads in sorted(rounds.items()):
+        for road, found in roads.items():
+            for figure, name, share in (
+                ("seconds", "seconds", 1),
+                ("queries_per_order", "queries", size),
+                ("peak_mb", "peak_mb", 1),
             ):
-                figures[figure].setdefault(road, {})[size] = statistics.median(values)
-        figures["ratio_to_floor"][size] = ratio(by_road, size, "ours", "floor")
-        figures["speedup_over_odoo"][size] = ratio(by_road, size, "odoo", "ours")
+                value = statistics.median(one[name] / share for one in found.values())
+                figures[figure].setdefault(road, {})[size] = value
+        figures["ratio_to_floor"][size] = ratio(roads, "ours", "floor")
+        figures["speedup_over_odoo"][size] = ratio(roads, "odoo", "ours")
     figures["growth_exponent"] = growth(figures["seconds"].get("ours", {}))
     figures["growth_exponent_memory"] = growth(figures["peak_mb"].get("ours", {}))
     return figures
 
 
-def ratio(by_road, size, upper, lower):
+def ratio(roads, upper, lower):
     """Return the median of the rounds' ratios of two roads, None without rounds."""
-    pairs = [
-        item["seconds"] / by_road[lower, size, number]["seconds"]
-        for (road, of, number), item in by_road.items()
-        if (road, of) == (upper, size) and (lower, size, number) in by_road
+    below = roads.get(lower, {})
+    ratios = [
+        found["seconds"] / below[number]["seconds"]
+        for number, found in roads.get(upper, {}).items()
+        if number in below
     ]
-    return statistics.median(pairs) if pairs else None
+    return statistics.median(ratios) if ratios else None
 
 
 def growth(values):

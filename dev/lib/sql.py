@@ -58,7 +58,7 @@ class Databases:
         )
         if result.returncode:
             raise SqlError(result.stderr.strip())
-        # a row of one empty value is an empty line
+        # one column of NULL is an empty line
         return [row or [""] for row in csv.reader(io.StringIO(result.stdout))]
 
     def check(self):

@@ -28,10 +28,12 @@ class BillingFigures:
     """What one piece of work comes to, and the documents it is on."""
 
     price: Money | None = None
-    rank: tuple | None = None  # of the price: PriceRank, and the newest of the same
+    #: of the price, and the newest of the same
+    rank: tuple[PriceRank, int] | None = None
     amount: Money = Money()  # untaxed, on the next invoice and on those that there are
-    moves: list = field(default_factory=list)
-    credited: list = field(default_factory=list)  # invoices to be credited of it
+    moves: list["account.move"] = field(default_factory=list)
+    #: invoices to be credited of it
+    credited: list["account.move"] = field(default_factory=list)
 
     @property
     def is_next(self):
@@ -56,12 +58,12 @@ class BillingFigures:
 class RowFigures:
     """What a row of the Billing tab says, in one currency."""
 
-    currency: object
+    currency: "res.currency"
     price_unit: float
     amount: float
-    moves: list
+    moves: list["account.move"]
     is_next: bool  # something of it is on the next invoice
-    credited: list  # or on the next credit notes of these invoices
+    credited: list["account.move"]  # or on the next credit notes of these invoices
 
 
 class OrderFigures:

@@ -275,18 +275,41 @@ class AccountMove(models.Model):
             **self._prepare_fsm_credited_values(),
             **values,
         }
-        is_rest = self._is_fsm_rest(chosen) and not others
-        rest = self._get_fsm_total_left()
+        whole = self.invoice_line_ids.filtered(
+            lambda line: (
+                line.id in chosen
+                and line._compare_fsm_quantities(
+                    line._get_fsm_open_quantity(), chosen[line.id].get("quantity", 0.0)
+                )
+                == 0
+            )
+        )
+        rest = self._get_fsm_rest() if self._is_fsm_rest(whole) else None
         credit = self.with_context(fsm_credited=chosen)._reverse_moves([values])
-        credit._fsm_drop_other_lines()
+        credit._fsm_finish_credit(rest, others)
+        return credit
+
+    def _fsm_finish_credit(self, rest, others=()):
+        """Complete this draft credit note of chosen lines of an invoice.
+
+        :param rest: what was left of the invoice before, in its currency, where all of
+            it is credited; else None
+        :param others: values of further lines, which reduce the invoice as a whole
+        """
+        self.ensure_one()
+        # other modules may add lines to whatever document is created
+        self.invoice_line_ids.filtered(
+            lambda line: (
+                line.display_type == "product" and not line.fsm_credited_line_id
+            )
+        ).unlink()
+        self._fsm_drop_empty_sections()
         if others:
-            credit.invoice_line_ids = [
+            self.invoice_line_ids = [
                 Command.create({**vals, "sequence": 10000}) for vals in others
             ]
-            credit._fsm_drop_empty_sections()
-        if is_rest:
-            credit._fsm_round_rest(rest)
-        return credit
+        elif rest is not None:
+            self._fsm_round_rest(rest)
 
     def _prepare_fsm_credited_values(self):
         """:return: values of a credit note of lines of this invoice, on every road"""
@@ -300,21 +323,31 @@ class AccountMove(models.Model):
             "invoice_currency_rate": self.invoice_currency_rate,
         }
 
-    def _is_fsm_rest(self, chosen):
-        """:return: True if nothing of this invoice is left to credit after ``chosen``
-
-        :param dict chosen: id of an invoice line -> values of its credit line
+    def _is_fsm_rest(self, lines):
+        """:return: True if of this invoice, something is left to credit of ``lines``
+        alone
         """
         self.ensure_one()
-        return all(
-            line._compare_fsm_quantities(
-                line._get_fsm_open_quantity(),
-                chosen.get(line.id, {}).get("quantity", 0.0),
+        return self._get_fsm_creditable_lines() <= lines
+
+    def _get_fsm_creditable_lines(self):
+        """:return: the lines of this invoice of which something is left to credit"""
+        self.ensure_one()
+        left = self.env["fsm.credit.amounts"]._get_left(self)
+        return self.invoice_line_ids.filtered(
+            lambda line: (
+                line in left
+                and (
+                    line._compare_fsm_quantities(line._get_fsm_open_quantity(), 0)
+                    or any(left[line].values())
+                )
             )
-            == 0
-            for line in self.invoice_line_ids
-            if line.display_type == "product"
         )
+
+    def _get_fsm_rest(self):
+        """:return: what of the total of this invoice is on no posted credit note"""
+        self.ensure_one()
+        return self.amount_total - self._get_fsm_total_credited()
 
     def _fsm_release_payments(self):
         """Take payments off these invoices; credit notes stay set off."""
@@ -325,13 +358,6 @@ class AccountMove(models.Model):
                     partial.credit_move_id.move_id.reversed_entry_id != move
                 )
             ).unlink()
-
-    def _fsm_check_not_negative(self):
-        """:raise UserError: if this credit note would take money from the customer"""
-        self.ensure_one()
-        problem = self._get_fsm_negative_message(self.amount_total)
-        if problem:
-            raise UserError(problem)
 
     def _get_fsm_negative_message(self, total):
         """:return: what to do about a credit note of this ``total``, if less than zero
@@ -345,19 +371,6 @@ class AccountMove(models.Model):
             "with what it was deducted from: choose more lines.",
             amount=self.currency_id.format(total),
         )
-
-    def _fsm_drop_other_lines(self):
-        """Leave the lines on this draft credit note that people chose.
-
-        Other modules may add lines to whatever document is created.
-        """
-        self.ensure_one()
-        self.invoice_line_ids.filtered(
-            lambda line: (
-                line.display_type == "product" and not line.fsm_credited_line_id
-            )
-        ).unlink()
-        self._fsm_drop_empty_sections()
 
     def _fsm_drop_empty_sections(self):
         """Delete headings and notes of this draft below which no line is."""
@@ -490,7 +503,7 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         deductions = self.invoice_line_ids.filtered("fsm_credited_line_id")
-        left = self.amount_total - self._get_fsm_total_credited()
+        left = self._get_fsm_rest()
         if not deductions:
             return left
         left -= deductions._get_fsm_total_booked()

@@ -60,9 +60,10 @@ def to_day(value):
 class DashboardScope:
     """The days and companies looked at, and the currency that amounts are said in."""
 
-    companies: object
-    currency: object
-    rates: dict  # company id -> what one unit of its currency is worth in `currency`
+    companies: "res.company"
+    currency: "res.currency"
+    #: company id -> what one unit of its currency is worth in `currency`
+    rates: dict[int, float]
     date_from: date
     date_to: date
     today: date

@@ -26,11 +26,11 @@ class FsmBillingPricing(models.AbstractModel):
         lines = [line for line in lines if not line.credited]
         if billed:
             lines = self._add_down_payments(order, lines, billed)
-            self._set_subtotals(lines, terms)
+            lines = self._reckon(lines, terms)
         deducted = self._get_fitting(order, lines, left, terms)
         if deducted:
             lines = self._add_down_payments(order, lines, deducted)
-            self._set_subtotals(lines, terms)
+            lines = self._reckon(lines, terms)
         return lines + credits
 
     @api.model

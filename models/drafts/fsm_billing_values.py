@@ -1,7 +1,7 @@
-from dataclasses import dataclass
-
 from odoo import api, models
 from odoo.fields import Command
+
+from .values import DraftInvoice, DraftLine
 
 SILENT_LINES = ("line_section", "line_subsection", "line_note")
 
@@ -21,32 +21,6 @@ SILENT_VALUES = {
     "tax_ids",
     "tax_tag_ids",
 }
-
-
-@dataclass
-class DraftLine:
-    """One product line of an invoice to come."""
-
-    vals: dict
-    product: object
-    taxes: object
-    account: object = None
-
-
-@dataclass
-class DraftInvoice:
-    """One invoice to come, as Odoo will see it."""
-
-    vals: dict
-    company: object
-    currency: object
-    partner: object  # the commercial one: that of the lines
-    fiscal_position: object
-    lines: list
-
-    @property
-    def is_refund(self):
-        return self.vals["move_type"] == "out_refund"
 
 
 class FsmBillingValues(models.AbstractModel):

@@ -113,15 +113,14 @@ class FsmOrder(models.Model):
             orders = self.browse().union(*(member.order for member in members))
             terms = members[0].terms
             group = PlannedGroup(orders)
-            works = [
-                (member.order, line) for member in members for line in member.invoiced
-            ]
-            if works:
-                group.documents.append(PlannedDocument(orders, terms, works))
+            lines = [line for member in members for line in member.invoiced]
+            owners = [member.order for member in members for _ in member.invoiced]
             if len(members) > 1:
                 # taxes are rounded for the invoice as a whole
-                lines = [line for _order, line in works]
-                self.env["fsm.billing.pricing"]._set_subtotals(lines, terms)
+                lines = self.env["fsm.billing.pricing"]._reckon(lines, terms)
+            if lines:
+                works = list(zip(owners, lines, strict=True))
+                group.documents.append(PlannedDocument(orders, terms, works))
             group.documents += [
                 PlannedDocument(
                     member.order,

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, field
 
+from ..pricing.values import BillingLine, BillingTerms
+
 
 @dataclass
 class PlannedDocument:
     """One invoice, or one credit note of an invoice, before it is written."""
 
-    orders: object
-    terms: object
-    works: list  # of (order, BillingLine), in the order of printing
-    credited: object = None  # the invoice that a credit note names
-    journal: object = None  # of an invoice
+    orders: "fsm.order"
+    terms: BillingTerms
+    works: list[tuple["fsm.order", BillingLine]]  # in the order of printing
+    credited: "account.move | None" = None  # the invoice that a credit note names
+    journal: "account.journal | None" = None  # of an invoice
 
     @property
     def lines(self):
@@ -55,18 +57,20 @@ class PlannedGroup:
     was taken back on its orders.
     """
 
-    orders: object
-    documents: list = field(default_factory=list)  # of PlannedDocument
+    orders: "fsm.order"
+    documents: list[PlannedDocument] = field(default_factory=list)
 
 
 @dataclass
 class BillingPlan:
     """What orders that are invoiced at once come to; nothing of it is written."""
 
-    orders: object
-    groups: list = field(default_factory=list)  # of PlannedGroup
-    left_out: dict = field(default_factory=dict)  # order -> why, and what to do
-    empty: list = field(default_factory=list)  # orders with nothing to be invoiced
+    orders: "fsm.order"
+    groups: list[PlannedGroup] = field(default_factory=list)
+    #: order -> why it has no documents, and what to do
+    left_out: dict["fsm.order", str] = field(default_factory=dict)
+    #: orders with nothing to be invoiced
+    empty: list["fsm.order"] = field(default_factory=list)
 
     @property
     def documents(self):
@@ -85,3 +89,29 @@ class BillingResult:
         """Add what was created of other orders."""
         self.moves += other.moves
         self.left_out.update(other.left_out)
+
+
+@dataclass
+class DraftLine:
+    """One product line of an invoice to come."""
+
+    vals: dict
+    product: "product.product"
+    taxes: "account.tax"
+    account: "account.account | None" = None
+
+
+@dataclass
+class DraftInvoice:
+    """One invoice to come, as Odoo will see it."""
+
+    vals: dict
+    company: "res.company"
+    currency: "res.currency"
+    partner: "res.partner"  # the commercial one: that of the lines
+    fiscal_position: "account.fiscal.position"
+    lines: list[DraftLine]
+
+    @property
+    def is_refund(self):
+        return self.vals["move_type"] == "out_refund"

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from ..drafts.values import PlannedDocument
+
 
 @dataclass
 class BillingSums:
     """Sums of documents in one currency."""
 
-    documents: list = field(default_factory=list)
+    documents: list[PlannedDocument] = field(default_factory=list)
     untaxed: float = 0.0
     total: float = 0.0
 

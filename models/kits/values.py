@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from ...tools.tolerance import NOISE
+from ..pricing.values import BillingItem
 
 
 def take(amounts, wanted):
@@ -36,8 +37,9 @@ class KitComponent:
     recorded: float  # what the customer has of it, without what is billed by itself
     billed: float  # what stands on invoices as part of the kit
     billed_alone: float
-    items: list  # BillingItem of what is open
-    taken: list = field(default_factory=list)  # pairs (BillingItem, quantity)
+    items: list[BillingItem]  # of what is open
+    #: what is set aside, and how much of it
+    taken: list[tuple[BillingItem, float]] = field(default_factory=list)
 
     def take_for(self, kits):
         """Set aside what ``kits`` more of the kit need; fewer, where it is negative."""

@@ -5,6 +5,7 @@ from . import fsm_billing_pricing_rate
 from . import fsm_billing_pricing_standing
 from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time
+from . import fsm_billing_pricing_words
 from . import fsm_billing_pricing_fiscal
 from . import product_pricelist
 from . import product_pricelist_item

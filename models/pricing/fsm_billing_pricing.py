@@ -270,8 +270,11 @@ class FsmBillingPricing(models.AbstractModel):
         ]
         lines = self._price_quotation(order, terms) + ordered
         lines = self._give_back(order, lines, terms)
-        self._set_subtotals([line for line in lines if not line.credited], terms)
-        return lines
+        billed = [line for line in lines if not line.credited]
+        return [
+            *self._reckon(billed, terms),
+            *(line for line in lines if line.credited),
+        ]
 
     @api.model
     def _get_line_key(self, item, terms):
@@ -298,18 +301,6 @@ class FsmBillingPricing(models.AbstractModel):
             # several kinds of work may share a section
             sections.setdefault(source._billing_section, source._get_billing_heading())
         return sections
-
-    @api.model
-    def _get_heading(self, line, terms):
-        """:return: the heading above ``line``, in the customer's language
-
-        That of a quotation names it.
-        """
-        lang = terms.partner.lang or self.env.lang
-        heading = self.with_context(lang=lang)._get_sections()[line.section]
-        return (
-            f"{heading} {line.sale_line.order_id.name}" if line.sale_line else heading
-        )
 
     @api.model
     def _set_quantities(self, order, lines):

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import replace
 
 from odoo import api, models
 
@@ -9,15 +10,20 @@ class FsmBillingPricing(models.AbstractModel):
     _inherit = "fsm.billing.pricing"
 
     @api.model
-    def _set_subtotals(self, lines, terms):
-        """Set taxes and amounts of ``lines``, rounded as on their invoice.
+    def _reckon(self, lines, terms):
+        """Reckon ``lines`` of one invoice: their taxes and amounts.
 
         Where a company rounds per tax, the lines of an invoice add up to the rounded
         sum: the difference is on one of them.
+
+        :return: list of BillingLine: the same, with amounts
         """
-        for line in lines:
-            if not line.sale_line:
-                line.taxes = self._get_mapped_taxes(line.product, terms)
+        lines = [
+            replace(line)
+            if line.sale_line
+            else replace(line, taxes=self._get_mapped_taxes(line.product, terms))
+            for line in lines
+        ]
         base_lines = self._prepare_base_lines(lines, terms)
         self._add_taxes(base_lines, terms)
         for line, base_line in zip(lines, base_lines, strict=True):
@@ -28,7 +34,9 @@ class FsmBillingPricing(models.AbstractModel):
             )
             line.total = line.subtotal + self._get_tax_amount(base_line)
             line.base_line = base_line
-        self._reduce_taxes(lines, terms)
+        if lines:
+            lines[-1].total += self._get_tax_reduction(lines, terms)
+        return lines
 
     @api.model
     def _prepare_base_lines(self, lines, terms):
@@ -66,24 +74,19 @@ class FsmBillingPricing(models.AbstractModel):
 
     # --- discount for early payment ---
     @api.model
-    def _reduce_taxes(self, lines, terms):
+    def _get_tax_reduction(self, lines, terms):
         """Tax the amounts less a discount for early payment, if payment terms say so.
 
-        The difference is in the total of the last line.
+        :return: how much the taxes are changed by it
         """
         term = terms.payment_term
-        if not (
-            lines
-            and term.early_discount
-            and term.early_pay_discount_computation == "mixed"
-        ):
-            return
+        if not (term.early_discount and term.early_pay_discount_computation == "mixed"):
+            return 0.0
         base_lines = self._prepare_base_lines(lines, terms)
         base_lines += self._prepare_discount_lines(lines, terms)
         self._add_taxes(base_lines, terms)
         reduced = sum(self._get_tax_amount(base_line) for base_line in base_lines)
-        full = sum(line.total - line.subtotal for line in lines)
-        lines[-1].total += reduced - full
+        return reduced - sum(line.total - line.subtotal for line in lines)
 
     @api.model
     def _prepare_discount_lines(self, lines, terms):

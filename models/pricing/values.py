@@ -2,6 +2,7 @@
 
 from collections import ChainMap, defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -10,8 +11,8 @@ class BillingChoices:
 
     grouping: str | None = None
     detail: str | None = None
-    invoice_date: object = None
-    until: object = None  # the last day of the work, at the site; all work without it
+    invoice_date: date | None = None
+    until: date | None = None  # the last day of the work; all of it without
 
     def get_grouping(self, policy):
         """:return: which orders of a billing policy come on one invoice"""
@@ -27,9 +28,9 @@ class BilledTogether:
     """What orders that are invoiced at the same time leave to those after them."""
 
     #: ids of lines of quotations that orders share: the first of them bills a line
-    taken: set = field(default_factory=set)
+    taken: set[int] = field(default_factory=set)
     #: id of a down payment -> what is left to deduct of it
-    advances: dict = field(default_factory=dict)
+    advances: dict[int, dict] = field(default_factory=dict)
     #: invoice line -> what is left to credit of it, in its unit
     creditable: dict = field(default_factory=dict)
 
@@ -47,18 +48,22 @@ class BilledTogether:
 class BillingTerms:
     """Who pays for an order, in which currency and at which prices."""
 
-    company: object
-    partner: object
-    site: object
-    pricelist: object
-    currency: object
-    fiscal_position: object
-    policy: object
-    payment_term: object
-    product_taxes: dict  # product id -> its taxes in the company, as they are found
-    mapped_taxes: dict  # ids of product and fiscal position -> the taxes on the invoice
-    taken: set  # ids of lines of its quotation that another order bills with this one
-    advances: dict  # id of a down payment -> what such orders leave to deduct of it
+    company: "res.company"
+    partner: "res.partner"
+    site: "res.partner"
+    pricelist: "product.pricelist"
+    currency: "res.currency"
+    fiscal_position: "account.fiscal.position"
+    policy: "fsm.billing.policy"
+    payment_term: "account.payment.term"
+    #: product id -> its taxes in the company, as they are found
+    product_taxes: dict[int, "account.tax"]
+    #: ids of product and fiscal position -> the taxes on the invoice
+    mapped_taxes: dict[tuple[int, int], "account.tax"]
+    #: ids of lines of its quotation that another order bills with this one
+    taken: set[int]
+    #: id of a down payment -> what such orders leave to deduct of it
+    advances: dict[int, dict]
     grouping: str  # of the policy, unless somebody chose another for this time
     detail: str
     zone: str  # name of the time zone of the site: days are in it
@@ -66,20 +71,21 @@ class BillingTerms:
     #: order -> what it may take back of other orders, in the unit of the product. What
     #: this order leaves, before what those invoiced with it do.
     creditable: ChainMap
-    rates: dict  # what documents have in common that are booked at a rate -> the rate
-    invoice_date: object = None
-    until: object = None  # see BillingChoices
+    #: what documents have in common that are booked at a rate -> the rate
+    rates: dict[tuple, float]
+    invoice_date: date | None = None
+    until: date | None = None  # see BillingChoices
 
 
 @dataclass
 class BillingItem:
     """One open source, priced."""
 
-    source: object
+    source: "fsm.billing.source"
     section: str
-    product: object
-    employee: object
-    date: object
+    product: "product.product"
+    employee: "hr.employee"
+    date: date
     quantity: float  # to print, in the unit of the product, not rounded to it
     discount: float
     note: str = ""  # the customer reads this under the product's description
@@ -87,10 +93,11 @@ class BillingItem:
     billed: float = 0.0  # what the ledger will say, in the unit of the source
     price_unit: float = 0.0
     problem: str = ""
-    credit: object = None  # the line that opened this again: its price is kept
-    of: object = None  # the open BillingItem that this one takes something off
+    #: the line that opened this again: its price is kept
+    credit: "account.move.line | None" = None
+    of: "BillingItem | None" = None  # the open one that this takes something off
     #: entries of invoices that it takes off, where it is less than nothing
-    entries: object = None
+    entries: "fsm.billing.entry | None" = None
 
     @property
     def is_time(self):
@@ -107,7 +114,7 @@ class BillingItem:
 class BillingTime:
     """One record of time that a billing policy prices, in hours."""
 
-    source: object
+    source: "fsm.billing.source"
     recorded: float  # without what was refunded as a whole
     open: float  # what the next invoice covers
     paid: float  # what invoice lines print of it, net of credit notes
@@ -119,25 +126,29 @@ class BillingLine:
     """One line of the invoice to come, and the sources that it covers."""
 
     section: str
-    product: object
+    product: "product.product"
     price_unit: float
     discount: float
     name: str = ""  # of a line of the quotation
     note: str = ""  # see BillingItem
-    items: list = field(default_factory=list)
+    items: list[BillingItem] = field(default_factory=list)
     quantity: float = 0.0
-    taxes: object = None
+    taxes: "account.tax | None" = None
     subtotal: float = 0.0  # untaxed, in the currency of the invoice
     total: float = 0.0  # the same with taxes
-    base_line: dict = None  # what Odoo's tax engine made of it
-    credited: object = None  # the invoice whose credit note this is on, if it is
-    origin: object = None  # the line of that invoice
+    base_line: dict | None = None  # what Odoo's tax engine made of it
+    #: the invoice whose credit note this is on, if it is
+    credited: "account.move | None" = None
+    origin: "account.move.line | None" = None  # the line of that invoice
     company_subtotal: float = 0.0  # of such a line: as the invoice booked it
-    sale_line: object = None  # the line of the quotation, and what Odoo makes of it
-    vals: dict = None
-    headings: list = field(default_factory=list)  # values of the sections above it
-    notes: list = field(default_factory=list)  # values of the notes below it
-    left: dict = None  # of a down payment: what is left to deduct after this line
+    #: the line of the quotation, and what Odoo makes of it
+    sale_line: "sale.order.line | None" = None
+    vals: dict | None = None
+    headings: list[dict] = field(default_factory=list)  # of the sections above it
+    notes: list[dict] = field(default_factory=list)  # of the notes below it
+    left: dict | None = (
+        None  # of a down payment: what is left to deduct after this line
+    )
 
     @property
     def is_time(self):
@@ -196,9 +207,9 @@ class BillingLine:
 class PricedOrder:
     """What is open on one service order, priced."""
 
-    order: object
-    terms: object  # BillingTerms
-    lines: list  # of BillingLine
+    order: "fsm.order"
+    terms: BillingTerms
+    lines: list[BillingLine]
 
     @property
     def invoiced(self):
@@ -293,15 +304,25 @@ class Standing:
 
     #: source -> what is printed of it today, in its unit: after the policy's rules and
     #: what a clerk changed by hand
-    paid: dict = field(default_factory=lambda: defaultdict(float))
+    paid: dict["fsm.billing.source", float] = field(
+        default_factory=lambda: defaultdict(float)
+    )
     #: source -> what of it was refunded with all of its line, in its unit
-    left_out: dict = field(default_factory=lambda: defaultdict(float))
+    left_out: dict["fsm.billing.source", float] = field(
+        default_factory=lambda: defaultdict(float)
+    )
     #: source -> what was printed of it and refunded of a line, in its unit
-    refunded: dict = field(default_factory=lambda: defaultdict(float))
+    refunded: dict["fsm.billing.source", float] = field(
+        default_factory=lambda: defaultdict(float)
+    )
     #: product -> what its lines came to before they were rounded to its unit, and as
     #: they were printed when they were made; in its unit
-    exact: dict = field(default_factory=lambda: defaultdict(float))
-    printed: dict = field(default_factory=lambda: defaultdict(float))
+    exact: dict["product.product", float] = field(
+        default_factory=lambda: defaultdict(float)
+    )
+    printed: dict["product.product", float] = field(
+        default_factory=lambda: defaultdict(float)
+    )
 
     def get_rest(self, product):
         """:return: what rounding the lines that stand has left of ``product``, in its

@@ -1,12 +1,6 @@
 """What a billing run passes from step to step; plain values."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from odoo.models import BaseModel
 
 #: state of a line -> the step that is next, and how far it has to be for that
 STEPS = {"waiting": "create", "draft": "confirm", "posted": "send"}
@@ -22,8 +16,8 @@ STEPS_OF = {
 class RunDocument:
     """Orders that came on the same documents, or on none."""
 
-    orders: BaseModel  # fsm.order
-    moves: BaseModel  # account.move
+    orders: "fsm.order"
+    moves: "account.move"
     problem: str = ""  # why there are no documents, and what to do
 
 

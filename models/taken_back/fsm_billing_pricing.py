@@ -504,24 +504,30 @@ class FsmBillingPricing(models.AbstractModel):
         if others and terms.currency.compare_amounts(total, 0) >= 0:
             return lines
         invoice = self._get_invoice_to_reduce(order, lines, terms)
-        for line in discounts:
-            line.credited = invoice or None
-            if not invoice:
-                line.items[0].problem = self._get_discount_problem(line, others, terms)
-        self._set_subtotals(others, terms)
-        self._set_subtotals(discounts, terms)
-        return lines
+        if invoice:
+            discounts = [replace(line, credited=invoice) for line in discounts]
+        else:
+            discounts = [
+                self._refuse_discount(line, others, terms) for line in discounts
+            ]
+        return [
+            *self._reckon(others, terms),
+            *self._reckon(discounts, terms),
+            *(line for line in lines if line.credited),
+        ]
 
     @api.model
-    def _get_discount_problem(self, line, others, terms):
-        """:return: why the discount of ``line`` can't be taken off, and what to do"""
-        return self.env._(
+    def _refuse_discount(self, line, others, terms):
+        """:return: ``line`` of a discount, which says why it can't be taken off"""
+        problem = self.env._(
             "%(charge)s takes off more than there is: %(amount)s is open, and no "
             "invoice of the service order has so much left. Record the work first, or "
             "change the charge.",
             charge=line.items[0].source._get_billing_label(),
             amount=terms.currency.format(sum(other.total for other in others)),
         )
+        first, *rest = line.items
+        return replace(line, items=[replace(first, problem=problem), *rest])
 
     @api.model
     def _get_invoice_to_reduce(self, order, lines, terms):

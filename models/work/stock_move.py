@@ -338,6 +338,19 @@ class StockMove(models.Model):
             self.lot_ids and other.lot_ids and self.lot_ids.isdisjoint(other.lot_ids)
         )
 
+    def _get_sources_alike(self):
+        alike = super()._get_sources_alike()
+        if not alike.lot_ids:
+            return alike
+        # a transfer of several lots joins them, or a piece would be counted twice
+        while True:
+            more = alike.union(
+                *(super(StockMove, move)._get_sources_alike() for move in alike)
+            )
+            if more == alike:
+                return alike
+            alike = more
+
     def _is_likely_of(self, work):
         return not self.lot_ids or bool(self.lot_ids & work.lot_ids)
 

@@ -2,22 +2,15 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..credit_common import CreditCommon
+from ..credit_common import CreditedCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCreditByHand(CreditCommon):
+class TestCreditByHand(CreditedCommon):
     """Credit notes whose lines were typed, and do not say which line they credit."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # 120 of labor and 100 of parts, 253 with taxes
-        cls.order = cls._create_order(hours=2, parts=1)
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._post_invoice(self.order)
+    # 120 of labor and 100 of parts, 253 with taxes
+    work = {"hours": 2, "parts": 1}
 
     def _type_credit(self, invoice, price, product=None, taxes=None):
         """Credit ``price`` of ``invoice`` by a line typed by hand, and confirm it."""

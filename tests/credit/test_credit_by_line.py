@@ -3,21 +3,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..credit_common import CreditCommon
+from ..credit_common import CreditedCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCreditByLine(CreditCommon):
+class TestCreditByLine(CreditedCommon):
     """Add credit note: lines, quantities and what happens with the work."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.order = cls._create_order(hours=8, parts=3)
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._post_invoice(self.order)
 
     def assertBilled(self, hours, parts):
         self.assertLedgerHolds(self.order)

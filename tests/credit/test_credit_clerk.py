@@ -5,21 +5,14 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from ..credit_common import CreditCommon
+from ..credit_common import CreditedCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCreditClerk(CreditCommon):
+class TestCreditClerk(CreditedCommon):
     """What a clerk expects who credits invoices every day."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.order = cls._create_order(hours=2, parts=3)
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._post_invoice(self.order)
+    work = {"hours": 2, "parts": 3}
 
     def _correct(self, choices=None):
         """:return: the new draft"""

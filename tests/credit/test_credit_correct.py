@@ -2,21 +2,12 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..credit_common import CreditCommon
+from ..credit_common import CreditedCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCreditCorrect(CreditCommon):
+class TestCreditCorrect(CreditedCommon):
     """Correct: a credit note, and a new draft with the same lines and sources."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.order = cls._create_order(hours=8, parts=3)
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._post_invoice(self.order)
 
     def _correct(self, choices=None, **values):
         """:return: the credit note and the new draft"""

@@ -3,21 +3,12 @@ from lxml import html
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
-from ..credit_common import CreditCommon
+from ..credit_common import CreditedCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCreditDialog(CreditCommon):
+class TestCreditDialog(CreditedCommon):
     """What people read and are offered where they credit an invoice."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.order = cls._create_order(hours=8, parts=3)
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._post_invoice(self.order)
 
     def _reason(self, name):
         return self.env.ref(f"fieldservice_invoicing.fsm_credit_reason_{name}")

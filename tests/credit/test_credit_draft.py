@@ -2,21 +2,14 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
-from ..credit_common import CreditCommon
+from ..credit_common import CreditedCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCreditDraft(CreditCommon):
+class TestCreditDraft(CreditedCommon):
     """A draft credit note says what it will do before it is confirmed."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.order = cls._create_order(hours=2, parts=1)
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._post_invoice(self.order)
+    work = {"hours": 2, "parts": 1}
 
     def _save_draft(self, choices=None, **values):
         dialog = self._open_dialog(self.invoice, **values)

@@ -5,21 +5,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..common import InvoicingCommon
+from ..credit_common import CreditedCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCreditNote(InvoicingCommon):
+class TestCreditNote(CreditedCommon):
     """A credit note opens what it credits: that quantity, once, and no more."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.order = cls._create_order(hours=8, parts=3)
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._post_invoice(self.order)
 
     @property
     def hours(self):

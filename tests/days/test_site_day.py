@@ -31,6 +31,37 @@ class TestSiteDay(PricesCommon):
             order.action_complete()
         return order
 
+    def _log_days(self, *days):
+        """:return: an order with an hour of each of these ``days``"""
+        order = self._create_order(hours=0, parts=0)
+        for day in days:
+            self._log_hours(order, 1, date=day)
+        return order
+
+    def _log_two_days(self):
+        """:return: an order with an hour before the turn of the month, and one after"""
+        return self._log_days(date(2026, 1, 31), date(2026, 2, 1))
+
+    def _complete(self, order, user):
+        """Complete ``order`` in the evening, as seen from Paris."""
+        with freeze_time(EVENING):
+            order.with_user(user).with_context(tz="Europe/Paris").action_complete()
+            self.env.flush_all()
+
+    def _type_charge(self, order):
+        """:return: a charge that the clerk types in that evening, without a date"""
+        charges = self.env["fsm.order.charge"].with_user(self.clerk)
+        with freeze_time(EVENING):
+            return charges.with_context(tz="Europe/Paris").create(
+                {"fsm_order_id": order.id, "product_id": self.labor.id}
+            )
+
+    def _get_day_listed(self, order):
+        """:return: the day that the Billing tab shows of the part of ``order``"""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return order.part_work_ids.with_user(self.clerk).date
+
     # --- which day ---
     def test_part_has_the_day_of_the_site(self):
         order = self._deliver()
@@ -91,27 +122,20 @@ class TestSiteDay(PricesCommon):
             # midnight in New York
             self._fixed(self.labor, 70, date_start="2026-02-01 05:00:00"),
         )
-        order = self._create_order(hours=0, parts=0)
-        self._log_hours(order, 1, date=date(2026, 1, 31))
-        self._log_hours(order, 1, date=date(2026, 2, 1))
-        self.assertEqual(self._prices_of(order), [50, 70])
+        self.assertEqual(self._prices_of(self._log_two_days()), [50, 70])
 
     def test_hours_are_priced_until_the_evening_of_the_site(self):
         self._create_pricelist(
             self._fixed(self.labor, 50, date_end="2026-02-01 04:59:59"),
             self._fixed(self.labor, 70, date_start="2026-02-01 05:00:00"),
         )
-        order = self._create_order(hours=0, parts=0)
-        self._log_hours(order, 1, date=date(2026, 1, 31))
-        self._log_hours(order, 1, date=date(2026, 2, 1))
-        self.assertEqual(self._prices_of(order), [50, 70])
+        self.assertEqual(self._prices_of(self._log_two_days()), [50, 70])
 
     def test_rule_valid_in_the_afternoon_is_that_of_the_day(self):
         self._create_pricelist(
             self._fixed(self.labor, 70, date_start="2026-02-01 19:00:00")
         )
-        order = self._create_order(hours=0, parts=0)
-        self._log_hours(order, 1, date=date(2026, 2, 1))
+        order = self._log_days(date(2026, 2, 1))
         self.assertEqual(self._prices_of(order), [70])
 
     def test_site_east_of_greenwich(self):
@@ -120,10 +144,7 @@ class TestSiteDay(PricesCommon):
             self._fixed(self.labor, 50, date_end="2026-01-31 14:59:59"),
             self._fixed(self.labor, 70, date_start="2026-01-31 15:00:00"),
         )
-        order = self._create_order(hours=0, parts=0)
-        self._log_hours(order, 1, date=date(2026, 1, 31))
-        self._log_hours(order, 1, date=date(2026, 2, 1))
-        self.assertEqual(self._prices_of(order), [50, 70])
+        self.assertEqual(self._prices_of(self._log_two_days()), [50, 70])
 
     def test_price_list_on_a_price_list_goes_by_the_same_day(self):
         base = self._create_pricelist(
@@ -133,8 +154,7 @@ class TestSiteDay(PricesCommon):
         self._create_pricelist(
             self._percent(10, base="pricelist", base_pricelist_id=base.id)
         )
-        order = self._create_order(hours=0, parts=0)
-        self._log_hours(order, 1, date=date(2026, 2, 1))
+        order = self._log_days(date(2026, 2, 1))
         self.assertEqual(self._prices_of(order), [63])
 
     def test_currency_is_converted_on_the_day_of_the_site(self):
@@ -147,23 +167,13 @@ class TestSiteDay(PricesCommon):
     # --- charges ---
     def test_charge_typed_in_the_evening_has_the_day_of_the_site(self):
         order = self._create_order(hours=0, parts=0)
-        with freeze_time(EVENING):
-            charge = (
-                self.env["fsm.order.charge"]
-                .with_user(self.clerk)
-                .with_context(tz="Europe/Paris")
-                .create({"fsm_order_id": order.id, "product_id": self.labor.id})
-            )
+        charge = self._type_charge(order)
         self.assertEqual(charge.date, date(2026, 1, 31))
 
     def test_fee_of_a_visit_in_the_evening_has_the_day_of_the_site(self):
         self.policy.write({"callout_product_id": self.labor.id, "callout_per": "order"})
         order = self._create_order(hours=0, parts=1, done=False)
-        with freeze_time(EVENING):
-            order.with_user(self.technician).with_context(
-                tz="Europe/Paris"
-            ).action_complete()
-            self.env.flush_all()
+        self._complete(order, self.technician)
         self.assertEqual(order.charge_ids.date, date(2026, 1, 31))
 
     def _log_in_paris(self, order, moment, **context):
@@ -186,10 +196,7 @@ class TestSiteDay(PricesCommon):
         order = self._create_order(hours=0, parts=0, done=False)
         self._log_in_paris(order, datetime(2026, 1, 31, 14))
         self._log_in_paris(order, EVENING)
-        with freeze_time(EVENING):
-            order.with_user(self.clerk).with_context(
-                tz="Europe/Paris"
-            ).action_complete()
+        self._complete(order, self.clerk)
         self.assertRecordValues(
             order.charge_ids, [{"quantity": 1, "date": date(2026, 1, 31)}]
         )
@@ -203,11 +210,7 @@ class TestSiteDay(PricesCommon):
     def test_fee_of_a_visit_day_without_hours_has_the_day_of_the_site(self):
         self.policy.write({"callout_product_id": self.labor.id, "callout_per": "day"})
         order = self._create_order(hours=0, parts=1, done=False)
-        with freeze_time(EVENING):
-            order.with_user(self.technician).with_context(
-                tz="Europe/Paris"
-            ).action_complete()
-            self.env.flush_all()
+        self._complete(order, self.technician)
         self.assertRecordValues(
             order.charge_ids, [{"quantity": 1, "date": date(2026, 1, 31)}]
         )
@@ -260,21 +263,13 @@ class TestSiteDay(PricesCommon):
         order = self._create_order(
             hours=0, parts=0, done=False, equipment_ids=[Command.set(equipment.ids)]
         )
-        with freeze_time(EVENING):
-            charge = (
-                self.env["fsm.order.charge"]
-                .with_user(self.clerk)
-                .create({"fsm_order_id": order.id, "product_id": self.labor.id})
-            )
+        charge = self._type_charge(order)
         self.assertEqual(charge.billing_mode, "warranty")
 
     # --- lists ---
     def test_billing_tab_shows_the_day_of_the_site(self):
         order = self._deliver()
-        self.env.flush_all()
-        self.env.invalidate_all()
-        row = order.part_work_ids.with_user(self.clerk)
-        self.assertEqual(row.date, date(2026, 1, 31))
+        self.assertEqual(self._get_day_listed(order), date(2026, 1, 31))
 
     def test_analysis_shows_the_day_of_the_site(self):
         order = self._deliver()
@@ -291,10 +286,7 @@ class TestSiteDay(PricesCommon):
         self.site.tz = False
         order = self._deliver()
         self.clerk.tz = "America/New_York"
-        self.env.flush_all()
-        self.env.invalidate_all()
-        row = order.part_work_ids.with_user(self.clerk)
-        self.assertEqual(row.date, date(2026, 2, 1))
+        self.assertEqual(self._get_day_listed(order), date(2026, 2, 1))
 
     def test_report_names_the_day_of_the_site(self):
         order = self._deliver()

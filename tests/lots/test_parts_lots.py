@@ -49,6 +49,17 @@ class TestPartsLots(CreditCommon, PartsCommon):
             for lot in part["lots"].split(", ")
         ]
 
+    # --- what belongs together ---
+    def test_lots_of_one_transfer_belong_together(self):
+        part = self._create_tracked("lot", LOT_A=2, LOT_B=2, LOT_C=1)
+        order = self._create_order(hours=0, parts=0)
+        a, both, b, c = (
+            self._use_part(order, quantity, product=part) for quantity in (1, 2, 1, 1)
+        )
+        self.assertEqual(both.lot_ids, a.lot_ids | b.lot_ids)
+        alike = [move._get_sources_alike() for move in (a, both, b, c)]
+        self.assertEqual(alike, [*[a | both | b] * 3, c])
+
     # --- quantities ---
     def test_lot_of_which_a_part_came_back_is_named(self):
         part = self._create_tracked("lot", LOT_A=10)

@@ -4,40 +4,17 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..common import InvoicingCommon
+from ..prices_common import PricesCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPricing(InvoicingCommon):
+class TestPricing(PricesCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.foreign_currency = cls.setup_other_currency(
             "EUR", rates=[("2016-01-01", 2.0)]
         )
-
-    def _create_pricelist(self, rules, currency=None):
-        pricelist = self.env["product.pricelist"].create(
-            {
-                "name": "Contract",
-                "currency_id": (currency or self.company.currency_id).id,
-                "item_ids": [Command.create(rule) for rule in rules],
-            }
-        )
-        self.customer.property_product_pricelist = pricelist
-        return pricelist
-
-    def _fixed(self, product, price, **values):
-        return {
-            "applied_on": "0_product_variant",
-            "product_id": product.id,
-            "compute_price": "fixed",
-            "fixed_price": price,
-            **values,
-        }
-
-    def _price_of(self, order):
-        return self._product_lines(self._invoice(order)).mapped("price_unit")
 
     # --- hours ---
     def test_minutes_add_up_on_one_line(self):
@@ -122,14 +99,12 @@ class TestPricing(InvoicingCommon):
 
     # --- price list ---
     def test_price_list_of_the_customer(self):
-        self._create_pricelist(
-            [self._fixed(self.labor, 55), self._fixed(self.pump, 90)]
-        )
-        self.assertEqual(self._price_of(self._create_order()), [55, 90])
+        self._create_pricelist(self._fixed(self.labor, 55), self._fixed(self.pump, 90))
+        self.assertEqual(self._prices_of(self._create_order()), [55, 90])
 
     def test_price_list_in_a_foreign_currency(self):
         self._create_pricelist(
-            [self._fixed(self.labor, 70)], currency=self.foreign_currency
+            self._fixed(self.labor, 70), currency_id=self.foreign_currency.id
         )
         invoice = self._invoice(self._create_order(hours=2, parts=1))
         self.assertEqual(invoice.currency_id, self.foreign_currency)
@@ -139,7 +114,7 @@ class TestPricing(InvoicingCommon):
 
     def test_amount_to_bill_is_in_the_currency_of_the_company(self):
         self._create_pricelist(
-            [self._fixed(self.labor, 70)], currency=self.foreign_currency
+            self._fixed(self.labor, 70), currency_id=self.foreign_currency.id
         )
         order = self._create_order(hours=2, parts=0)
         self.assertEqual(order.with_user(self.clerk).amount_to_bill, 70)
@@ -148,30 +123,28 @@ class TestPricing(InvoicingCommon):
         today = fields.Date.today()
         last_month = today - timedelta(days=30)
         self._create_pricelist(
-            [
-                self._fixed(self.labor, 50, date_end=today - timedelta(days=10)),
-                self._fixed(self.labor, 65, date_start=today - timedelta(days=9)),
-            ]
+            self._fixed(self.labor, 50, date_end=today - timedelta(days=10)),
+            self._fixed(self.labor, 65, date_start=today - timedelta(days=9)),
         )
         order = self._create_order(hours=0, parts=0)
         self._log_hours(order, 1, date=last_month)
         self._log_hours(order, 1, date=today)
-        self.assertEqual(self._price_of(order), [50, 65])
+        self.assertEqual(self._prices_of(order), [50, 65])
 
     def test_price_for_a_quantity_counts_all_of_the_order(self):
         self._create_pricelist(
-            [self._fixed(self.labor, 50, min_quantity=5), self._fixed(self.labor, 60)]
+            self._fixed(self.labor, 50, min_quantity=5), self._fixed(self.labor, 60)
         )
         order = self._create_order(hours=3, parts=0)
         self._log_hours(order, 3, employee=self.lea)
-        self.assertEqual(self._price_of(order), [50, 50])
+        self.assertEqual(self._prices_of(order), [50, 50])
 
     def test_price_list_may_say_free(self):
-        self._create_pricelist([self._fixed(self.labor, 0)])
-        self.assertEqual(self._price_of(self._create_order(parts=0)), [0])
+        self._create_pricelist(self._fixed(self.labor, 0))
+        self.assertEqual(self._prices_of(self._create_order(parts=0)), [0])
 
     def test_draft_keeps_its_price_when_a_quantity_is_corrected(self):
-        self._create_pricelist([self._fixed(self.labor, 55)])
+        self._create_pricelist(self._fixed(self.labor, 55))
         invoice = self._invoice(self._create_order(hours=2, parts=0))
         self._product_lines(invoice).quantity = 3
         self.assertEqual(invoice.amount_untaxed, 165)
@@ -308,7 +281,7 @@ class TestPricing(InvoicingCommon):
 
     # --- one computation ---
     def test_amount_to_bill_is_what_the_invoice_comes_to(self):
-        self._create_pricelist([self._fixed(self.labor, 33.33)])
+        self._create_pricelist(self._fixed(self.labor, 33.33))
         order = self._create_order(hours=1.37, parts=3)
         self._log_hours(order, 0.71, employee=self.lea)
         amount = order.with_user(self.clerk).amount_to_bill

@@ -93,7 +93,6 @@ DRAFTS = (
         right=hours(3, 0, "posted"),
         swapped=hours(3, 0, "posted"),
     ),
-    # without a date, they would meet at the invoices already
     Race(
         "drafts are posted in opposite order",
         given={
@@ -109,7 +108,6 @@ DRAFTS = (
         | hours(1, 0, "posted", "other_order"),
         queue="order",
     ),
-    # without a date, they would meet at the invoices already
     Race(
         "draft is posted and the other deleted",
         given=OTHER_DRAFT,

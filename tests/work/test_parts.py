@@ -4,11 +4,11 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..common import InvoicingCommon
+from ..parts_common import PartsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestParts(InvoicingCommon):
+class TestParts(PartsCommon):
     def _create_order_of_parts(self, quantity):
         """:return: a done order without hours, and the move of its parts"""
         order = self._create_order(hours=0, parts=0)
@@ -16,24 +16,6 @@ class TestParts(InvoicingCommon):
 
     def _quantities(self, invoice):
         return self._product_lines(invoice).mapped("quantity")
-
-    def _move(self, order, source, destination, quantity=1, with_transfer=False):
-        """Move pumps of ``order`` between two locations."""
-        move = self.env["stock.move"].create(
-            {
-                "product_id": self.pump.id,
-                "product_uom_qty": quantity,
-                "product_uom": self.pump.uom_id.id,
-                "location_id": source.id,
-                "location_dest_id": destination.id,
-                "fsm_order_id": order.id,
-            }
-        )
-        move._action_confirm()
-        move.quantity = quantity
-        move.picked = True
-        move._action_done()
-        return move
 
     # --- returns before billing ---
     def test_return_nets_what_was_used(self):
