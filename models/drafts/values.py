@@ -66,8 +66,19 @@ class BillingPlan:
     orders: object
     groups: list = field(default_factory=list)  # of PlannedGroup
     left_out: dict = field(default_factory=dict)  # order -> why, and what to do
+    #: the same, where it is Odoo that refuses, whatever other orders leave
+    refused: dict = field(default_factory=dict)
     empty: list = field(default_factory=list)  # orders with nothing to be invoiced
+    choices: object = None  # the BillingChoices that it was planned with
+    together: object = None  # BilledTogether: what its orders leave to others
 
     @property
     def documents(self):
         return [document for group in self.groups for document in group.documents]
+
+    def take_out(self, orders):
+        """Take ``orders`` out of the plan, and so what is on one document with them."""
+        self.groups = [group for group in self.groups if not group.orders & orders]
+        self.empty = [order for order in self.empty if order not in orders]
+        for order in orders:
+            self.left_out.pop(order, None)
