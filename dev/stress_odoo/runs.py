@@ -85,7 +85,9 @@ def get_columns(env, table, without):
         "SELECT column_name FROM information_schema.columns WHERE table_name = %s",
         [table],
     )
-    return ", ".join(f'"{name}"' for (name,) in env.cr.fetchall() if name not in without)
+    return ", ".join(
+        f'"{name}"' for (name,) in env.cr.fetchall() if name not in without
+    )
 
 
 def poison(env, order_ids):
@@ -100,8 +102,8 @@ def poison(env, order_ids):
 
 def task_start(env, wanted):
     user = env["res.users"].search([("login", "=", "bench-clerk")])
-    orders = env["fsm.order"].with_user(user).search(
-        [("billing_status", "=", "to_invoice")]
+    orders = (
+        env["fsm.order"].with_user(user).search([("billing_status", "=", "to_invoice")])
     )
     env["fsm.billing.run"].with_user(user)._start(orders, "post")
     return {}

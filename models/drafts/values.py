@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from ..pricing.values import BillingLine, BillingTerms
+from ..pricing.values import (
+    BilledTogether,
+    BillingChoices,
+    BillingLine,
+    BillingTerms,
+)
 
 
 @dataclass
@@ -69,12 +74,23 @@ class BillingPlan:
     groups: list[PlannedGroup] = field(default_factory=list)
     #: order -> why it has no documents, and what to do
     left_out: dict["fsm.order", str] = field(default_factory=dict)
+    #: the same, where it is Odoo that refuses, whatever other orders leave
+    refused: dict["fsm.order", str] = field(default_factory=dict)
     #: orders with nothing to be invoiced
     empty: list["fsm.order"] = field(default_factory=list)
+    choices: BillingChoices | None = None  # what it was planned with
+    together: BilledTogether | None = None  # what its orders leave to others
 
     @property
     def documents(self):
         return [document for group in self.groups for document in group.documents]
+
+    def take_out(self, orders):
+        """Take ``orders`` out of the plan, and so what is on one document with them."""
+        self.groups = [group for group in self.groups if not group.orders & orders]
+        self.empty = [order for order in self.empty if order not in orders]
+        for order in orders:
+            self.left_out.pop(order, None)
 
 
 @dataclass

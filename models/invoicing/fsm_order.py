@@ -148,8 +148,14 @@ class FsmOrder(models.Model):
 
     def _plan_billing(self, choices, together):
         """:return: BillingPlan of these orders of one company"""
-        plan = BillingPlan(self)
-        priced = self.env["fsm.billing.pricing"]._price(self, choices, together)
+        plan = BillingPlan(self, choices=choices, together=together)
+        self._add_to_plan(plan)
+        return plan
+
+    def _add_to_plan(self, plan):
+        """Say what these orders of a BillingPlan would be invoiced as."""
+        pricing = self.env["fsm.billing.pricing"]
+        priced = pricing._price(self, plan.choices, plan.together)
         billable = []
         for order, each in priced.items():
             if each.problem:
@@ -161,6 +167,7 @@ class FsmOrder(models.Model):
             else:
                 plan.empty.append(order)
         journals = None
+        refused = self.browse()
         for group in self._plan_documents(billable):
             try:
                 for document in group.documents:
@@ -170,10 +177,44 @@ class FsmOrder(models.Model):
                             journals, document.currency
                         )
             except UserError as error:
-                plan.left_out.update(dict.fromkeys(group.orders, str(error)))
+                plan.refused.update(dict.fromkeys(group.orders, str(error)))
+                refused |= group.orders
             else:
                 plan.groups.append(group)
-        return plan
+        refused._leave_to_others(plan)
+
+    def _leave_to_others(self, plan):
+        """Plan anew the orders of a BillingPlan that these, refused, leave more to.
+
+        Lines of a quotation, down payments, and what is to be credited of invoices.
+        """
+        if not plan.together.give_back(self):
+            return
+        planned = [group.orders for group in plan.groups]
+        waiting = self.browse().union(*plan.left_out, *plan.empty, *planned)
+        again = self.browse()
+        sharing = self
+        while sharing:
+            shared = set().union(*(order._get_shared() for order in sharing))
+            found = (waiting - again).filtered(
+                lambda order, shared=shared: order._get_shared() & shared
+            )
+            # what is on one invoice with them is planned anew as well
+            sharing = found.union(*(orders for orders in planned if orders & found))
+            again |= sharing
+        plan.together.give_back(again)
+        plan.take_out(again)
+        (plan.orders & again)._add_to_plan(plan)
+
+    def _get_shared(self):
+        """:return: set of the records by which orders share what is billed or credited:
+        their quotation, the site, and the customer
+        """
+        self.ensure_one()
+        payer = self.bill_to_id.commercial_partner_id
+        return {self._get_quotation(), self.location_id, payer} - {
+            self.env["sale.order"]
+        }
 
     def _create_plan(self, plan):
         """Create all of a BillingPlan.
@@ -181,7 +222,7 @@ class FsmOrder(models.Model):
         :return: drafts
         :raise UserError: naming the first order that was left out, and why
         """
-        for order, problem in plan.left_out.items():
+        for order, problem in {**plan.left_out, **plan.refused}.items():
             order._raise_problem(problem)
         return self._create_documents(plan.documents)
 
@@ -197,38 +238,39 @@ class FsmOrder(models.Model):
 
         :return: BillingResult
         """
-        result = BillingResult(self.env["account.move"], self._get_left_out(plan))
-        result.add(self._create_groups_apart(plan.groups))
-        return result
+        moves = self._create_groups_apart(plan)
+        return BillingResult(moves, self._get_left_out(plan))
 
     @api.model
     def _get_left_out(self, plan):
         """:return: dict order -> why a BillingPlan has no documents of it"""
         empty = {order: order._get_nothing_to_invoice_message() for order in plan.empty}
-        return {**plan.left_out, **empty}
+        return {**plan.left_out, **plan.refused, **empty}
 
-    def _create_groups_apart(self, groups):
-        """Create the documents of these PlannedGroup; leave out what Odoo refuses.
+    def _create_groups_apart(self, plan):
+        """Create the documents of a BillingPlan; what Odoo refuses is entered there.
 
-        All at once, as that is fast; one by one where one of them is refused.
+        All at once, as that is fast; one by one where one of them is refused, so that
+        those after it are planned without it.
 
-        :return: BillingResult
+        :return: drafts
         """
-        result = BillingResult(self.env["account.move"])
-        if not groups:
-            return result
-        documents = [document for group in groups for document in group.documents]
-        try:
-            with self.env.cr.savepoint():
-                return BillingResult(self._create_documents(documents))
-        except UserError as error:
-            if len(groups) == 1:
-                return BillingResult(
-                    result.moves, dict.fromkeys(groups[0].orders, str(error))
-                )
-        for group in groups:
-            result.add(self._create_groups_apart([group]))
-        return result
+        moves = self.env["account.move"]
+        if len(plan.groups) > 1:
+            try:
+                with self.env.cr.savepoint():
+                    return self._create_documents(plan.documents)
+            except UserError:
+                moves = moves.browse()  # which of them it is comes out below
+        while plan.groups:
+            group = plan.groups.pop(0)
+            try:
+                with self.env.cr.savepoint():
+                    moves |= self._create_documents(group.documents)
+            except UserError as error:
+                plan.refused.update(dict.fromkeys(group.orders, str(error)))
+                group.orders._leave_to_others(plan)
+        return moves
 
     def _check_billing_access(self):
         """:raise AccessError: if the user may not invoice these orders"""

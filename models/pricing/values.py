@@ -24,6 +24,15 @@ class BillingChoices:
 
 
 @dataclass
+class BilledShare:
+    """What one of several orders takes of what they share."""
+
+    taken: set  # see BilledTogether
+    advances: dict
+    creditable: dict
+
+
+@dataclass
 class BilledTogether:
     """What orders that are invoiced at the same time leave to those after them."""
 
@@ -33,15 +42,39 @@ class BilledTogether:
     advances: dict[int, dict] = field(default_factory=dict)
     #: invoice line -> what is left to credit of it, in its unit
     creditable: dict = field(default_factory=dict)
+    #: order -> its BilledShare, those first that were priced first
+    shares: dict = field(default_factory=dict)
 
     def take(self, priced):
         """Remember what the documents of a PricedOrder leave."""
-        self.creditable.update(priced.terms.creditable.maps[0])
+        share = BilledShare(set(), {}, priced.terms.creditable.maps[0])
         for line in priced.lines:
             if line.left is not None:
-                self.advances[line.sale_line.id] = line.left
+                share.advances[line.sale_line.id] = line.left
             elif line.sale_line:
-                self.taken.add(line.sale_line.id)
+                share.taken.add(line.sale_line.id)
+        if share.taken or share.advances or share.creditable:
+            self.shares[priced.order] = share
+            self._add(share)
+
+    def give_back(self, orders):
+        """Forget what ``orders`` took: they are not invoiced, or priced anew.
+
+        Those priced after them took of what they had left.
+
+        :return: True if they took anything
+        """
+        shares = [self.shares.pop(order, None) for order in orders]
+        for known in (self.taken, self.advances, self.creditable):
+            known.clear()
+        for share in self.shares.values():
+            self._add(share)
+        return any(shares)
+
+    def _add(self, share):
+        self.taken.update(share.taken)
+        self.advances.update(share.advances)
+        self.creditable.update(share.creditable)
 
 
 @dataclass

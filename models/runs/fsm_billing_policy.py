@@ -241,11 +241,15 @@ class FsmBillingPolicy(models.Model):
         """:return: done orders of this policy that nobody has looked at in vain"""
         self.ensure_one()
         lines = self.env["fsm.billing.run.line"]
-        orders = self.env["fsm.order"].search(
-            Domain("billing_policy_id", "=", self.id)
-            & Domain("billing_status", "=", "to_invoice"),
-            order="id",
-        ).filtered("is_invoiceable")
+        orders = (
+            self.env["fsm.order"]
+            .search(
+                Domain("billing_policy_id", "=", self.id)
+                & Domain("billing_status", "=", "to_invoice"),
+                order="id",
+            )
+            .filtered("is_invoiceable")
+        )
         orders -= lines._get_busy(orders).order_ids
         if self.moment == "done":
             # what failed waits for a person, who presses Retry

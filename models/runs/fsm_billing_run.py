@@ -464,8 +464,7 @@ class FsmBillingRun(models.Model):
         # one process is enough: the engine takes all of a core
         self.env.cr.execute(
             SQL(
-                "SELECT id FROM fsm_billing_run WHERE id = %s"
-                " FOR UPDATE SKIP LOCKED",
+                "SELECT id FROM fsm_billing_run WHERE id = %s FOR UPDATE SKIP LOCKED",
                 self.id,
             )
         )
@@ -525,9 +524,7 @@ class FsmBillingRun(models.Model):
             )
         ]
         if self.after != "draft":
-            parts.append(
-                self.env._("%(count)s confirmed.", count=self.confirmed_count)
-            )
+            parts.append(self.env._("%(count)s confirmed.", count=self.confirmed_count))
         if self.after == "send":
             parts.append(self.env._("%(count)s to be sent.", count=self.sent_count))
         if self.failed_count:
@@ -543,6 +540,4 @@ class FsmBillingRun(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):
         if any(run.state == "running" for run in self):
-            raise UserError(
-                self.env._("Stop a billing run before you delete it.")
-            )
+            raise UserError(self.env._("Stop a billing run before you delete it."))

@@ -238,9 +238,7 @@ class FsmBillingRunLine(models.Model):
         """Put lines that failed where the step can be tried again."""
         states = {step: state for state, step in STEPS.items()}
         for step, lines in self.grouped("failed_step").items():
-            lines.write(
-                {"state": states[step], "failed_step": False, "problem": False}
-            )
+            lines.write({"state": states[step], "failed_step": False, "problem": False})
 
     def _skip(self, problem):
         self.write({"state": "skipped", "problem": problem})

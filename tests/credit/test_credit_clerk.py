@@ -189,7 +189,9 @@ class TestCreditClerk(CreditedCommon):
         self.env.invalidate_all()
         # For the number Odoo reads some credit note of the day, whichever the database
         # finds, and the one before: one query where they happen to be the same.
-        numbered = credit.search([("move_type", "=", "out_refund"), ("name", "!=", "/")])
+        numbered = credit.search(
+            [("move_type", "=", "out_refund"), ("name", "!=", "/")]
+        )
         numbered.mapped("name")
         before = self.cr.sql_log_count
         credit.action_post()

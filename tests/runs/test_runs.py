@@ -173,9 +173,7 @@ class TestRuns(RunsCommon):
         positions = self.env["account.fiscal.position"]
         positions.search([]).auto_apply = False
         belgium = self.env.ref("base.be").id
-        positions.create(
-            {"name": "Belgium", "auto_apply": True, "country_id": belgium}
-        )
+        positions.create({"name": "Belgium", "auto_apply": True, "country_id": belgium})
         self.customer.country_id = self.env.ref("base.us")
         order.location_id = self._create_site("Brussels", self.customer)
         order.location_id.partner_id.write({"type": "delivery", "country_id": belgium})

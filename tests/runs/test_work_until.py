@@ -19,7 +19,9 @@ class TestWorkUntil(RunsCommon):
         self._log_hours(order, 3, date=date(2026, 4, 1))
         invoice = self._bill_until(order, date(2026, 3, 31))
         self.assertEqual(self._product_lines(invoice).mapped("quantity"), [2])
-        self.assertEqual(order.timesheet_ids.sorted("date").mapped("qty_to_bill"), [0, 3])
+        self.assertEqual(
+            order.timesheet_ids.sorted("date").mapped("qty_to_bill"), [0, 3]
+        )
         invoice = self._bill_until(order, date(2026, 4, 30))
         self.assertEqual(self._product_lines(invoice).mapped("quantity"), [3])
         self.assertLedgerHolds(order)
@@ -60,9 +62,7 @@ class TestWorkUntil(RunsCommon):
         wizard = (
             self.env["fsm.billing.wizard"]
             .with_user(self.clerk)
-            .create(
-                {"order_ids": [Command.set(order.ids)], "until": date(2026, 3, 31)}
-            )
+            .create({"order_ids": [Command.set(order.ids)], "until": date(2026, 3, 31)})
         )
         self.assertIn("120.00", wizard.preview)
         wizard.action_create_invoices()
