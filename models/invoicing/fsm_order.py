@@ -162,8 +162,8 @@ class FsmOrder(models.Model):
                 plan.left_out[order] = each.problem
             elif each.lines:
                 billable.append(each)
-            elif choices.until and order._get_open_sources():
-                plan.left_out[order] = order._get_later_message(choices.until)
+            elif plan.choices.until and order._get_open_sources():
+                plan.left_out[order] = order._get_later_message(plan.choices.until)
             else:
                 plan.empty.append(order)
         journals = None
