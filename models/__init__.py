@@ -63,6 +63,9 @@ from . import merged
 # many orders in the background, exactly once
 from . import runs
 
+# their invoices on paper
+from . import run_print
+
 # what it cost us
 from . import cost
 

@@ -21,6 +21,7 @@ from .drafts import *
 from .invoicing import *
 from .merged import *
 from .runs import *
+from .run_print import *
 from .cost import *
 from .billing_tab import *
 from .analysis import *

@@ -23,10 +23,14 @@ ALSO_OTHERS = {
     "fsm_order_id",
     "invoice_date",
     "is_refund",
+    "line_ids",
+    "move_ids",
+    "partner_id",
     "price_unit",
     "product_id",
     "sale_line_id",
     "source_id",
+    "user_id",
 }
 
 

@@ -1,20 +1,13 @@
-import base64
-
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command, Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import SQL
-from odoo.tools.pdf import merge_pdf
 
-from ...tools.groups import CLERK_GROUP, INVOICE_READERS
+from ...tools.groups import CLERK_GROUP
 from ...tools.one_record import check_one
-from .values import STEPS, STEPS_OF, RunDocument, get_connected
+from .values import STEPS, STEPS_OF, RunCounts, RunDocument, get_connected
 
-#: documents of one call of the PDF engine
-PRINTED_AT_ONCE = 25
-#: what a printed chunk is known by until all are there
-PART = "part of a billing run"
 #: orders, or documents, of one transaction: others wait for the locks of so many
 CHUNK_SIZE = 50
 #: what the scheduled action has nobody to wait for: it comes back by itself
@@ -73,17 +66,6 @@ class FsmBillingRun(models.Model):
         required=True,
         readonly=True,
     )
-    # --- on paper ---
-    print_state = fields.Selection(
-        [("waiting", "Being made"), ("ready", "Ready")], string="PDF", readonly=True
-    )
-    pdf = fields.Binary(
-        string="All in one PDF",
-        attachment=True,
-        readonly=True,
-        groups=INVOICE_READERS,
-    )
-    pdf_name = fields.Char(compute="_compute_pdf_name")
     # --- how far it is ---
     line_ids = fields.One2many("fsm.billing.run.line", "run_id", string="Invoices")
     started_on = fields.Datetime(
@@ -120,43 +102,11 @@ class FsmBillingRun(models.Model):
             ["run_id", "state", "failed_step"],
             ["__count", "order_count:sum"],
         )
+        counts = {run: RunCounts(run.after) for run in self}
+        for run, *group in groups:
+            counts[run].add(*group)
         for run in self:
-            counts = {}
-            orders = 0
-            for owner, state, _step, count, order_count in groups:
-                if owner == run:
-                    counts[state] = counts.get(state, 0) + count
-                    orders += order_count
-            # lines that failed later were created all the same
-            failed = {
-                step: count
-                for owner, state, step, count, _orders in groups
-                if owner == run and state == "failed"
-            }
-            steps = STEPS_OF[run.after]
-            sent = counts.get("sent", 0)
-            confirmed = sent + counts.get("posted", 0) + failed.get("send", 0)
-            created = confirmed + counts.get("draft", 0) + failed.get("confirm", 0)
-            left = sum(
-                counts.get(state, 0) * len(steps[steps.index(step) :])
-                for state, step in STEPS.items()
-                if step in steps
-            )
-            total = sum(counts.values()) * len(steps)
-            run.order_count = orders
-            run.line_count = sum(counts.values()) - counts.get("skipped", 0)
-            run.created_count = created
-            run.confirmed_count = confirmed
-            run.sent_count = sent
-            run.failed_count = counts.get("failed", 0)
-            run.skipped_count = counts.get("skipped", 0)
-            run.steps_left = left
-            run.progress = 100.0 * (total - left) / total if total else 100.0
-
-    @api.depends("name")
-    def _compute_pdf_name(self):
-        for run in self:
-            run.pdf_name = f"{run.name.replace('/', '-')}.pdf"
+            run.update(counts[run].get_figures())
 
     @api.depends("steps_left", "state", "started_on", "open_at_start")
     def _compute_time_left(self):
@@ -295,24 +245,6 @@ class FsmBillingRun(models.Model):
         failed._reopen()
         failed.run_id._resume()
 
-    def action_print(self):
-        """Make one PDF of all invoices of this run, in the background.
-
-        :raise UserError: if none of them is confirmed
-        """
-        self._check_may_steer()
-        # sudo: as above
-        runs = self.sudo()
-        lines = runs.line_ids.filtered("is_printable")
-        if not lines:
-            raise UserError(
-                self.env._("Confirm the invoices of this run first, then print them.")
-            )
-        lines.is_printed = False
-        runs._drop_parts()
-        runs.write({"print_state": "waiting", "pdf": False})
-        runs._trigger()
-
     def _check_may_steer(self):
         """:raise AccessError: if the user may not bill, or not in this company"""
         self.check_access("read")
@@ -349,10 +281,7 @@ class FsmBillingRun(models.Model):
     def _cron_work(self):
         """Take the steps that are left, a chunk in each transaction."""
         cron = self.env["ir.cron"]
-        runs = self.search(
-            Domain("state", "=", "running") | Domain("print_state", "=", "waiting"),
-            order="id",
-        )
+        runs = self.search(self._get_unfinished_domain(), order="id")
         for run in runs:
             while run._work():
                 remaining = max(sum(runs.exists().mapped("steps_left")), 1)
@@ -374,7 +303,7 @@ class FsmBillingRun(models.Model):
     def _take_step(self):
         self.invalidate_recordset()
         if self.state != "running":
-            return self.print_state == "waiting" and self._print_some()
+            return self._take_other_step()
         for state, step in STEPS.items():
             if step not in STEPS_OF[self.after]:
                 continue
@@ -384,6 +313,18 @@ class FsmBillingRun(models.Model):
                 self._tell_progress()
                 return True
         self._end_if_done()
+        return False
+
+    @api.model
+    def _get_unfinished_domain(self):
+        """:return: domain of the runs that there is something to do for"""
+        return Domain("state", "=", "running")
+
+    def _take_other_step(self):
+        """Do what there is to do for a run that is not running, in a room above.
+
+        :return: whether there may be more to do
+        """
         return False
 
     def _end_if_done(self):
@@ -452,53 +393,6 @@ class FsmBillingRun(models.Model):
             values["state"] = "failed" if is_open else "skipped"
             values["failed_step"] = is_open and "create"
         return values
-
-    # --- on paper ---
-    def _print_some(self):
-        """Print one chunk of the invoices; the last one puts all in one file.
-
-        The engine takes many documents in one call, and each call costs seconds.
-
-        :return: whether there may be more to print
-        """
-        # one process is enough: the engine takes all of a core
-        self.env.cr.execute(
-            SQL(
-                "SELECT id FROM fsm_billing_run WHERE id = %s FOR UPDATE SKIP LOCKED",
-                self.id,
-            )
-        )
-        if not self.env.cr.fetchone():
-            return False
-        lines = self.line_ids.filtered("is_printable")
-        left = lines.filtered(lambda line: not line.is_printed)
-        if left:
-            left[:PRINTED_AT_ONCE]._do("print")
-        else:
-            parts = self._get_parts()
-            self.write(
-                {
-                    "pdf": base64.b64encode(merge_pdf(parts.mapped("raw"))),
-                    "print_state": "ready",
-                }
-            )
-            parts.unlink()
-        self._tell_progress()
-        return bool(left)
-
-    def _get_parts(self):
-        """:return: attachments: the chunks that are printed, in their order"""
-        return self.env["ir.attachment"].search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("description", "=", PART),
-            ],
-            order="id",
-        )
-
-    def _drop_parts(self):
-        self._get_parts().unlink()
 
     # --- afterwards ---
     def _summarize(self):

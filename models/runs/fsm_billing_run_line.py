@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...tools.groups import INVOICE_READERS
-from .fsm_billing_run import CONCURRENCY, PART
+from .fsm_billing_run import CONCURRENCY
 from .values import STEPS, RunDocument
 
 _logger = logging.getLogger(__name__)
@@ -53,8 +53,6 @@ class FsmBillingRunLine(models.Model):
     move_ids = fields.Many2many(
         "account.move", string="Documents", readonly=True, groups=INVOICE_READERS
     )
-    is_printed = fields.Boolean(readonly=True, help="It is in the PDF of the run.")
-    is_printable = fields.Boolean(compute="_compute_is_printable", compute_sudo=True)
     document_names = fields.Char(string="Document", compute="_compute_document_names")
     delivery = fields.Selection(
         [("waiting", "Being sent"), ("sent", "Sent"), ("failed", "Not delivered")],
@@ -73,11 +71,6 @@ class FsmBillingRunLine(models.Model):
         for line, known in zip(self, self.sudo(), strict=True):
             moves = known.move_ids
             line.document_names = moves._get_fsm_names() if moves else ""
-
-    @api.depends("move_ids.state")
-    def _compute_is_printable(self):
-        for line in self:
-            line.is_printable = "posted" in line.move_ids.mapped("state")
 
     @api.depends("state", "move_ids.sending_data", "move_ids.is_move_sent")
     def _compute_delivery(self):
@@ -227,11 +220,12 @@ class FsmBillingRunLine(models.Model):
                 "the server has all of it.",
                 error=f"{type(error).__name__}: {error}",
             )
-        values = {"state": "failed", "failed_step": step}
-        if step == "print":
-            # it is confirmed all the same, and not in the file
-            values = {"is_printed": True}
-        self.write({**values, "problem": problem})
+        self.write({**self._prepare_failure(step), "problem": problem})
+
+    @api.model
+    def _prepare_failure(self, step):
+        """:return: dict: values of a line whose ``step`` failed"""
+        return {"state": "failed", "failed_step": step}
 
     def _reopen(self):
         """Put lines that failed where the step can be tried again."""
@@ -303,28 +297,6 @@ class FsmBillingRunLine(models.Model):
             )
         moves._fsm_send_in_background()
         self.state = "sent"
-
-    # --- on paper ---
-    def _do_print(self):
-        """Print the confirmed documents of these lines as one chunk of the run."""
-        run = self.run_id
-        moves = run._as_starter(self.move_ids).filtered(
-            lambda move: move.state == "posted"
-        )
-        content, _kind = moves.env["ir.actions.report"]._render_qweb_pdf(
-            "account.account_invoices", res_ids=moves.ids
-        )
-        self.env["ir.attachment"].create(
-            {
-                "name": f"{run.name} {self[0].sequence}",
-                "description": PART,
-                "res_model": run._name,
-                "res_id": run.id,
-                "raw": content,
-                "mimetype": "application/pdf",
-            }
-        )
-        self.is_printed = True
 
 
 class _UndoError(Exception):

@@ -1,6 +1,7 @@
 """What a billing run passes from step to step; plain values."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 #: state of a line -> the step that is next, and how far it has to be for that
 STEPS = {"waiting": "create", "draft": "confirm", "posted": "send"}
@@ -43,3 +44,44 @@ def get_connected(orders, moves):
         found.append(RunDocument(orders & together, documents))
     place = {order: index for index, order in enumerate(orders)}
     return sorted(found, key=lambda each: place[each.orders[0]])
+
+
+@dataclass
+class RunCounts:
+    """How many lines of a run are how far."""
+
+    after: str  # what happens once the drafts are there
+    orders: int = 0
+    states: Counter = field(default_factory=Counter)
+    failed: Counter = field(default_factory=Counter)  # by the step that failed
+
+    def add(self, state, failed_step, count, orders):
+        self.orders += orders
+        self.states[state] += count
+        if state == "failed":
+            self.failed[failed_step] += count
+
+    def get_figures(self):
+        """:return: dict: values of the fields of the run"""
+        states, steps = self.states, STEPS_OF[self.after]
+        count = states.total()
+        # what could not be sent was confirmed, and what could not be confirmed created
+        confirmed = states["sent"] + states["posted"] + self.failed["send"]
+        created = confirmed + states["draft"] + self.failed["confirm"]
+        left = sum(
+            states[state] * len(steps[steps.index(step) :])
+            for state, step in STEPS.items()
+            if step in steps
+        )
+        total = count * len(steps)
+        return {
+            "order_count": self.orders,
+            "line_count": count - states["skipped"],
+            "created_count": created,
+            "confirmed_count": confirmed,
+            "sent_count": states["sent"],
+            "failed_count": states["failed"],
+            "skipped_count": states["skipped"],
+            "steps_left": left,
+            "progress": 100.0 * (total - left) / total if total else 100.0,
+        }

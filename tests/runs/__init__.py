@@ -1,6 +1,5 @@
 from . import test_runs
 from . import test_runs_of_companies
 from . import test_runs_of_dialog
-from . import test_runs_print
 from . import test_schedules
 from . import test_work_until

@@ -4,13 +4,13 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ...models.runs import fsm_billing_run
+from ...models.run_print import fsm_billing_run
 from ..documents_common import DocumentsCommon
-from .runs_common import RunsCommon
+from ..runs.runs_common import RunsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestRunsPrint(RunsCommon, DocumentsCommon):
+class TestRunPrint(RunsCommon, DocumentsCommon):
     """The invoices of a run on paper."""
 
     def setUp(self):

@@ -1,0 +1,2 @@
+from . import fsm_billing_run
+from . import fsm_billing_run_line
