@@ -79,7 +79,7 @@ class FsmBillingRun(models.Model):
     line_count = fields.Integer(string="Invoices to come", compute="_compute_counts")
     created_count = fields.Integer(string="Created", compute="_compute_counts")
     confirmed_count = fields.Integer(string="Confirmed", compute="_compute_counts")
-    sent_count = fields.Integer(string="Sent", compute="_compute_counts")
+    sent_count = fields.Integer(string="Sent or being sent", compute="_compute_counts")
     failed_count = fields.Integer(string="Failed", compute="_compute_counts")
     skipped_count = fields.Integer(string="Nothing to do", compute="_compute_counts")
     steps_left = fields.Integer(compute="_compute_counts")
@@ -420,7 +420,7 @@ class FsmBillingRun(models.Model):
         if self.after != "draft":
             parts.append(self.env._("%(count)s confirmed.", count=self.confirmed_count))
         if self.after == "send":
-            parts.append(self.env._("%(count)s to be sent.", count=self.sent_count))
+            parts.append(self.env._("%(count)s sent or being sent.", count=self.sent_count))
         if self.failed_count:
             parts.append(
                 self.env._(

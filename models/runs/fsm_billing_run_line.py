@@ -35,7 +35,7 @@ class FsmBillingRunLine(models.Model):
             ("waiting", "Waiting"),
             ("draft", "Draft"),
             ("posted", "Confirmed"),
-            ("sent", "To be sent"),
+            ("sent", "Given to sending"),
             ("skipped", "Nothing to do"),
             ("failed", "Failed"),
         ],
@@ -54,10 +54,21 @@ class FsmBillingRunLine(models.Model):
         "account.move", string="Documents", readonly=True, groups=INVOICE_READERS
     )
     document_names = fields.Char(string="Document", compute="_compute_document_names")
-    delivery = fields.Selection(
-        [("waiting", "Being sent"), ("sent", "Sent"), ("failed", "Not delivered")],
-        compute="_compute_delivery",
+    how_far = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("draft", "Draft"),
+            ("posted", "Confirmed"),
+            ("sending", "Being sent"),
+            ("sent", "Sent"),
+            ("returned", "Not delivered"),
+            ("skipped", "Nothing to do"),
+            ("failed", "Failed"),
+        ],
+        string="How far",
+        compute="_compute_how_far",
         compute_sudo=True,
+        help="With what became of the e-mail since.",
     )
 
     @api.depends("order_ids")
@@ -73,18 +84,17 @@ class FsmBillingRunLine(models.Model):
             line.document_names = moves._get_fsm_names() if moves else ""
 
     @api.depends("state", "move_ids.sending_data", "move_ids.is_move_sent")
-    def _compute_delivery(self):
-        bounced = self._get_bounced()
+    def _compute_how_far(self):
+        returned = self._get_returned()
         for line in self:
             moves = line.move_ids
-            line.delivery = False
-            if moves & bounced:
-                line.delivery = "failed"
-            elif line.state == "sent":
-                is_sent = moves and all(moves.mapped("is_move_sent"))
-                line.delivery = "sent" if is_sent else "waiting"
+            line.how_far = line.state
+            if moves & returned:
+                line.how_far = "returned"
+            elif line.state == "sent" and not all(moves.mapped("is_move_sent")):
+                line.how_far = "sending"
 
-    def _get_bounced(self):
+    def _get_returned(self):
         """:return: documents of these lines whose e-mail came back or was refused"""
         moves = self.move_ids
         notifications = self.env["mail.notification"].search(

@@ -42,7 +42,9 @@ class TestRuns(RunsCommon):
         run = self._start(orders, "send")
         self._work()
         self.assertTrue(orders.invoice_ids.sending_data)
-        self.assertEqual(run.line_ids.delivery, "waiting")
+        self.assertEqual(run.line_ids.how_far, "sending")
+        orders.invoice_ids.is_move_sent = True
+        self.assertEqual(run.line_ids.how_far, "sent")
         self.assertEqual(run.sent_count, 1)
 
     def test_customer_without_address_is_named(self):
