@@ -84,7 +84,7 @@ class FsmBillingRun(models.Model):
     skipped_count = fields.Integer(string="Nothing to do", compute="_compute_counts")
     steps_left = fields.Integer(compute="_compute_counts")
     progress = fields.Float(compute="_compute_counts", help="In percent.")
-    time_left = fields.Char(compute="_compute_time_left")
+    time_left = fields.Char(string="Time left", compute="_compute_time_left")
 
     @api.model
     def _get_afters(self):

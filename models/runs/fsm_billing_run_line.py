@@ -80,8 +80,9 @@ class FsmBillingRunLine(models.Model):
     def _compute_document_names(self):
         # sudo: numbers of documents tell no amounts
         for line, known in zip(self, self.sudo(), strict=True):
-            moves = known.move_ids
-            line.document_names = moves._get_fsm_names() if moves else ""
+            # a draft has no number, and "Draft" stands beside it
+            moves = known.move_ids.filtered(lambda move: move.state == "posted")
+            line.document_names = ", ".join(moves.mapped("name"))
 
     @api.depends("state", "move_ids.sending_data", "move_ids.is_move_sent")
     def _compute_how_far(self):
