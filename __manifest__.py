@@ -37,6 +37,7 @@
         "views/invoicing/fsm_billing_wizard_templates.xml",
         "views/invoicing/fsm_billing_wizard_views.xml",
         "views/billing_tab/fsm_order_views.xml",
+        "views/days/fsm_order_views.xml",
         "views/invoicing/fsm_order_views.xml",
         "views/policy/hr_employee_views.xml",
         "views/policy/res_partner_views.xml",

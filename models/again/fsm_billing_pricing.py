@@ -16,8 +16,8 @@ class FsmBillingPricing(models.AbstractModel):
     _inherit = "fsm.billing.pricing"
 
     @api.model
-    def _get_items(self, order, terms):
-        items = super()._get_items(order, terms)
+    def _get_items(self, order, items, terms):
+        items = super()._get_items(order, items, terms)
         is_kept = order.billing_again_price == "billed"
         credits = order._get_credits_again() if is_kept else {}
         return [

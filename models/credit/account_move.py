@@ -606,9 +606,7 @@ class AccountMove(models.Model):
         (
             lines.fsm_credited_line_id.move_id | credits.reversed_entry_id
         )._fsm_check_total()
-        lines = lines.filtered(
-            lambda line: line.fsm_credit_work in ("bill_again", "returned")
-        )
+        lines = lines.filtered(lambda line: line._is_fsm_opening())
         while lines:
             # the second credit of a line opens what the first one left
             first = lines.browse(

@@ -422,6 +422,10 @@ class AccountMoveLine(models.Model):
         return False
 
     # --- what is opened ---
+    def _is_fsm_opening(self):
+        """:return: True if this credit line opens work again when it is posted"""
+        return self.fsm_credit_work in ("bill_again", "returned")
+
     def _prepare_reopen_entries(self):
         """Say which work this posted credit line opens again.
 

@@ -1,7 +1,9 @@
 from collections import defaultdict
+from itertools import chain
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class StockMove(models.Model):
@@ -27,47 +29,58 @@ class StockMove(models.Model):
         :param credit_lines: lines of credit notes whose parts came back to stock
         :raise UserError: if it can't be known which parts came back
         """
-        for line in credit_lines:
-            quantities = self._get_fsm_quantities_to_return(line)
+        for line, quantities in self._get_fsm_quantities_to_return(
+            credit_lines
+        ).items():
             for picking, moves in self.union(*quantities).grouped("picking_id").items():
                 picking._fsm_return({move: quantities[move] for move in moves}, line)
 
     @api.model
-    def _get_fsm_quantities_to_return(self, line):
-        """:return: dict delivery -> quantity that did not come back yet for ``line``"""
-        quantities = defaultdict(float)
-        for entry in line.fsm_billing_entry_ids:
-            if entry.stock_move_id and entry.kind == "reopen":
-                delivery = entry.stock_move_id._get_first_delivery()
-                quantities[delivery] += entry.stock_move_id._convert_billing_quantity(
-                    -entry.quantity, delivery.product_uom
-                )
+    def _get_fsm_quantities_to_return(self, credit_lines):
+        """:return: dict line -> dict delivery -> quantity that did not come back yet
+        for it
+        """
+        wanted = {line: defaultdict(float) for line in credit_lines}
+        for line, quantities in wanted.items():
+            for entry in line.fsm_billing_entry_ids:
+                if entry.stock_move_id and entry.kind == "reopen":
+                    delivery = entry.stock_move_id._get_first_delivery()
+                    quantities[delivery] += (
+                        entry.stock_move_id._convert_billing_quantity(
+                            -entry.quantity, delivery.product_uom
+                        )
+                    )
         # a credit note reset to draft and confirmed again takes nothing back twice
-        for move in self.search([("fsm_credit_line_id", "=", line.id)]):
-            if move.state == "done":
-                delivery = move._get_first_delivery()
-                quantities[delivery] -= move._convert_billing_quantity(
-                    move.quantity, delivery.product_uom
-                )
-        for move, quantity in quantities.items():
-            # what people took back in Inventory is back already
-            quantities[move] = min(quantity, move._get_fsm_quantity_at_customer())
-        return {
-            move: quantity
-            for move, quantity in quantities.items()
-            if move.product_uom.compare(quantity, 0) > 0
-        }
+        for move in self.search(
+            Domain("fsm_credit_line_id", "in", credit_lines.ids)
+            & Domain("state", "=", "done")
+        ):
+            delivery = move._get_first_delivery()
+            wanted[move.fsm_credit_line_id][delivery] -= move._convert_billing_quantity(
+                move.quantity, delivery.product_uom
+            )
+        # what people took back in Inventory is back already
+        left = self.union(*chain(*wanted.values()))._get_fsm_quantities_at_customer()
+        result = {}
+        for line, quantities in wanted.items():
+            result[line] = {}
+            for move, quantity in quantities.items():
+                quantity = min(quantity, left[move])
+                if move.product_uom.compare(quantity, 0) > 0:
+                    left[move] -= quantity
+                    result[line][move] = quantity
+        return result
 
-    def _get_fsm_quantity_at_customer(self):
-        """:return: what of this delivery is still at the customer, in its unit"""
-        self.ensure_one()
-        parts = self.fsm_order_id.part_ids.filtered(
-            lambda part: part._get_first_delivery() == self
-        )
-        return sum(
-            part._convert_billing_quantity(sign * part.quantity, self.product_uom)
-            for part, sign in parts._get_customer_signs().items()
-        )
+    def _get_fsm_quantities_at_customer(self):
+        """:return: dict delivery -> what of it is still at the customer, in its unit"""
+        quantities = dict.fromkeys(self, 0.0)
+        for part, sign in self.fsm_order_id.part_ids._get_customer_signs().items():
+            delivery = part._get_first_delivery()
+            if delivery in quantities:
+                quantities[delivery] += part._convert_billing_quantity(
+                    sign * part.quantity, delivery.product_uom
+                )
+        return quantities
 
     def _check_fsm_can_return(self, quantity):
         """:raise UserError: if a person has to say what came back, and where to"""

@@ -10,6 +10,9 @@ class AccountAnalyticLine(models.Model):
     def default_get(self, fields):
         values = super().default_get(fields)
         order = self.env["fsm.order"].browse(values.get("fsm_order_id"))
+        site_id = self.env.context.get("fsm_site_id")
+        if site_id:  # of an order in a form, which may not be saved yet
+            order = order.new({"location_id": site_id}, origin=order)
         if order and "date" in values and "default_date" not in self.env.context:
             values["date"] = order._get_site_day()
         return values

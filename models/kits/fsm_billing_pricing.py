@@ -17,8 +17,8 @@ class FsmBillingPricing(models.AbstractModel):
     _inherit = "fsm.billing.pricing"
 
     @api.model
-    def _get_items(self, order, terms):
-        items = super()._get_items(order, terms)
+    def _get_items(self, order, items, terms):
+        items = super()._get_items(order, items, terms)
         in_kits = defaultdict(list)
         others = []
         for item in items:

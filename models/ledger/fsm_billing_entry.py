@@ -245,11 +245,16 @@ class FsmBillingEntry(models.Model):
         :raise UserError: if the work is billed elsewhere, or not to be billed here
         """
         deltas = defaultdict(float)
+        credited = {}
+        backs = self.filtered(lambda entry: entry.quantity < 0)
+        for name in self._get_source_fields():
+            if backs[name]:  # credited to the visits that billed them
+                credited |= backs[name]._get_entries_to_credit()
         for entry in self:
             source = entry._get_source()
             orders = source.fsm_order_id
-            if entry.quantity < 0:  # credited to the visit that billed it
-                orders |= source._get_entries_to_credit()[source].order_id
+            if source in credited:
+                orders |= credited[source].order_id
             if entry.order_id not in orders or source.billing_mode == "not_billed":
                 raise UserError(
                     self.env._(

@@ -334,6 +334,11 @@ class FsmBillingSource(models.AbstractModel):
         """Tell whether this takes back ``work`` rather than other work of its kind."""
         return True
 
+    def _get_age_key(self):
+        """:return: what tells work that was recorded before from what came later"""
+        # a row of a form that is not saved yet comes last
+        return self._origin.id or float("inf")
+
     def _is_discount(self):
         """:return: True if this takes something off where nothing billed the like"""
         return False

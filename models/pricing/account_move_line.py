@@ -53,20 +53,30 @@ class AccountMoveLine(models.Model):
         is none.
         """
         self.ensure_one()
-        if not self.fsm_qty_credited and self.quantity:
-            return 0.0
-        refunds = self._get_fsm_posted_credits().filtered(
-            lambda credit: (
-                credit.fsm_credit_work != "price" and not credit.fsm_billing_entry_ids
-            )
-        )
+        refunds = self._get_fsm_refunds()
         if not refunds:
             return 0.0
         left = self.quantity - self._get_fsm_opened_quantity()
         if self._compare_fsm_quantities(left, 0) == 0:
             return 1.0
-        refunded = sum(credit._get_fsm_credited_quantity() for credit in refunds)
+        refunded = self._get_fsm_quantity_refunded()
         return max(0.0, min(refunded / left, 1.0))
+
+    def _get_fsm_refunds(self):
+        """:return: the posted lines by which this one was refunded, its work as well"""
+        self.ensure_one()
+        if not self.fsm_qty_credited and self.quantity:
+            return self.browse()
+        return self._get_fsm_posted_credits().filtered(
+            lambda credit: (
+                credit.fsm_credit_work != "price" and not credit.fsm_billing_entry_ids
+            )
+        )
+
+    def _get_fsm_quantity_refunded(self):
+        """:return: how much of this line was refunded, in its unit"""
+        refunds = self._get_fsm_refunds()
+        return sum(credit._get_fsm_credited_quantity() for credit in refunds)
 
     # --- what is opened ---
     def _prepare_fsm_printed_opened(self, quantity, opened):

@@ -34,7 +34,18 @@ class FsmBillingPricing(models.AbstractModel):
         :return: dict order -> PricedOrder
         """
         terms = self._get_terms(orders, choices, together)
-        items = {order: self._get_items(order, terms[order]) for order in orders}
+        opened = {
+            order: [
+                self._get_item(source, terms[order])
+                for source in order._get_open_sources(terms[order].until)
+            ]
+            for order in orders
+        }
+        opened = self._leave_out_given_back(opened, terms)
+        items = {
+            order: self._get_items(order, opened[order], terms[order])
+            for order in orders
+        }
         self._set_prices(items, terms)
         result = {}
         for order in orders:
@@ -47,6 +58,11 @@ class FsmBillingPricing(models.AbstractModel):
         return result
 
     # --- what rooms above have to say ---
+    @api.model
+    def _leave_out_given_back(self, items, terms):
+        """:return: ``items`` without what was refunded before it was taken back"""
+        return items
+
     @api.model
     def _net(self, items):
         """:return: ``items`` with what takes back open work put to that"""
@@ -116,10 +132,10 @@ class FsmBillingPricing(models.AbstractModel):
 
     # --- items ---
     @api.model
-    def _get_items(self, order, terms):
-        """:return: list of BillingItem, one for each open source of ``order``"""
-        sources = order._get_open_sources(terms.until)
-        items = [self._get_item(source, terms) for source in sources]
+    def _get_items(self, order, items, terms):
+        """:return: list of BillingItem: ``items``, one for each open source of
+        ``order``, as they are printed
+        """
         self._round_time(order, items, terms)
         return items
 

@@ -22,10 +22,11 @@ class FsmBillingPricing(models.AbstractModel):
         policy = terms.policy
         if not (policy.labor_rounding or policy.labor_minimum):
             return
+        opened = {item.source: item.billed for item in items if item.is_time}
         items = [item for item in items if item.is_time and item.product]
         if not items:
             return
-        times = self._read_times(order, terms.until)
+        times = self._read_times(order, opened)
         for group in policy._group_times(times):
             keys = {time.source for time in group}
             open_items = [item for item in items if item.source in keys]
@@ -35,16 +36,13 @@ class FsmBillingPricing(models.AbstractModel):
                 self._spread_time(open_items, due - worked)
 
     @api.model
-    def _read_times(self, order, until=None):
-        """Read the time of ``order`` that the policy prices.
-
-        :param until: the last day of the work; what was done later counts for nothing
-        :return: list of BillingTime
+    def _read_times(self, order, opened):
+        """:param dict opened: source -> what the next invoice covers of it, in its unit
+        :return: list of BillingTime: all of ``order`` that the policy prices
         """
         standing = self._get_standing(order)
-        opened = set(order._get_open_sources(until))
         return [
-            self._read_time(source, standing, source in opened)
+            self._read_time(source, standing, opened.get(source, 0.0))
             for sources in order._get_billing_sources()
             if sources._is_billing_time
             for source in sources
@@ -52,18 +50,19 @@ class FsmBillingPricing(models.AbstractModel):
         ]
 
     @api.model
-    def _read_time(self, source, standing, is_open):
+    def _read_time(self, source, standing, opened):
         """:return: BillingTime of ``source``
 
-        What is taken back before it was billed counts for nothing.
+        What is taken back before it was billed counts for nothing, nor does what was
+        refunded before it was taken back.
         """
         hour = self.env.ref("uom.product_uom_hour")
-        left = 0.0 if is_open else source.qty_to_bill
+        left = source.qty_to_bill - opened
         recorded = source.qty_recorded - standing.left_out[source] - left
         return BillingTime(
             source=source,
             recorded=source._convert_billing_quantity(recorded, hour),
-            open=source._convert_billing_quantity(source.qty_to_bill - left, hour),
+            open=source._convert_billing_quantity(opened, hour),
             paid=source._convert_billing_quantity(standing.paid[source], hour),
             refunded=source._convert_billing_quantity(standing.refunded[source], hour),
         )

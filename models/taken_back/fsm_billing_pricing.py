@@ -17,6 +17,98 @@ class FsmBillingPricing(models.AbstractModel):
 
     _inherit = "fsm.billing.pricing"
 
+    # --- what was refunded before it was taken back ---
+    @api.model
+    def _leave_out_given_back(self, items, terms):
+        items = super()._leave_out_given_back(items, terms)
+        self._read_origins(items)
+        return {order: self._leave_out_refunded(items[order]) for order in items}
+
+    @api.model
+    def _leave_out_refunded(self, items):
+        """Give nothing back once more.
+
+        Of 2 h invoiced 1 h was refunded, and -1 h was logged: that was the same hour,
+        unless a person says what it takes back. It stays open, and counts again where
+        the refund is cancelled. What was open before it is corrected first, and not
+        what was recorded later.
+
+        :param list items: BillingItem of one order
+        :return: list of BillingItem
+        """
+        opened = {id(item): item.quantity for item in items if item.billed > 0}
+        rooms = {}
+        kept = []
+        for item in items:
+            refunded = 0.0
+            if (
+                item.billed < 0
+                and item.quantity < -NOISE
+                and not item.source.sudo().taken_back_entry_id
+            ):
+                lines = self._get_lines_refunded(item, rooms)
+                left = -item.quantity
+                if any(rooms[line] > NOISE for line in lines):
+                    left -= self._take_opened_before(item, items, opened)
+                    refunded = self._take_refunded(lines, rooms, left)
+            if refunded <= NOISE:
+                kept.append(item)
+            elif -item.quantity - refunded > NOISE:
+                kept.append(self._get_share_of(item, 1 + refunded / item.quantity))
+        return kept
+
+    @api.model
+    def _get_lines_refunded(self, item, rooms):
+        """List the invoice lines of which ``item`` may have been refunded.
+
+        :param dict rooms: receives how much, in the unit of the product
+        """
+        unit = item.product.uom_id
+        likely = item.entries.filtered(
+            lambda entry: item.source._is_likely_of(entry._get_source())
+        )
+        lines = (likely or item.entries).move_line_id.filtered(
+            lambda line: (
+                line.product_id == item.product and line._is_fsm_in_unit_like(unit)
+            )
+        )
+        for line in lines:
+            if line not in rooms:
+                rooms[line] = line.product_uom_id._compute_quantity(
+                    line._get_fsm_quantity_refunded(), unit, round=False
+                )
+        return lines
+
+    @api.model
+    def _take_opened_before(self, item, items, opened):
+        """:return: how much ``item`` takes off open work that was recorded before it
+
+        :param dict opened: id of an open item -> what is left of it, changed in place
+        """
+        source, taken = item.source, 0.0
+        for other in items:
+            work = other.source
+            if (
+                id(other) in opened
+                and work._get_age_key() < source._get_age_key()
+                and source._is_likely_of(work)
+                and self._takes_back(item, other)
+            ):
+                part = min(opened[id(other)], -item.quantity - taken)
+                opened[id(other)] -= part
+                taken += part
+        return taken
+
+    @api.model
+    def _take_refunded(self, lines, rooms, quantity):
+        """:return: how much of ``quantity`` was refunded of these lines"""
+        taken = 0.0
+        for line in lines:
+            part = max(min(rooms[line], quantity - taken), 0.0)
+            rooms[line] -= part
+            taken += part
+        return taken
+
     # --- while it is open ---
     @api.model
     def _net(self, items):
@@ -133,7 +225,7 @@ class FsmBillingPricing(models.AbstractModel):
             other.employee == item.employee,
             other.credit == item.credit,
             other.date or fields.Date.today(),
-            other.source._origin.id or float("inf"),  # a row that is not saved yet
+            other.source._get_age_key(),
         )
 
     # --- after it was invoiced ---
@@ -171,11 +263,6 @@ class FsmBillingPricing(models.AbstractModel):
             or origin.discount != item.discount
             or "price" in origin._get_fsm_posted_credits().mapped("fsm_credit_work")
         )
-
-    @api.model
-    def _set_prices(self, items, terms):
-        self._read_origins(items)
-        return super()._set_prices(items, terms)
 
     @api.model
     def _read_origins(self, items):

@@ -31,12 +31,13 @@ class FsmBillingSource(models.AbstractModel):
         if not key or source.taken_back_entry_id:
             return self
         if self.qty_to_bill < 0 and any(
-            self._is_likely_of(entry._get_source()) and entry._is_standing()
+            self._is_likely_of(entry._get_source()) and entry._get_source().qty_billed
             for entry in self._get_entries_invoiced(
                 source.fsm_order_id.billing_entry_ids
             )
         ):
-            # it may be credited where it was invoiced, and others be billed
+            # it may be credited where it was invoiced, or have been refunded there, and
+            # others be billed
             return self
         return key, self.billing_mode
 

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.groups import BILLING_GROUP
+from ...tools.tolerance import NOISE
 
 
 class StockMove(models.Model):
@@ -128,13 +129,11 @@ class StockMove(models.Model):
 
     def _get_customer_signs(self):
         """:return: dict move -> 1 for parts used, -1 for parts returned, else 0"""
-        delivered, places = self._read_delivered_before()
+        delivered, leaving = self._read_delivered_before()
         return {
             move: 1
-            if move.id in delivered
-            else move._get_customer_sign(
-                (move.fsm_order_id.location_id.id, move.location_id.id) in places
-            )
+            if move in delivered
+            else move._get_customer_sign(leaves_site=move in leaving)
             for move in self
         }
 
@@ -142,21 +141,22 @@ class StockMove(models.Model):
         """Find what was delivered to places of ours that were the stock of a site then.
 
         The stock location of a site may be changed: what was delivered there is used
-        all the same, and a return when it leaves. Read as it is stored: this may be
-        about to be computed.
+        all the same, and a return when it leaves; what else comes from there is not.
+        Read as it is stored: this may be about to be computed.
 
-        :return: set of ids of these moves, and set of ids of (site, location)
+        :return: those of these moves that were delivered so, and those that are of
+            what was
         """
         moves = self.filtered(lambda move: move.state == "done" and move.fsm_order_id)
         places = (moves.location_id | moves.location_dest_id).filtered(
             lambda location: location.usage == "internal"
         )
         if not places:
-            return set(), set()
+            return self.browse(), self.browse()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT part.id, visit.location_id, part.location_dest_id
+                SELECT part.id
                   FROM stock_move AS part
                   JOIN fsm_order AS visit ON visit.id = part.fsm_order_id
                  WHERE visit.location_id = ANY(%(sites)s)
@@ -167,15 +167,50 @@ class StockMove(models.Model):
                 places=places.ids,
             )
         )
-        by_id = {move.id: move for move in moves}
-        own = {
-            part_id
-            for part_id, site_id, place_id in rows
-            if part_id in by_id
-            and by_id[part_id].location_dest_id.id == place_id
-            and by_id[part_id].fsm_order_id.location_id.id == site_id
-        }
-        return own, {(site_id, place_id) for _part_id, site_id, place_id in rows}
+        arrived = self.browse([part_id for (part_id,) in rows])
+        stocks = arrived.grouped(lambda move: move._get_site_stock("location_dest_id"))
+        leaving = moves.filtered(
+            lambda move: move._get_site_stock("location_id") in stocks
+        )
+        return moves & arrived, leaving._filter_leaving(stocks) & moves
+
+    def _get_site_stock(self, name):
+        """:return: what tells where this part is: site, place and product"""
+        return self.fsm_order_id.location_id, self[name], self.product_id
+
+    def _filter_leaving(self, stocks):
+        """Follow what was delivered to places of ours until it left them again.
+
+        A place that was the stock of a site by mistake goes on to deliver other parts.
+
+        :param dict stocks: site, place and product -> the moves that delivered there
+        :return: the moves from there, these among them, that are of what was delivered
+        """
+        if not self:
+            return self
+        sites, places, products = zip(*stocks, strict=True)
+        arrived = self.browse().union(*stocks.values())
+        left = self.search(
+            Domain("state", "=", "done")
+            & Domain("location_id", "in", self.location_id.union(*places).ids)
+            & Domain("product_id", "in", self.product_id.union(*products).ids)
+            & Domain(
+                "fsm_order_id.location_id",
+                "in",
+                self.fsm_order_id.location_id.union(*sites).ids,
+            )
+        )
+        balance = dict.fromkeys(stocks, 0.0)
+        leaving = self.browse()
+        for move in (arrived | left | self).sorted(lambda move: (move.date, move.id)):
+            quantity = move._convert_to_product_unit(move.quantity)
+            here = move._get_site_stock("location_id")
+            if balance.get(here, 0.0) > max(quantity - NOISE, NOISE):
+                balance[here] -= quantity
+                leaving |= move
+            if move in arrived:
+                balance[move._get_site_stock("location_dest_id")] += quantity
+        return leaving
 
     def _get_customer_sign(self, leaves_site=False):
         """Tell parts that went to the customer from those that came back to us.

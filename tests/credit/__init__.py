@@ -10,6 +10,7 @@ from . import test_credit_history
 from . import test_credit_note
 from . import test_credit_of_quotations
 from . import test_credit_others
+from . import test_credit_queries
 from . import test_credit_returned_in_inventory
 from . import test_credit_returns
 from . import test_credit_rights

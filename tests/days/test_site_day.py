@@ -3,7 +3,7 @@ from datetime import date, datetime
 from freezegun import freeze_time
 
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..prices_common import PricesCommon
 
@@ -234,6 +234,28 @@ class TestSiteDay(PricesCommon):
             times = times.with_context(default_date="2026-02-01")
             values = times.default_get(["fsm_order_id", "date"])
             self.assertEqual(str(values["date"]), "2026-02-01")
+
+    def test_row_of_time_on_an_order_proposes_the_day_of_the_site(self):
+        order = self._create_order(hours=0, parts=0, done=False)
+        user = self.env["fsm.order"].with_user(self.dispatcher)
+        self.dispatcher.group_ids += self.env.ref(
+            "hr_timesheet.group_hr_timesheet_approver"
+        )
+        for record in (order.with_user(self.dispatcher), user):
+            with (
+                self.subTest(record=record),
+                freeze_time(EVENING),
+                Form(record.with_context(tz="Europe/Paris")) as form,
+            ):
+                form.location_id = self.site
+                form.project_id = self.project
+                with form.timesheet_ids.new() as row:
+                    self.assertEqual(str(row.date), "2026-01-31")
+                    row.name = "Repair"
+                    row.employee_id = self.marc
+                    row.unit_amount = 1
+                saved = form.save()
+            self.assertEqual(str(saved.timesheet_ids.date), "2026-01-31")
 
     def test_time_with_a_date_or_on_no_order_keeps_its_day(self):
         order = self._create_order(hours=0, parts=0, done=False)

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..credit_common import CreditCommon
@@ -162,6 +163,30 @@ class KitScenarios:
         self.assertEqual(self._get_lines(credit), [("Pump kit", 1, 500)])
         credit.action_post()
         self._take_back(moves, valve=2)
+        self.assertEqual(self._get_open(order), 0)
+        self.assertEqual(order.billing_status, "credited")
+
+    def test_components_left_of_a_kit_that_was_credited_are_billed(self):
+        order, moves = self._deliver_order(2)
+        self._post_invoice(order)
+        self._take_back(moves, hose=1, valve=1)
+        credit = self._post_invoice(order)
+        self.assertEqual(self._get_lines(credit), [("Pump kit", 1, 500)])
+        self.assertEqual(self._get_open(order), 15)
+        self.assertEqual(order.billing_status, "to_invoice")
+        credit.button_draft()
+        self.assertEqual(self._get_open(order), 0)
+        credit.action_post()
+        invoice = self._post_invoice(order)
+        self.assertEqual(self._get_lines(invoice), [("Valve", 1, 15)])
+        self.assertLedgerHolds(order)
+        self.assertEqual(self._get_open(order), 0)
+        with self.assertRaisesRegex(UserError, "billed in the meantime"):
+            credit.button_draft()
+        # all that is left comes back: the valve, and the other kit
+        self._take_back(moves, valve=3, hose=1)
+        self.assertEqual(self._get_open(order), -515)
+        self._post_invoice(order)
         self.assertEqual(self._get_open(order), 0)
         self.assertEqual(order.billing_status, "credited")
 

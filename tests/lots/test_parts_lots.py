@@ -145,6 +145,42 @@ class TestPartsLots(CreditCommon, PartsCommon):
         line = self._product_lines(self._invoice(order))
         self.assertEqual(self._get_named(line), ["SN-1"])
 
+    # --- one in place of another ---
+    def _swap(self, lot):
+        """:return: what follows when SN-1 came back and ``lot`` went out: drafts"""
+        part = self._create_tracked("serial", SN_1=1, SN_2=1)
+        order = self._create_order(hours=0, parts=0)
+        first = self._use_part(order, 1, product=part, validate=False)
+        first.lot_ids = self.lots[0]
+        first.picking_id.button_validate()
+        invoice = self._post_invoice(order)
+        self.assertEqual(self._get_named(self._product_lines(invoice)), ["SN-1"])
+        self._return_lots(first, self.lots[0])
+        second = self._use_part(order, 1, product=part, validate=False)
+        second.lot_ids = self.lots.filtered(lambda other: other.name == lot)
+        second.picking_id.button_validate()
+        return order, invoice
+
+    def test_serial_in_place_of_another_is_said(self):
+        order, invoice = self._swap("SN-2")
+        order.with_user(self.clerk).action_create_invoice()
+        drafts = order.billing_entry_ids.move_id - invoice
+        named = {
+            move.move_type: self._get_named(self._product_lines(move))
+            for move in drafts
+        }
+        self.assertEqual(named, {"out_invoice": ["SN-2"], "out_refund": ["SN-1"]})
+        self.assertEqual(set(drafts.mapped("amount_untaxed")), {900})
+        drafts.action_post()
+        self._assert_nothing_open(order)
+        self.assertEqual(self._get_reported(order), ["SN-2"])
+        self.assertLedgerHolds(order)
+
+    def test_serial_that_goes_out_again_is_nothing_to_say(self):
+        order, _invoice = self._swap("SN-1")
+        self._assert_nothing_open(order)
+        self.assertEqual(self._get_reported(order), ["SN-1"])
+
     def test_lots_are_billed_again_by_quantity(self):
         part = self._create_tracked("lot", LOT_A=3, LOT_B=2)
         order, _move = self._create_order_of(part, 5)

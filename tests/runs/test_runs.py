@@ -112,10 +112,10 @@ class TestRuns(RunsCommon):
         pricing = type(self.env["fsm.billing.pricing"])
         right = pricing._get_items
 
-        def wrong(this, other, terms):
+        def wrong(this, other, items, terms):
             if other == order:
                 raise ValueError("broken by another module")
-            return right(this, other, terms)
+            return right(this, other, items, terms)
 
         self.patch(pricing, "_get_items", wrong)
 

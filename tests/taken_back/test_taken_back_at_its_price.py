@@ -127,12 +127,12 @@ class TestTakenBackAtItsPrice(TakenBackCommon):
         self._receive_part(later)
         self.assertEqual(later.billing_status, "nothing")
 
-    def test_hour_credited_before_nets_with_others(self):
+    def test_hour_refunded_before_is_not_taken_off_others(self):
         order = self._create_order(hours=2, parts=0)
         self._confirm(self._post_invoice(order), fsm_work="refund")
         self._log_hours(order, 2, employee=self.lea)
         self._log_hours(order, -1)
-        self.assertEqual(self._get_amounts(order), (60, 0))
+        self.assertEqual(self._get_amounts(order), (120, 0))
 
     # --- what a person chose ---
     def test_choice_comes_before_open_work(self):

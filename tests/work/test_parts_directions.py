@@ -75,6 +75,26 @@ class TestPartsDirections(PartsCommon):
         self._move(order, self.stock, before)
         self._assert_nothing_open(order)
 
+    def test_stock_that_was_the_stock_of_a_site_by_mistake_delivers_again(self):
+        order, _move = self._deliver_and_bill(1)
+        shelf = self.stock.copy({"name": "Shelf of ours"})
+        self.site.inventory_location_id = shelf
+        mistaken = self._create_order(hours=0, parts=0)
+        self._move(mistaken, self.stock, shelf, 2)
+        self.site.inventory_location_id = self.customers
+        # those two were used when they came there, and all others come later
+        self._move(mistaken, shelf, self.customers, 2)
+        later = self._create_order(hours=0, parts=0)
+        moves = [self._move(later, shelf, self.customers) for _number in range(2)]
+        self.assertEqual([move.qty_recorded for move in moves], [1, 1])
+        self.assertEqual(sum(mistaken.part_ids.mapped("qty_recorded")), 2)
+        valve = self._create_part("Valve", 18, 9)
+        self._stock_up(valve)
+        other = self._move(order, shelf, self.customers, product_id=valve.id)
+        self.assertEqual(other.qty_recorded, 1)
+        # nor is it a return where parts are moved on among places of ours
+        self.assertEqual(self._move(later, shelf, self.stock).qty_recorded, 0)
+
     def test_part_corrected_after_the_stock_of_the_site_changed_is_used(self):
         shelf = self.stock.copy({"name": "Shelf"})
         self.site.inventory_location_id = shelf
@@ -150,7 +170,7 @@ class TestPartsDirections(PartsCommon):
     def test_parts_back_for_no_credit_are_not_taken_back_again(self):
         order, move = self._deliver_and_bill()
         self._return(move, 1, update_quantities=False)
-        self.assertEqual(move._get_fsm_quantity_at_customer(), 1)
+        self.assertEqual(move._get_fsm_quantities_at_customer(), {move: 1})
 
     def test_button_of_the_host_says_the_same_of_quoted_parts(self):
         sale_form = Form(self.env["sale.order"])
@@ -190,7 +210,7 @@ class TestPartsDirections(PartsCommon):
         as_clerk = order.with_user(self.clerk)
         parts = order.part_ids
         parts.mapped(lambda part: part._get_first_delivery())
-        parts.mapped(lambda part: part._get_fsm_quantity_at_customer())
+        parts._get_fsm_quantities_at_customer()
         parts.mapped(lambda part: part._get_billing_entries_returned())
         parts.mapped(lambda part: part._get_billing_returns())
         as_clerk.read(["amount_to_bill", "billing_preview", "part_work_ids"])
