@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.credit.account_move_line import CREDIT_WORK_OF_ALL
+
 
 class AccountMoveReversal(models.TransientModel):
     """Odoo's dialog, which lets people credit one invoice line by line."""
@@ -16,10 +18,7 @@ class AccountMoveReversal(models.TransientModel):
     )
     fsm_reason_id = fields.Many2one("fsm.credit.reason", string="Why")
     fsm_work = fields.Selection(
-        selection=[
-            ("bill_again", "Bill the work again"),
-            ("refund", "Refund: the work stays billed"),
-        ],
+        CREDIT_WORK_OF_ALL,
         string="Hours and parts",
         default="bill_again",
         required=True,

@@ -275,16 +275,19 @@ class AccountMove(models.Model):
             **self._prepare_fsm_credited_values(),
             **values,
         }
-        whole = self.invoice_line_ids.filtered(
-            lambda line: (
-                line.id in chosen
-                and line._compare_fsm_quantities(
-                    line._get_fsm_open_quantity(), chosen[line.id].get("quantity", 0.0)
+        rest = None
+        if self.invoice_cash_rounding_id:
+            whole = self.invoice_line_ids.filtered(
+                lambda line: (
+                    line.id in chosen
+                    and line._compare_fsm_quantities(
+                        line._get_fsm_open_quantity(),
+                        chosen[line.id].get("quantity", 0.0),
+                    )
+                    == 0
                 )
-                == 0
             )
-        )
-        rest = self._get_fsm_rest() if self._is_fsm_rest(whole) else None
+            rest = self._get_fsm_rest() if self._is_fsm_rest(whole) else None
         credit = self.with_context(fsm_credited=chosen)._reverse_moves([values])
         credit._fsm_finish_credit(rest, others)
         return credit

@@ -16,6 +16,11 @@ CREDIT_WORK = [
     ("returned", "Returned to stock"),
     ("price", "Price only"),
 ]
+#: what it can say of all lines of an invoice
+CREDIT_WORK_OF_ALL = [
+    ("bill_again", "Bill the work again"),
+    ("refund", "Refund: the work stays billed"),
+]
 
 
 class AccountMoveLine(models.Model):

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .account_move_line import CREDIT_WORK_OF_ALL
+
 
 class FsmCreditReason(models.Model):
     """Why companies credit invoices: a short list to choose from."""
@@ -14,11 +16,7 @@ class FsmCreditReason(models.Model):
         required=True, translate=True, help="Printed on the credit note."
     )
     work = fields.Selection(
-        [
-            ("bill_again", "Bill the work again"),
-            ("refund", "Refund: the work stays billed"),
-            ("returned", "Returned to stock: parts only"),
-        ],
+        [*CREDIT_WORK_OF_ALL, ("returned", "Returned to stock: parts only")],
         string="Hours and parts",
         help="Proposed with this reason. Leave empty to let people choose.",
     )

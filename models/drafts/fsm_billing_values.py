@@ -12,6 +12,7 @@ SILENT_VALUES = {
     "balance",
     "currency_id",
     "discount",
+    "fsm_billing_entry_ids",
     "fsm_order_ids",
     "name",
     "price_unit",
@@ -35,19 +36,28 @@ class FsmBillingValues(models.AbstractModel):
     _description = "Field Service Billing Values"
 
     @api.model
-    def _complete(self, vals_list, priced=None):
-        """Complete values for ``account.move.create``, in place.
+    def _complete(self, vals_list):
+        """Complete values for ``account.move.create``.
 
         What is there already stays. What can't be known before is left to Odoo.
 
         :param list vals_list: values of customer invoices and credit notes
-        :param list priced: for each invoice, base lines whose taxes Odoo reckoned
-            before, or none; an invoice of the same lines is not reckoned again
+        :return: the same list of values, completed
         """
+        vals_list = [self._copy_values(vals) for vals in vals_list]
         invoices = self._read_invoices(vals_list)
         self._set_accounts(invoices)
         self._set_distributions(invoices)
-        self._set_amounts(invoices, priced or [()] * len(invoices))
+        self._set_amounts(invoices)
+        return vals_list
+
+    @api.model
+    def _copy_values(self, vals):
+        """:return: ``vals`` of an invoice and its lines, to be added to"""
+        lines = [
+            (command, id_, {**line}) for command, id_, line in vals["invoice_line_ids"]
+        ]
+        return {**vals, "invoice_line_ids": lines}
 
     # --- reading ---
     @api.model
@@ -118,26 +128,18 @@ class FsmBillingValues(models.AbstractModel):
     @api.model
     def _set_accounts(self, invoices):
         """Set the income account of each product, mapped by the fiscal position."""
-        accounts = {}
+        Account = self.env["account.account"]
         for invoice in invoices:
             for line in invoice.lines:
-                key = (line.product, invoice.company, invoice.fiscal_position)
-                if key not in accounts:
-                    accounts[key] = (
-                        line.product.with_company(invoice.company)
-                        .product_tmpl_id.get_product_accounts(
-                            fiscal_pos=invoice.fiscal_position
-                        )["income"]
-                        .with_env(self.env)
-                    )
-                if "account_id" in line.vals:
-                    line.account = self.env["account.account"].browse(
-                        line.vals["account_id"]
-                    )
-                # else Odoo falls back on the journal's account
-                elif accounts[key]:
-                    line.account = accounts[key]
-                    line.vals["account_id"] = line.account.id
+                if "account_id" not in line.vals:
+                    template = line.product.product_tmpl_id
+                    accounts = template.with_company(
+                        invoice.company
+                    ).get_product_accounts(fiscal_pos=invoice.fiscal_position)
+                    if not accounts["income"]:
+                        continue  # Odoo falls back on the journal's account
+                    line.vals["account_id"] = accounts["income"].id
+                line.account = Account.browse(line.vals["account_id"])
 
     # --- analytic distribution ---
     @api.model
@@ -233,11 +235,10 @@ class FsmBillingValues(models.AbstractModel):
 
     # --- amounts ---
     @api.model
-    def _set_amounts(self, invoices, priced):
+    def _set_amounts(self, invoices):
         """Set currency, untaxed amounts and tags, reckoned by Odoo's tax engine."""
         rates = {}
-        tags = {}
-        for invoice, reckoned in zip(invoices, priced, strict=True):
+        for invoice in invoices:
             journal = self.env["account.journal"].browse(invoice.vals["journal_id"])
             if journal.currency_id not in (
                 invoice.currency,
@@ -250,35 +251,12 @@ class FsmBillingValues(models.AbstractModel):
             )
             if key not in rates:
                 rates[key] = self._get_rate(invoice)
-            if rates[key] == 1.0 and self._is_reckoned(invoice, reckoned):
-                base_lines = reckoned
-            else:
-                base_lines = self._get_base_lines(invoice, rates[key])
+            base_lines = self._get_base_lines(invoice, rates[key])
             for line, base_line in zip(invoice.lines, base_lines, strict=True):
-                tag_ids = self._get_tag_ids(invoice, base_line, tags)
-                line.vals.update(self._prepare_amounts(invoice, base_line, tag_ids))
+                line.vals.update(self._prepare_amounts(invoice, base_line))
             for _command, _id, vals in invoice.vals["invoice_line_ids"]:
                 if vals.get("display_type") in SILENT_LINES:
                     vals.update(amount_currency=0.0, balance=0.0)
-
-    @api.model
-    def _is_reckoned(self, invoice, base_lines):
-        """:return: True if ``base_lines`` are those of ``invoice``"""
-        return (
-            not invoice.is_refund
-            and len(invoice.lines) == len(base_lines)
-            and all(
-                base_line["currency_id"] == invoice.currency
-                and base_line["product_id"] == line.product
-                and base_line["product_uom_id"].id == line.vals.get("product_uom_id")
-                and base_line["tax_ids"] == line.taxes
-                and all(
-                    base_line[name] == value
-                    for name, value in self._get_exact_values(line).items()
-                )
-                for line, base_line in zip(invoice.lines, base_lines, strict=True)
-            )
-        )
 
     @api.model
     def _get_base_lines(self, invoice, rate):
@@ -289,33 +267,11 @@ class FsmBillingValues(models.AbstractModel):
         ]
         Tax._add_tax_details_in_base_lines(base_lines, invoice.company)
         Tax._round_base_lines_tax_details(base_lines, invoice.company)
+        Tax._add_accounting_data_in_base_lines_tax_details(base_lines, invoice.company)
         return base_lines
 
     @api.model
-    def _get_tag_ids(self, invoice, base_line, tags):
-        """Find the tags for the tax report, by Odoo's own rules.
-
-        :param dict tags: those found already, alike for the same product and taxes
-        :return: list of ids
-        """
-        key = (
-            invoice.company.id,
-            invoice.is_refund,
-            base_line["product_id"].id,
-            *(
-                (data["tax"].id, data["is_reverse_charge"])
-                for data in base_line["tax_details"]["taxes_data"]
-            ),
-        )
-        if key not in tags:
-            self.env["account.tax"]._add_accounting_data_to_base_line_tax_details(
-                base_line, invoice.company
-            )
-            tags[key] = base_line["tax_tag_ids"].ids
-        return tags[key]
-
-    @api.model
-    def _prepare_amounts(self, invoice, base_line, tag_ids):
+    def _prepare_amounts(self, invoice, base_line):
         """:return: values that Odoo writes on the line of ``base_line`` otherwise"""
         details = base_line["tax_details"]
         sign = 1 if invoice.is_refund else -1
@@ -328,7 +284,7 @@ class FsmBillingValues(models.AbstractModel):
             "currency_id": invoice.currency.id,
             "amount_currency": invoice.currency.round(amount_currency),
             "balance": invoice.company.currency_id.round(balance),
-            "tax_tag_ids": [Command.set(tag_ids)],
+            "tax_tag_ids": [Command.set(base_line["tax_tag_ids"].ids)],
         }
 
     @api.model

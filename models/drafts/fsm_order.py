@@ -58,17 +58,7 @@ class FsmOrder(models.Model):
         vals_list = [
             document.orders._prepare_invoice(document) for document in documents
         ]
-        # taxes of one order alone were reckoned with its prices
-        reckoned = [
-            [line.base_line for line in document.lines]
-            if len(document.orders) == 1
-            and not any(line.sale_line for line in document.lines)
-            else ()
-            for document in documents
-        ]
-        self.env["fsm.billing.values"]._complete(vals_list, reckoned)
-        for document, vals in zip(documents, vals_list, strict=True):
-            self._add_billing_entries(document, vals)
+        vals_list = self.env["fsm.billing.values"]._complete(vals_list)
         moves = self.env["account.move"].create(vals_list)
         # time sold by the hour: Odoo shows it on the invoice of the quotation
         moves.filtered("line_ids.sale_line_ids")._link_timesheets_to_invoice()
@@ -273,7 +263,14 @@ class FsmOrder(models.Model):
                 is_section = vals["display_type"] == "line_section"
                 level = "line_subsection" if is_section else vals["display_type"]
                 vals_list.append({**vals, "display_type": level})
-            vals_list.append(self._prepare_invoice_line(terms, line, is_credit))
+            entries = self._prepare_billing_entries(line)
+            vals_list.append(
+                {
+                    **self._prepare_invoice_line(terms, line, is_credit),
+                    # what it covers is created with it: other modules may add lines
+                    "fsm_billing_entry_ids": list(map(Command.create, entries)),
+                }
+            )
             vals_list += line.notes
         return vals_list
 
@@ -299,20 +296,6 @@ class FsmOrder(models.Model):
                 "account.tax"
             ]._reverse_quantity_base_line_extra_tax_data(values["extra_tax_data"])
         return values
-
-    def _add_billing_entries(self, document, vals):
-        """Let each invoice line be created together with what it covers, in place.
-
-        Other modules may add lines of their own to what is created.
-        """
-        lines = [
-            line_vals
-            for _command, _id, line_vals in vals["invoice_line_ids"]
-            if line_vals["display_type"] == "product"
-        ]
-        for (order, line), line_vals in zip(document.works, lines, strict=True):
-            entries = order._prepare_billing_entries(line)
-            line_vals["fsm_billing_entry_ids"] = list(map(Command.create, entries))
 
     def _prepare_billing_entries(self, line):
         """:return: list of values: what an invoice line covers, source by source

@@ -33,9 +33,8 @@ class FsmBillingPricing(models.AbstractModel):
                 + details["delta_total_excluded_currency"]
             )
             line.total = line.subtotal + self._get_tax_amount(base_line)
-            line.base_line = base_line
         if lines:
-            lines[-1].total += self._get_tax_reduction(lines, terms)
+            lines[-1].total += self._get_tax_reduction(lines, base_lines, terms)
         return lines
 
     @api.model
@@ -74,29 +73,30 @@ class FsmBillingPricing(models.AbstractModel):
 
     # --- discount for early payment ---
     @api.model
-    def _get_tax_reduction(self, lines, terms):
+    def _get_tax_reduction(self, lines, base_lines, terms):
         """Tax the amounts less a discount for early payment, if payment terms say so.
 
+        :param list base_lines: what Odoo's tax engine made of the ``lines``
         :return: how much the taxes are changed by it
         """
         term = terms.payment_term
         if not (term.early_discount and term.early_pay_discount_computation == "mixed"):
             return 0.0
-        base_lines = self._prepare_base_lines(lines, terms)
-        base_lines += self._prepare_discount_lines(lines, terms)
-        self._add_taxes(base_lines, terms)
-        reduced = sum(self._get_tax_amount(base_line) for base_line in base_lines)
+        reduced_lines = self._prepare_base_lines(lines, terms)
+        reduced_lines += self._prepare_discount_lines(lines, base_lines, terms)
+        self._add_taxes(reduced_lines, terms)
+        reduced = sum(self._get_tax_amount(base_line) for base_line in reduced_lines)
         return reduced - sum(line.total - line.subtotal for line in lines)
 
     @api.model
-    def _prepare_discount_lines(self, lines, terms):
+    def _prepare_discount_lines(self, lines, base_lines, terms):
         """:return: base lines of the discount, as Odoo adds them to an invoice
 
         The taxes of a down payment are deducted as it was invoiced.
         """
         discounts = defaultdict(float)
         share = terms.payment_term.discount_percentage / 100
-        for line in lines:
+        for line, base_line in zip(lines, base_lines, strict=True):
             if line.is_deduction:
                 continue
             product = line.product.with_company(terms.company)
@@ -104,7 +104,7 @@ class FsmBillingPricing(models.AbstractModel):
                 fiscal_pos=terms.fiscal_position
             )
             taxes = line.taxes.filtered(lambda tax: tax.amount_type != "fixed")
-            untaxed = line.base_line["tax_details"]["total_excluded_currency"]
+            untaxed = base_line["tax_details"]["total_excluded_currency"]
             discounts[accounts["income"], taxes] += terms.currency.round(
                 untaxed * share
             )

@@ -169,7 +169,6 @@ class BillingLine:
     taxes: "account.tax | None" = None
     subtotal: float = 0.0  # untaxed, in the currency of the invoice
     total: float = 0.0  # the same with taxes
-    base_line: dict | None = None  # what Odoo's tax engine made of it
     #: the invoice whose credit note this is on, if it is
     credited: "account.move | None" = None
     origin: "account.move.line | None" = None  # the line of that invoice

@@ -71,7 +71,7 @@ class CompleteValuesCommon(InvoicingCommon):
         try:
             with (
                 self.env.cr.savepoint(),
-                patch.object(Values, "_complete", lambda *args: None),
+                patch.object(Values, "_complete", lambda _self, vals, *_args: vals),
             ):
                 without = self._get_stored(orders._create_invoices())
                 raise Undo

@@ -82,7 +82,7 @@ class TestCompleteValues(CompleteValuesCommon):
         ]
         document.journal = journal
         vals = order._prepare_invoice(document)
-        self.env["fsm.billing.values"]._complete([vals])
+        [vals] = self.env["fsm.billing.values"]._complete([vals])
         lines = [line for _command, _id, line in vals["invoice_line_ids"]]
         self.assertFalse(any("balance" in line for line in lines))
 
