@@ -72,6 +72,9 @@ from . import analysis
 # paper, mail, portal, e-invoice
 from . import documents
 
+# whether a done order may be invoiced: ready, to be checked, on hold
+from . import ready
+
 # the figures at a glance
 from . import dashboard
 
