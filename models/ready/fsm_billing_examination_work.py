@@ -41,19 +41,21 @@ class FsmBillingExamination(models.AbstractModel):
 
     # --- hours ---
     @api.model
-    def _get_hours(self, order):
-        """:return: hours logged on ``order``, less what was taken back"""
+    def _get_hours(self, orders):
+        """:return: dict order -> hours logged, less what was taken back"""
         hour = self.env.ref("uom.product_uom_hour")
-        return sum(
-            line._convert_billing_quantity(line.unit_amount, hour)
-            for line in order.timesheet_ids
-        )
+        return {
+            order: sum(
+                line._convert_billing_quantity(line.unit_amount, hour)
+                for line in order.timesheet_ids
+            )
+            for order in orders
+        }
 
     @api.model
     def _find_hours_missing(self, orders):
-        return {
-            order: Found() for order in orders if self._get_hours(order) < NOISE
-        }
+        hours = self._get_hours(orders)
+        return {order: Found() for order in orders if hours[order] < NOISE}
 
     @api.model
     def _say_hours_missing(self, order):
@@ -64,13 +66,14 @@ class FsmBillingExamination(models.AbstractModel):
 
     @api.model
     def _find_report_missing(self, orders):
+        hours = self._get_hours(orders)
         return {
             order: Found()
             for order in orders
             if is_html_empty(order.resolution)
             # the rule says so already
             and not order.billing_policy_id.is_report_required
-            and self._get_hours(order) > NOISE
+            and hours[order] > NOISE
         }
 
     @api.model
@@ -83,8 +86,9 @@ class FsmBillingExamination(models.AbstractModel):
     @api.model
     def _find_hours_over(self, orders):
         found = {}
-        for order in orders.filtered("scheduled_duration"):
-            hours, planned = self._get_hours(order), order.scheduled_duration
+        planned_orders = orders.filtered("scheduled_duration")
+        for order, hours in self._get_hours(planned_orders).items():
+            planned = order.scheduled_duration
             if hours > planned * FAR_OVER + NOISE:
                 found[order] = Found(
                     {"hours": round(hours, 2), "planned": round(planned, 2)}
@@ -224,11 +228,17 @@ class FsmBillingExamination(models.AbstractModel):
     @api.model
     def _find_price(self, orders):
         found = {}
-        for order in orders:
-            priced = order.billing_priced
-            lines = [line for line in priced.lines if self._has_own_price(line)]
+        own = {
+            order: [
+                line for line in order.billing_priced.lines if self._has_own_price(line)
+            ]
+            for order in orders
+        }
+        self._read_costs([line for lines in own.values() for line in lines])
+        for order, lines in own.items():
             if not lines:
                 continue
+            priced = order.billing_priced
             pricing = self.env["fsm.billing.pricing"]
             rate = pricing._get_document_rate(order, lines, priced.terms)
             amounts = pricing._get_company_amounts(lines, priced.terms, rate)
@@ -250,6 +260,19 @@ class FsmBillingExamination(models.AbstractModel):
             and line.quantity > 0
             and any(item.source.billing_mode == "billable" for item in line.items)
         )
+
+    @api.model
+    def _read_costs(self, lines):
+        """Read together what :meth:`_get_unit_cost` goes by, not part by part."""
+        parts = self.env["stock.move"].union(
+            *(
+                item.source._get_first_delivery()
+                for line in lines
+                for item in line.items
+                if item.source._name == "stock.move"
+            )
+        )
+        parts.mapped("move_line_ids.quantity")
 
     @api.model
     def _is_below_cost(self, order, line, amount):

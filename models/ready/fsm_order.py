@@ -223,7 +223,8 @@ class FsmOrder(models.Model):
 
     def _get_invoice_grouping_key(self, terms, lines):
         key = super()._get_invoice_grouping_key(terms, lines)
-        if key == self or not terms.policy.is_reference_apart:
+        # an order that is alone is its own key
+        if not isinstance(key, tuple) or not terms.policy.is_reference_apart:
             return key
         return *key, self.customer_reference or None
 

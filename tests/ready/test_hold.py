@@ -68,10 +68,13 @@ class TestHold(ReadyCommon):
             order.with_user(self.clerk).action_release()
 
     def test_hold_is_in_the_chatter(self):
-        order = self._create_complete_order()
+        order = self._create_complete_order().with_context(
+            tracking_disable=False, mail_notrack=False
+        )
         self.env.cr.flush()
         self._hold(order)
         self.env.cr.flush()
+        self.env.invalidate_all()
         values = order.message_ids.sudo().tracking_value_ids
         self.assertIn(self.complaint.name, values.mapped("new_value_char"))
 
