@@ -11,7 +11,7 @@ class FsmBillingAnswer(models.TransientModel):
     _description = "Say That a Finding Is Fine"
 
     finding_ids = fields.Many2many("fsm.billing.finding", readonly=True)
-    why = fields.Char(string="Why", required=True)
+    why = fields.Char(required=True)
 
     def action_answer(self):
         """Remember who says so, and why."""

@@ -16,7 +16,6 @@ class FsmBillingHold(models.TransientModel):
     reason_id = fields.Many2one("fsm.billing.hold.reason", required=True)
     note = fields.Char()
     until = fields.Date(
-        string="Until",
         help="The day on which the hold ends by itself. Leave empty to release it by "
         "hand.",
     )

@@ -1,4 +1,3 @@
-from . import fsm_billing_hold_reason
 from . import fsm_billing_policy
 from . import fsm_billing_finding
 from . import fsm_billing_examination
@@ -6,4 +5,3 @@ from . import fsm_billing_examination_rules
 from . import fsm_billing_examination_work
 from . import fsm_order
 from . import ir_attachment
-from . import res_partner

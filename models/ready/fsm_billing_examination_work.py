@@ -134,8 +134,8 @@ class FsmBillingExamination(models.AbstractModel):
     @api.model
     def _say_technician_silent(self, order, names):
         return self.env._(
-            "%(names)s was on this order and logged no hours. Ask for them, or take the "
-            "name off the order.",
+            "%(names)s was on this order and logged no hours. Ask for them, or take "
+            "the name off the order.",
             names=", ".join(names),
         )
 
@@ -190,7 +190,7 @@ class FsmBillingExamination(models.AbstractModel):
 
     @api.model
     def _group_moves(self, domain, path):
-        """:return: dict order -> Found of the moves of ``domain``, by their transfers"""
+        """:return: dict order -> Found of the moves of ``domain``"""
         moves = self.env["stock.move"].search(domain)
         return {
             order: Found(
@@ -355,7 +355,9 @@ class FsmBillingExamination(models.AbstractModel):
         Model = self.env[model]
         if model in {kind._name for kind in orders._get_billing_sources()}:
             return []  # a module makes it a source: it is on the invoice
-        domain = Domain("fsm_order_id", "in", orders.ids) & Domain("state", "in", states)
+        domain = Domain("fsm_order_id", "in", orders.ids) & Domain(
+            "state", "in", states
+        )
         for name in billers:
             if name in Model._fields:
                 domain &= Domain(name, "=", False)

@@ -1,10 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.exceptions import AccessError
 
 from ...tools.groups import BILLING_GROUP
-from .values import Hold, Readiness
+from .values import Readiness
 
 #: orders that are examined while somebody waits for the queue to open
 AT_ONCE = 200
@@ -13,9 +11,9 @@ AT_ONCE = 200
 class FsmOrder(models.Model):
     """Whether a done order may be invoiced: ready, to be checked, or on hold.
 
-    Examining an order reads its prices, transfers, photos and more. It is done after the
-    fact: whatever an examination goes by marks the order, and one that is marked is
-    never ready.
+    Examining an order reads its prices, transfers, photos and more. It is done after
+    the fact: whatever an examination goes by marks the order, and one that is marked
+    is never ready.
     """
 
     _inherit = "fsm.order"
@@ -75,36 +73,6 @@ class FsmOrder(models.Model):
         help="Before tax, with what was invoiced before. The billing policy says "
         "whether it is looked at. Leave at zero for none.",
     )
-    # --- hold ---
-    hold_reason_id = fields.Many2one(
-        "fsm.billing.hold.reason",
-        string="On hold",
-        readonly=True,
-        copy=False,
-        tracking=True,
-        index="btree_not_null",
-        ondelete="restrict",
-        groups=BILLING_GROUP,
-    )
-    hold_note = fields.Char(
-        string="Note", readonly=True, copy=False, tracking=True, groups=BILLING_GROUP
-    )
-    hold_until = fields.Date(
-        string="Held until",
-        readonly=True,
-        copy=False,
-        tracking=True,
-        index="btree_not_null",
-        groups=BILLING_GROUP,
-        help="The day on which the hold ends by itself.",
-    )
-    hold_user_id = fields.Many2one(
-        "res.users",
-        string="Held by",
-        readonly=True,
-        copy=False,
-        groups=BILLING_GROUP,
-    )
     _needs_examination_idx = models.Index("(id) WHERE needs_examination")
 
     # --- compute ---
@@ -136,6 +104,11 @@ class FsmOrder(models.Model):
             order.needs_examination = order.billing_status == "to_invoice"
 
     def _compute_field_value(self, field):
+        if field.name == "billing_status":
+            res = super()._compute_field_value(field)
+            # it is also reckoned anew where nothing of the order itself was written
+            self.filtered("id")._mark_for_examination()
+            return res
         if field.name != "needs_examination":
             return super()._compute_field_value(field)
         marked_before = self.filtered("needs_examination")
@@ -184,10 +157,6 @@ class FsmOrder(models.Model):
             return self.env._("Nothing stands in the way of its invoice.")
         return self.billing_readiness and self._get_readiness_obstacle()
 
-    @api.depends("billing_readiness", "hold_note", "hold_reason_id", "hold_until")
-    def _compute_amount_to_bill(self):
-        return super()._compute_amount_to_bill()
-
     # --- what stands in the way, in words ---
     def _get_readiness_obstacle(self):
         """:return: why this order is not ready, and what to do; or ``""``"""
@@ -197,16 +166,13 @@ class FsmOrder(models.Model):
             return order._get_hold_obstacle()
         if order.billing_readiness == "check" and order.needs_examination:
             return self.env._(
-                "It has changed, and is looked at in a moment. Open Orders to invoice "
-                "to do it now."
+                "It has changed since it was looked at. That is done again in a "
+                "moment, or when Orders to invoice opens."
             )
         if order.billing_readiness == "check":
             findings = order.billing_finding_ids.filtered("is_open")
             return " ".join(findings.mapped("message"))
         return ""
-
-    def _get_billing_obstacle(self):
-        return super()._get_billing_obstacle() or self.sudo()._get_hold_obstacle()
 
     def _split_by_readiness(self):
         """Say which of these orders may be invoiced, after a look at what changed.
@@ -227,6 +193,9 @@ class FsmOrder(models.Model):
         if not isinstance(key, tuple) or not terms.policy.is_reference_apart:
             return key
         return *key, self.customer_reference or None
+
+    def _follow_holds(self):
+        self.env.add_to_compute(self._fields["billing_readiness"], self)
 
     # --- examination ---
     def _mark_for_examination(self):
@@ -254,13 +223,16 @@ class FsmOrder(models.Model):
         if marked:
             self.env["fsm.billing.examination"]._examine(marked)
 
+    def action_examine(self):
+        """Look at these orders now."""
+        self._check_may_hold()
+        self._examine_marked()
+
     def _set_examined(self):
         """Remember that these orders were looked at, as they are now."""
         for order in self:
             order.amount_examined = order.amount_to_bill
-        self.write(
-            {"needs_examination": False, "examined_on": fields.Datetime.now()}
-        )
+        self.write({"needs_examination": False, "examined_on": fields.Datetime.now()})
 
     @api.model
     def action_open_to_invoice(self):
@@ -277,140 +249,10 @@ class FsmOrder(models.Model):
             )
         # sudo: looks at the orders that the user may read
         self.sudo()._end_holds()
-        marked = self.sudo().search([("needs_examination", "=", True)]).with_env(
-            self.env
+        marked = (
+            self.sudo().search([("needs_examination", "=", True)]).with_env(self.env)
         )
         marked._filtered_access("read")[:AT_ONCE]._examine_marked()
         return self.env["ir.actions.act_window"]._for_xml_id(
             "fieldservice_invoicing.fsm_order_action_to_invoice"
         )
-
-    # --- hold ---
-    def _get_hold(self):
-        """:return: Hold of this order, else of its customer; or None"""
-        self.ensure_one()
-        if not self.hold_reason_id:
-            customer = self.bill_to_id.commercial_partner_id
-            return customer.with_company(self.company_id)._get_fsm_hold(self)
-        if self._is_hold_over(self.hold_until):
-            return None
-        return Hold(
-            self,
-            self.hold_reason_id,
-            self.hold_note or "",
-            self.hold_until,
-            self.hold_user_id,
-        )
-
-    def _is_hold_over(self, until):
-        """:return: True if a hold ``until`` a day has ended by itself, on site"""
-        return bool(until) and until <= self._get_site_day()
-
-    def _get_hold_obstacle(self):
-        """:return: who holds this order, why, and what to do; or ``""``"""
-        self.ensure_one()
-        hold = self._get_hold()
-        if not hold:
-            return ""
-        values = {
-            "order": self.name,
-            "record": hold.record.display_name,
-            "user": hold.user.name or "",
-            "reason": ": ".join(filter(None, [hold.reason.name, hold.note])),
-            "until": hold.until and format_date(self.env, hold.until),
-        }
-        if hold.record != self:
-            text = self.env._(
-                "Customer %(record)s is on hold by %(user)s (%(reason)s). Press Release "
-                "on the customer once that is settled.",
-                **values,
-            )
-        else:
-            text = self.env._(
-                "Service order %(order)s is on hold by %(user)s (%(reason)s). Press "
-                "Release on it once that is settled.",
-                **values,
-            )
-        if not hold.until:
-            return text
-        return self.env._(
-            "%(text)s The hold ends by itself on %(until)s.",
-            text=text,
-            until=values["until"],
-        )
-
-    def action_hold(self):
-        """Ask why these orders are not to be invoiced, and until when.
-
-        :return: window action of the dialog
-        """
-        self._check_may_hold()
-        return self.env["fsm.billing.hold"]._get_dialog(default_order_ids=self.ids)
-
-    def action_release(self):
-        """Let these orders be invoiced again.
-
-        :raise UserError: if none of them is on hold by itself
-        """
-        self._check_may_hold()
-        held = self.filtered("hold_reason_id")
-        if not held:
-            obstacles = [order.sudo()._get_hold_obstacle() for order in self]
-            raise UserError(
-                " ".join(dict.fromkeys(filter(None, obstacles)))
-                or self.env._(
-                    "None of these orders is on hold: there is nothing to release."
-                )
-            )
-        held._set_hold()
-
-    def _check_may_hold(self):
-        """:raise AccessError: if the user may not say when these are invoiced"""
-        self.check_access("write")
-        if not (self.env.su or self.env.user.has_group(BILLING_GROUP)):
-            raise AccessError(
-                self.env._(
-                    "Only those who create invoices may hold orders and release them."
-                )
-            )
-
-    def _set_hold(self, reason=None, note="", until=False):
-        """Hold these orders, or release them without a ``reason``."""
-        # sudo: who holds is said by the engine; who may was checked by the caller
-        self.sudo().write(
-            {
-                "hold_reason_id": reason.id if reason else False,
-                "hold_note": note or False,
-                "hold_until": until,
-                "hold_user_id": self.env.uid if reason else False,
-            }
-        )
-
-    @api.model
-    def _end_holds(self):
-        """End the holds whose day has come, of orders and of customers."""
-        # the day may have begun in the east already
-        day = fields.Date.add(fields.Date.today(), days=1)
-        held = self.search(Domain("hold_until", "<=", day))
-        held.filtered(lambda order: order._is_hold_over(order.hold_until))._set_hold()
-        self.flush_model()
-        self.env["res.partner"].flush_model(["fsm_hold_until"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT item.key::int, array_agg(partner.id)
-                  FROM res_partner AS partner,
-                       jsonb_each_text(partner.fsm_hold_until) AS item
-                 WHERE partner.fsm_hold_until IS NOT NULL AND item.value <= %s
-                 GROUP BY item.key
-                """,
-                fields.Date.to_string(day),
-            )
-        )
-        for company_id, partner_ids in rows:
-            company = self.env["res.company"].browse(company_id)
-            today = self.with_company(company).browse()._get_site_day()
-            customers = self.env["res.partner"].with_company(company).browse(partner_ids)
-            customers.filtered(
-                lambda customer, day=today: customer.fsm_hold_until <= day
-            )._set_fsm_hold()

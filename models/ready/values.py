@@ -13,17 +13,6 @@ class Readiness(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Hold:
-    """Who keeps an order from being invoiced, and why."""
-
-    record: object  # the order itself, or its customer
-    reason: object
-    note: str
-    until: object  # the day on which it ends, or False
-    user: object
-
-
-@dataclass(frozen=True)
 class Check:
     """One thing that an examination of orders looks at."""
 

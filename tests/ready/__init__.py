@@ -1,5 +1,4 @@
 from . import test_completeness
-from . import test_hold
 from . import test_readiness
 from . import test_rules
 from . import test_spent

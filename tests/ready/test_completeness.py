@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .ready_common import ReadyCommon
+from ..ready_common import ReadyCommon
 
 
 @tagged("post_install", "-at_install")
@@ -190,7 +190,9 @@ class TestCompleteness(ReadyCommon):
         self._examine(order)
         finding = self._get_findings(order)["parts_planned"]
         action = finding.with_user(self.dispatcher).action_open_place()
-        self.assertEqual((action["res_model"], action["res_id"]), (order._name, order.id))
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), (order._name, order.id)
+        )
 
     # --- rights ---
     def test_nobody_writes_findings(self):

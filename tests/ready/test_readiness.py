@@ -2,7 +2,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
-from .ready_common import ReadyCommon
+from ..ready_common import ReadyCommon
 
 
 @tagged("post_install", "-at_install")

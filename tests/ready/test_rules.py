@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..documents_common import DocumentsCommon
-from .ready_common import ReadyCommon
+from ..ready_common import ReadyCommon
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.tests import tagged
 
 from ..models_common import ModelsCommon
-from .ready_common import ReadyCommon
+from ..ready_common import ReadyCommon
 
 STATES = [("draft", "Draft"), ("approved", "Approved")]
 

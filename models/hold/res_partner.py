@@ -53,18 +53,12 @@ class ResPartner(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if not HOLD_FIELDS.isdisjoint(vals):
-            self._refresh_fsm_readiness()
+            # sudo: orders are held whoever may read them
+            self.env["fsm.order"].sudo().search(
+                Domain("bill_to_id.commercial_partner_id", "in", self.ids)
+                & Domain("billing_status", "=", "to_invoice")
+            )._follow_holds()
         return res
-
-    def _refresh_fsm_readiness(self):
-        """Look again at the orders to be invoiced of these customers."""
-        # sudo: orders are held whoever may read them
-        orders = self.env["fsm.order"].sudo()
-        orders = orders.search(
-            Domain("bill_to_id.commercial_partner_id", "in", self.ids)
-            & Domain("billing_status", "=", "to_invoice")
-        )
-        self.env.add_to_compute(orders._fields["billing_readiness"], orders)
 
     # --- buttons ---
     def action_fsm_hold(self):

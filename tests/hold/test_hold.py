@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
 
-from .ready_common import ReadyCommon
+from ..ready_common import ReadyCommon
 
 
 @tagged("post_install", "-at_install")

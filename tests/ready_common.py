@@ -1,6 +1,6 @@
 from odoo import fields
 
-from ..common import InvoicingCommon
+from .common import InvoicingCommon
 
 
 class ReadyCommon(InvoicingCommon):
