@@ -71,7 +71,7 @@ class FsmBillingExamination(models.AbstractModel):
     def _say_report(self, order):
         return self.env._(
             "The intervention report is empty. Ask the technician what was done, and "
-            "enter it on the Execution tab."
+            "enter it on the order."
         )
 
     @api.model

@@ -80,7 +80,7 @@ class FsmBillingExamination(models.AbstractModel):
     def _say_report_missing(self, order):
         return self.env._(
             "Hours are logged, and the intervention report is empty. Ask the "
-            "technicians what was done, and enter it on the Execution tab."
+            "technicians what was done, and enter it on the order."
         )
 
     @api.model

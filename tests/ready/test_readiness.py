@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
@@ -144,6 +146,24 @@ class TestReadiness(ReadyCommon):
         self._log_hours(order, 1)
         self.env.cr.flush()
         self.assertEqual(triggers.search_count([]), before)
+
+    def test_work_on_an_open_order_costs_no_examination(self):
+        order = self._create_order(done=False)
+        self.env.flush_all()
+        statements = []
+        execute = type(self.env.cr).execute
+
+        def listen(cr, query, *args, **kwargs):
+            statements.append(str(getattr(query, "code", query)))
+            return execute(cr, query, *args, **kwargs)
+
+        with patch.object(type(self.env.cr), "execute", listen):
+            self._log_hours(order, 1)
+            self.env.cr.flush()
+        tables = ("fsm_billing_finding", "ir_cron_trigger", "fsm_billing_hold_reason")
+        self.assertTrue(statements)
+        for statement in statements:
+            self.assertFalse([name for name in tables if name in statement])
 
     def test_scheduled_action_looks_at_all(self):
         orders = self._create_complete_order() | self._create_complete_order()
