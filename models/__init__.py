@@ -78,6 +78,12 @@ from . import analysis
 # paper, mail, portal, e-invoice
 from . import documents
 
+# who keeps orders from being invoiced for now
+from . import hold
+
+# whether a done order may be invoiced: ready, to be checked, on hold
+from . import ready
+
 # the figures at a glance
 from . import dashboard
 

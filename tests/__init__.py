@@ -26,6 +26,8 @@ from .cost import *
 from .billing_tab import *
 from .analysis import *
 from .documents import *
+from .hold import *
+from .ready import *
 from .dashboard import *
 from .demo import *
 from .tools import *

@@ -4,3 +4,5 @@ from . import fsm_credit_line
 from . import account_move_reversal_lots
 from . import fsm_billing_wizard
 from . import stock_return_picking
+from . import fsm_billing_hold
+from . import fsm_billing_answer

@@ -77,7 +77,10 @@ class FsmBillingWizard(models.TransientModel):
         values = super().default_get(fields)
         if "order_ids" not in fields:
             return values
-        values["order_ids"] = [Command.set(self._get_ids_listed())]
+        ids = self._get_ids_listed()
+        orders = self.env["fsm.order"].browse(ids[:MAX_PRICED]).exists()
+        orders._filtered_access("read")._examine_marked()
+        values["order_ids"] = [Command.set(ids)]
         return values
 
     @api.model
@@ -151,9 +154,20 @@ class FsmBillingWizard(models.TransientModel):
             "customers": customers,
             "totals": totals,
             "left_out": plan.left_out,
+            "to_check": self._get_texts_to_check(plan),
             "invoice_count": len(plan.documents),
             "is_listed": len(plan.documents) <= MAX_INVOICES,
             "has_companies": len({company for company, *_rest in customers}) > 1,
+        }
+
+    @api.model
+    def _get_texts_to_check(self, plan):
+        """:return: dict order -> what is to be checked before it is invoiced"""
+        orders = self.env["fsm.order"].union(*(group.orders for group in plan.groups))
+        return {
+            order: order._get_readiness_obstacle()
+            for order in orders
+            if order.billing_readiness == "check"
         }
 
     # --- buttons ---

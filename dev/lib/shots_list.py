@@ -37,9 +37,8 @@ SCREENS = {
         "height": 844,
         "full": True,
     },
-    "orders": {
-        "path": "/odoo/action-fieldservice_invoicing.fsm_order_action_to_invoice"
-    },
+    # opened by its menu: what changed is looked at first
+    "orders": {"path": f"{OURS}.fsm_order_action_open_to_invoice"},
     "dashboard": {
         "path": f"{OURS}.fsm_billing_dashboard_action",
         "full": True,

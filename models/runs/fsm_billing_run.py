@@ -66,6 +66,7 @@ class FsmBillingRun(models.Model):
         required=True,
         readonly=True,
     )
+    left_out = fields.Char(string="Left out", readonly=True)
     # --- how far it is ---
     line_ids = fields.One2many("fsm.billing.run.line", "run_id", string="Invoices")
     started_on = fields.Datetime(
@@ -145,9 +146,9 @@ class FsmBillingRun(models.Model):
         # sudo: runs and their lines are written by the engine alone
         runs = self.sudo()
         busy = runs.env["fsm.billing.run.line"]._get_busy(orders)
-        free = orders - busy.order_ids
+        free, left_out = (orders - busy.order_ids)._split_for_run()
         if not free:
-            raise UserError(runs._get_nothing_message(orders, busy))
+            raise UserError(left_out or runs._get_nothing_message(orders, busy))
         for company, members in free.grouped("company_id").items():
             runs += runs.create(
                 {
@@ -156,6 +157,7 @@ class FsmBillingRun(models.Model):
                     "user_id": self.env.uid,
                     "policy_id": policy.id if policy else False,
                     "after": after,
+                    "left_out": left_out,
                     **choices,
                     "line_ids": members.sudo()._prepare_run_lines(
                         choices.get("grouping")
@@ -421,6 +423,8 @@ class FsmBillingRun(models.Model):
             parts.append(self.env._("%(count)s confirmed.", count=self.confirmed_count))
         if self.after == "send":
             parts.append(self.env._("%(count)s sent or being sent.", count=self.sent_count))
+        if self.left_out:
+            parts.append(self.left_out)
         if self.failed_count:
             parts.append(
                 self.env._(

@@ -7,6 +7,13 @@ class FsmOrder(models.Model):
 
     _inherit = "fsm.order"
 
+    def _split_for_run(self):
+        """Say which of these orders a run invoices, in a room above.
+
+        :return: those orders, and in words how many others are left out
+        """
+        return self, ""
+
     def _get_counts_by_customer(self):
         """:return: dict customer -> number of these orders, the most first"""
         # sudo: whoever bills an order sees whom it is billed to

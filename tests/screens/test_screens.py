@@ -147,10 +147,12 @@ class TestScreens(InvoicingCommon):
         self._stock_up(free)
         blocked = self._create_order(hours=0, parts=0)
         self._use_part(blocked, product=free)
+        self.order.resolution = "<p>Pump replaced</p>"
+        (self.order | blocked).with_user(self.dispatcher)._split_by_readiness()
         rows, _count = self._read_orders_to_invoice(self.order | blocked)
-        problems = {row["id"]: row["billing_problem"] for row in rows}
-        self.assertIn("Sample has no price", problems[blocked.id])
-        self.assertFalse(problems[self.order.id])
+        texts = {row["id"]: row["billing_readiness_text"] for row in rows}
+        self.assertIn("Sample has no price", texts[blocked.id])
+        self.assertIn("Nothing stands in the way", texts[self.order.id])
 
     def test_orders_to_invoice_cost_the_same_queries_however_many(self):
         orders = self.order | self._create_order()
@@ -171,7 +173,7 @@ class TestScreens(InvoicingCommon):
             # columns by stage would begin with empty ones
             self.assertFalse(view.get("default_group_by"))
             self.assertEqual(
-                bool(view.xpath("//field[@name='amount_to_bill']")), shows_amount
+                bool(view.xpath("//field[@name='amount_examined']")), shows_amount
             )
             # the button of the list, which a telephone doesn't open
             self.assertEqual(

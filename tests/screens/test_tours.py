@@ -123,7 +123,7 @@ class TestTours(InvoicingCommon, HttpCase):
         self.assertEqual(self.order.part_ids.billing_mode, "warranty")
 
     def test_billing_wizard(self):
-        other = self._create_order()
+        other = self._create_order(resolution="<p>Pump replaced</p>")
         self._run_tour("fsm_invoicing_billing_wizard")
         invoice = (self.order | other).invoice_ids
         self.assertRecordValues(invoice, [{"state": "draft", "amount_total": 506.0}])

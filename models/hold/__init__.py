@@ -1,0 +1,3 @@
+from . import fsm_billing_hold_reason
+from . import fsm_order
+from . import res_partner

@@ -1,0 +1,4 @@
+from . import test_completeness
+from . import test_readiness
+from . import test_rules
+from . import test_spent
