@@ -166,7 +166,7 @@ def run_on(odoo, database, options, working):
         inside = Inside(odoo, config, database, Path(folder), seed)
         with step(f"Making {options.orders} orders"):
             made = inside.run("make", count=options.orders, poison=options.poison)
-        inside.run("start")
+        inside.run("start", poisoned=made["poisoned"])
         clerk = None
         if not options.no_clerk:
             clerk = inside.start("clerk", user=made["user"])

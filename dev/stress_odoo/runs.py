@@ -52,7 +52,7 @@ def task_make(env, wanted):
     ids = env["fsm.order"].search([("billing_status", "=", "to_invoice")]).ids
     chance = random.Random(wanted["seed"])
     poisoned = chance.sample(ids, round(count * wanted["poison"] / 100))
-    poison(env, poisoned)
+    env["fsm.order"].browse(ids).write({"resolution": "<p>Repaired</p>"})
     return {"user": work.user_id, "poisoned": poisoned}
 
 
@@ -106,6 +106,8 @@ def task_start(env, wanted):
         env["fsm.order"].with_user(user).search([("billing_status", "=", "to_invoice")])
     )
     env["fsm.billing.run"].with_user(user)._start(orders, "post")
+    # what spoils them comes after they were looked at
+    poison(env, wanted["poisoned"])
     return {}
 
 

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
@@ -6,6 +8,8 @@ from .values import Readiness
 
 #: orders that are examined while somebody waits for the queue to open
 AT_ONCE = 200
+#: readiness of an order that waits for somebody
+WAITING = ("check", "hold")
 
 
 class FsmOrder(models.Model):
@@ -189,19 +193,36 @@ class FsmOrder(models.Model):
 
     def _split_for_run(self):
         orders, left_out = super()._split_for_run()
-        parts = orders._split_by_readiness()
+        # those that changed are looked at when it is their turn: they may be many
+        known = orders.filtered(lambda order: not order.needs_examination)
+        count = Counter(known.mapped("billing_readiness"))
         texts = [left_out] if left_out else []
-        if parts.check:
+        if count["check"]:
             texts.append(
                 self.env._(
                     "%(count)s to check first, see “To check” in Orders to invoice.",
-                    count=len(parts.check),
+                    count=count["check"],
                 )
             )
-        if parts.hold:
-            texts.append(self.env._("%(count)s on hold.", count=len(parts.hold)))
-        # those with nothing to invoice say so on their lines
-        return orders - parts.check - parts.hold, " ".join(texts)
+        if count["hold"]:
+            texts.append(self.env._("%(count)s on hold.", count=count["hold"]))
+        orders -= known.filtered(lambda order: order.billing_readiness in WAITING)
+        return orders, " ".join(texts)
+
+    def _get_run_obstacles(self):
+        obstacles = super()._get_run_obstacles()
+        marked = self.sudo().filtered("needs_examination")
+        self.env["fsm.billing.examination"]._examine_apart(marked)
+        # what can't be looked at says why when it is invoiced
+        waiting = self.filtered(
+            lambda order: (
+                order.billing_readiness in WAITING and not order.needs_examination
+            )
+        )
+        return {
+            **obstacles,
+            **{order: order._get_readiness_obstacle() for order in waiting},
+        }
 
     def _get_invoice_grouping_key(self, terms, lines):
         key = super()._get_invoice_grouping_key(terms, lines)

@@ -256,4 +256,5 @@ class FsmBillingPolicy(models.Model):
             orders -= lines._get_failed(orders).order_ids
         if until:
             orders = orders.filtered(lambda order: order._has_work_to_invoice(until))
-        return orders
+        obstacles = orders._get_run_obstacles()
+        return orders.filtered(lambda order: order not in obstacles)

@@ -143,10 +143,11 @@ class FsmBillingRun(models.Model):
         """
         orders._check_billing_access()
         self._check_after(after)
-        # sudo: runs and their lines are written by the engine alone
+        # sudo: runs and their lines are written by the engine alone; access to the
+        # orders was checked above
         runs = self.sudo()
         busy = runs.env["fsm.billing.run.line"]._get_busy(orders)
-        free, left_out = (orders - busy.order_ids)._split_for_run()
+        free, left_out = (orders.sudo() - busy.order_ids)._split_for_run()
         if not free:
             raise UserError(left_out or runs._get_nothing_message(orders, busy))
         for company, members in free.grouped("company_id").items():
@@ -370,12 +371,15 @@ class FsmBillingRun(models.Model):
 
         :return: list of RunDocument: each order is on one of them
         """
-        result = self._as_starter(orders)._create_invoices_apart(**self._get_options())
+        reasons = orders._get_run_obstacles()
+        allowed = self._as_starter(orders.filtered(lambda order: order not in reasons))
+        result = allowed._create_invoices_apart(**self._get_options())
+        reasons |= result.left_out
         documents = get_connected(orders, result.moves.sudo())
         created = orders.browse().union(*(each.orders for each in documents))
         none = self.env["account.move"]
         return documents + [
-            RunDocument(order, none, result.left_out[order])
+            RunDocument(order, none, reasons[order])
             for order in orders - created
         ]
 

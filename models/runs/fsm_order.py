@@ -7,12 +7,22 @@ class FsmOrder(models.Model):
 
     _inherit = "fsm.order"
 
+    # --- what rooms above have to say ---
     def _split_for_run(self):
-        """Say which of these orders a run invoices, in a room above.
+        """Say which of these orders a run takes up, by what is known of them.
 
         :return: those orders, and in words how many others are left out
         """
         return self, ""
+
+    def _get_run_obstacles(self):
+        """Say which of these orders nobody invoices unseen, after a look at them.
+
+        :return: dict order -> why, and what to do
+        """
+        return {}
+
+    # --- lines ---
 
     def _get_counts_by_customer(self):
         """:return: dict customer -> number of these orders, the most first"""

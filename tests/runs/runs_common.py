@@ -1,14 +1,17 @@
-from ..common import InvoicingCommon
+from ..ready_common import ReadyCommon
 
 
-class RunsCommon(InvoicingCommon):
+class RunsCommon(ReadyCommon):
     """Orders in runs, and Odoo's scheduled actions that take them on."""
 
     @classmethod
     def _create_orders(cls, count, **values):
         """:return: done orders with an hour each"""
         return cls.env["fsm.order"].union(
-            *(cls._create_order(hours=1, parts=0, **values) for _index in range(count))
+            *(
+                cls._create_complete_order(hours=1, parts=0, **values)
+                for _index in range(count)
+            )
         )
 
     def _start(self, orders, after="draft", user=None, **choices):
@@ -39,3 +42,15 @@ class RunsCommon(InvoicingCommon):
         policy = self.policy.copy({"labor_product_id": False})
         order.billing_policy_id = policy
         self.env["hr.employee"].search([]).fsm_labor_product_id = False
+
+    def _break(self, order):
+        """Let the pricing of ``order`` fail as another module's fault would."""
+        pricing = type(self.env["fsm.billing.pricing"])
+        right = pricing._get_items
+
+        def wrong(this, other, items, terms):
+            if other == order:
+                raise ValueError("broken by another module")
+            return right(this, other, items, terms)
+
+        self.patch(pricing, "_get_items", wrong)

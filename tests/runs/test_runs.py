@@ -72,8 +72,8 @@ class TestRuns(RunsCommon):
     def test_order_that_cannot_be_invoiced_is_one_line_with_its_reason(self):
         orders = self._create_orders(4)
         bad = orders[1]
-        self._poison(bad)
         run = self._start(orders)
+        self._poison(bad)
         self._work()
         failed = run.line_ids.filtered(lambda line: line.state == "failed")
         self.assertEqual(failed.order_ids, bad)
@@ -107,22 +107,40 @@ class TestRuns(RunsCommon):
         self.assertEqual((orders - bad).invoice_ids.fsm_order_ids, orders - bad)
         self.assertEqual(len((orders - bad).invoice_ids), 1)
 
-    def _break(self, order):
-        """Let the pricing of ``order`` fail as another module's fault would."""
-        pricing = type(self.env["fsm.billing.pricing"])
-        right = pricing._get_items
+    def test_order_to_check_is_left_out_and_counted(self):
+        orders = self._create_orders(1)
+        bad = self._create_complete_order(resolution=False)
+        self._examine(bad)
+        run = self._start(orders | bad)
+        self.assertEqual(run.line_ids.order_ids, orders)
+        self.assertIn("1 to check", run.left_out)
+        self._work()
+        self.assertIn("1 to check", run.activity_ids.summary)
 
-        def wrong(this, other, items, terms):
-            if other == order:
-                raise ValueError("broken by another module")
-            return right(this, other, items, terms)
+    def test_order_that_changed_is_looked_at_when_it_is_its_turn(self):
+        orders = self._create_orders(2)
+        run = self._start(orders)
+        orders[0].resolution = False
+        self._work()
+        states = {line.order_ids: line.state for line in run.line_ids}
+        self.assertEqual(states, {orders[0]: "failed", orders[1]: "draft"})
 
-        self.patch(pricing, "_get_items", wrong)
+    def test_order_put_on_hold_meanwhile_is_not_invoiced(self):
+        orders = self._create_orders(2)
+        run = self._start(orders)
+        orders[0].sudo()._set_hold(self._get_hold_reason(), "a complaint")
+        self._work()
+        self.assertEqual(orders.mapped("billing_status"), ["to_invoice", "draft"])
+        [line] = run.line_ids.filtered(lambda line: line.order_ids == orders[0])
+        self.assertIn("a complaint", line.problem)
+
+    def _get_hold_reason(self):
+        return self.env["fsm.billing.hold.reason"].search([], limit=1)
 
     def test_retry_invoices_what_was_put_right(self):
         order = self._create_orders(1)
-        self._poison(order)
         run = self._start(order)
+        self._poison(order)
         self._work()
         order.billing_policy_id = self.policy
         run.action_retry()
@@ -209,8 +227,8 @@ class TestRuns(RunsCommon):
 
     def test_starter_is_told_what_needs_a_person(self):
         orders = self._create_orders(2)
-        self._poison(orders[0])
         run = self._start(orders)
+        self._poison(orders[0])
         self._work()
         activity = run.activity_ids
         self.assertEqual(activity.user_id, self.clerk)

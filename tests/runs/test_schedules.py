@@ -109,15 +109,26 @@ class TestSchedules(RunsCommon):
     def test_done_order_that_failed_waits_for_a_person(self):
         self.policy.moment = "done"
         order = self._create_orders(1)
-        self.policy.labor_product_id = False
-        self.env["hr.employee"].search([]).fsm_labor_product_id = False
-        for _time in range(2):
-            self._start_due()
-            self._work()
+        self._break(order)
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            for _time in range(2):
+                self._start_due()
+                self._work()
         runs = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
         self.assertEqual(len(runs), 1)
         self.assertEqual(runs.line_ids.state, "failed")
         self.assertFalse(order.invoice_ids)
+
+    def test_done_order_is_invoiced_once_what_was_missing_is_there(self):
+        self.policy.moment = "done"
+        order = self._create_complete_order(resolution=False)
+        self._start_due()
+        self._work()
+        self.assertFalse(order.invoice_ids)
+        order.resolution = "<p>Pump replaced</p>"
+        self._start_due()
+        self._work()
+        self.assertEqual(order.billing_status, "draft")
 
     def test_customer_shows_the_next_day(self):
         self.policy.moment = "month"
