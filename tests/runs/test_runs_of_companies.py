@@ -7,7 +7,9 @@ from .runs_common import RunsCommon
 @tagged("post_install", "-at_install")
 class TestRunsOfCompanies(RunsCommon, CompaniesCommon):
     def test_companies_have_runs_of_their_own(self):
-        orders = self._create_orders(1) | self._create_other_order()
+        other = self._create_other_order()
+        other.resolution = "<p>Pump replaced</p>"
+        orders = self._create_orders(1) | other
         run = self.env["fsm.billing.run"].with_user(self.clerk)
         runs = run.with_context(
             allowed_company_ids=(self.company | self.other).ids
