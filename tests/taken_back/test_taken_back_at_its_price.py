@@ -38,9 +38,10 @@ class TestTakenBackAtItsPrice(TakenBackCommon):
         self.assertEqual(self._get_amounts(order), (200, 0))
 
     def test_price_is_compared_as_it_is_printed(self):
-        self.pump.list_price = 33.333
         order = self._create_order(hours=0, parts=2)
-        self._post_invoice(order)
+        invoice = self._invoice(order)
+        self._product_lines(invoice).price_unit = 100.001
+        invoice.action_post()
         self._return_part(order.part_ids, 1)
         self._use_part(order, 1)
         self.assertEqual(order.billing_status, "posted")
