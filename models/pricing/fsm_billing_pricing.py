@@ -34,6 +34,7 @@ class FsmBillingPricing(models.AbstractModel):
         :return: dict order -> PricedOrder
         """
         terms = self._get_terms(orders, choices, together)
+        orders.mapped("billing_entry_ids")  # read together, not order by order
         items = {order: self._get_items(order, terms[order]) for order in orders}
         self._set_prices(items, terms)
         result = {}
