@@ -370,7 +370,7 @@ class StockMove(models.Model):
     def _is_alike(self, other):
         # a part with a lot was not there before it was delivered
         return super()._is_alike(other) and not (
-            self.lot_ids and other.lot_ids and self.lot_ids.isdisjoint(other.lot_ids)
+            self.lot_ids and other.lot_ids and not self.lot_ids & other.lot_ids
         )
 
     def _get_sources_alike(self):
