@@ -60,11 +60,29 @@ class FsmBillingExamination(models.AbstractModel):
             lambda order: order.billing_status == "to_invoice"
         )
         for ids in split_every(BATCH_SIZE, orders.ids):
-            self._examine_batch(orders.browse(ids))
+            self._examine_apart(orders.browse(ids))
+
+    @api.model
+    def _examine_apart(self, orders):
+        """Examine a few orders at once; one that fails keeps no other from it."""
+        try:
+            with self.env.cr.savepoint():
+                self._examine_batch(orders)
+        except OperationalError:
+            raise  # somebody else changed one of them meanwhile
+        except Exception:
+            if len(orders) == 1:
+                # it stays marked, and so is to be checked
+                _logger.exception("Order %s could not be examined", orders.id)
+                return
+        else:
+            return
+        for order in orders:
+            self._examine_apart(order)
 
     @api.model
     def _examine_batch(self, orders):
-        """Do that for a few orders."""
+        """Look at a few orders, and remember what was found."""
         checks = self.sudo()._get_checks()
         found = {}
         for code, check in checks.items():
@@ -112,7 +130,7 @@ class FsmBillingExamination(models.AbstractModel):
         Cron._commit_progress(remaining=len(orders))
         for ids in split_every(BATCH_SIZE, orders.ids):
             try:
-                self._examine_apart(Order.browse(ids))
+                self._examine(Order.browse(ids))
                 self.env.flush_all()
             except OperationalError:
                 # they changed meanwhile: they stay marked, and are next
@@ -120,19 +138,3 @@ class FsmBillingExamination(models.AbstractModel):
                 Order._trigger_examination()
             if not Cron._commit_progress(len(ids)):
                 break
-
-    @api.model
-    def _examine_apart(self, orders):
-        """Examine ``orders``; one that fails keeps no other from it."""
-        try:
-            with self.env.cr.savepoint():
-                return self._examine(orders)
-        except OperationalError:
-            raise  # somebody else changed one of them meanwhile
-        except Exception:
-            if len(orders) == 1:
-                _logger.exception("Order %s could not be examined", orders.id)
-                return None
-        for order in orders:
-            self._examine_apart(order)
-        return None

@@ -6,6 +6,8 @@ from odoo.tests import Form, tagged
 
 from ..ready_common import ReadyCommon
 
+LOGGER = "odoo.addons.fieldservice_invoicing.models.ready.fsm_billing_examination"
+
 
 @tagged("post_install", "-at_install")
 class TestReadiness(ReadyCommon):
@@ -181,6 +183,23 @@ class TestReadiness(ReadyCommon):
         self.pump.lst_price = 1  # below its cost, and no order knows
         self._run_scheduled_action()
         self.assertEqual(order.billing_readiness, "check")
+
+    def test_order_that_fails_keeps_no_other_from_being_looked_at(self):
+        good, bad = self._create_complete_order(), self._create_complete_order()
+        examination = type(self.env["fsm.billing.examination"])
+        find = examination._find_month
+
+        def fail(examination, orders):
+            if bad in orders:
+                raise ValueError("Poisoned")
+            return find(examination, orders)
+
+        with (
+            patch.object(examination, "_find_month", fail),
+            self.assertLogs(LOGGER, "ERROR"),
+        ):
+            split = self._examine(good | bad)
+        self.assertEqual((split.ready.ids, split.check.ids), (good.ids, bad.ids))
 
     # --- who sees what ---
     def test_technician_sees_no_findings(self):

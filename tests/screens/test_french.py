@@ -52,6 +52,19 @@ class TestFrench(InvoicingCommon):
         menu = self.env.ref("fieldservice_invoicing.menu_invoicing_orders")
         self.assertEqual(self._speak_french(menu).name, "Commandes à facturer")
 
+    def test_what_is_to_be_checked(self):
+        order = self._create_order()
+        # an English person looked at it
+        order.with_user(self.clerk)._split_by_readiness()
+        text = self._speak_french(order).billing_readiness_text
+        self.assertIn("le rapport d'intervention est vide", text)
+
+    def test_hold_reason(self):
+        reason = self.env.ref(
+            "fieldservice_invoicing.fsm_billing_hold_reason_complaint"
+        )
+        self.assertEqual(self._speak_french(reason).name, "Réclamation")
+
     def test_credit_note_reason(self):
         reason = self.env.ref("fieldservice_invoicing.fsm_credit_reason_goodwill")
         self.assertEqual(self._speak_french(reason).name, "Geste commercial")
