@@ -17,5 +17,9 @@ class FsmOrder(models.Model):
         action = super()._get_invoice_action(moves)
         if len(moves) > 1 and set(moves.mapped("state")) == {"draft"}:
             # the list then has its buttons without anything ticked
-            action["context"] = {**action["context"], "fsm_drafts": True}
+            action["context"] = {
+                **action["context"],
+                "create": False,  # what comes next is not another one
+                "fsm_drafts": True,
+            }
         return action

@@ -33,6 +33,9 @@ export function getSteps(records) {
 patch(AccountMoveListController.prototype, {
     setup() {
         super.setup();
+        if (this.props.context.fsm_drafts) {
+            this.showUploadButton = false;
+        }
         // what was sent in the background is marked once it is
         const bus = useService("bus_service");
         const reload = () => this.model.root.editedRecord || this.model.load();
