@@ -25,6 +25,13 @@ def pre_init_hook(env):
             billing_mode=SQL("varchar DEFAULT 'billable'"),
         )
     add_columns(env.cr, "account_move_line", fsm_qty_credited=number)
+    # no policy asks for an approval yet
+    flag = SQL("boolean DEFAULT FALSE")
+    add_columns(
+        env.cr, "account_analytic_line", fsm_is_approved=flag, fsm_is_awaiting=flag
+    )
+    # orders that are done were not done today
+    add_columns(env.cr, "fsm_order", billing_done_day=SQL("date"))
 
 
 def add_columns(cr, table, **columns):
@@ -86,6 +93,7 @@ def post_init_hook(env):
         for name in ("is_billed_elsewhere", "qty_to_bill"):
             env.add_to_compute(sources._fields[name], sources)
     orders = env["fsm.order"].search([])
+    orders._fill_done_days()
     env.add_to_compute(orders._fields["billing_status"], orders)
     orders._refresh_down_payments()
     policy = env.ref("fieldservice_invoicing.fsm_billing_policy_default")

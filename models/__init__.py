@@ -21,6 +21,9 @@ from . import rights
 # work that others bill
 from . import elsewhere
 
+# on which day an order was done
+from . import done
+
 # how far an order is, and what is due
 from . import status
 
@@ -75,6 +78,9 @@ from . import billing_tab
 # the sources as the analysis reads them, in SQL
 from . import analysis
 
+# hours that a foreman approves before they are billed
+from . import approval
+
 # paper, mail, portal, e-invoice
 from . import documents
 
@@ -83,6 +89,15 @@ from . import hold
 
 # whether a done order may be invoiced: ready, to be checked, on hold
 from . import ready
+
+# what comes next with a document: confirm, send, and what is asked before
+from . import forward
+
+# what is overdue, and the statement of what is open
+from . import reminders
+
+# what other programs may ask
+from . import programs
 
 # the figures at a glance
 from . import dashboard

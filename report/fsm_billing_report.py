@@ -134,6 +134,11 @@ class FsmBillingReport(models.Model):
         help="Of the invoice or the credit note; of the work that is not invoiced.",
     )
     work_date = fields.Date(string="Day of the work", readonly=True)
+    done_day = fields.Date(
+        string="Done on",
+        readonly=True,
+        help="The day on which the service order was done.",
+    )
     order_id = fields.Many2one(
         "fsm.order",
         string="Service order",

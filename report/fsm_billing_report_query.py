@@ -33,7 +33,8 @@ class FsmBillingReport(models.Model):
                    (work.revenue - work.cost) / NULLIF(work.revenue, 0) AS margin_rate,
                    company.currency_id, template.categ_id,
                    fsm_order.location_id, fsm_order.person_id,
-                   fsm_order.type AS order_type_id
+                   fsm_order.type AS order_type_id,
+                   fsm_order.billing_done_day AS done_day
               FROM work
               JOIN res_company company ON company.id = work.company_id
               LEFT JOIN fsm_order ON fsm_order.id = work.order_id

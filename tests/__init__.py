@@ -7,6 +7,7 @@ from .quotation import *
 from .work import *
 from .rights import *
 from .elsewhere import *
+from .done import *
 from .status import *
 from .credit import *
 from .booked import *
@@ -25,9 +26,13 @@ from .run_print import *
 from .cost import *
 from .billing_tab import *
 from .analysis import *
+from .approval import *
 from .documents import *
 from .hold import *
 from .ready import *
+from .forward import *
+from .reminders import *
+from .programs import *
 from .dashboard import *
 from .demo import *
 from .tools import *

@@ -7,6 +7,10 @@ BILLING_GROUP = "fieldservice_invoicing.fieldservice_invoicing_group_billing"
 CLERK_GROUP = "account.group_account_invoice"
 
 
+#: who may approve hours
+APPROVAL_GROUP = "fieldservice_invoicing.fieldservice_invoicing_group_approval"
+
+
 #: who may say who pays for work, and how it is priced
 TERMS_GROUPS = (
     "fieldservice_invoicing.fieldservice_invoicing_group_billing,"

@@ -6,3 +6,4 @@ from . import fsm_billing_wizard
 from . import stock_return_picking
 from . import fsm_billing_hold
 from . import fsm_billing_answer
+from . import fsm_invoice_reset

@@ -95,7 +95,9 @@ class FsmBillingWizard(models.TransientModel):
             # else it is no filter of a list of service orders
             with contextlib.suppress(TypeError, ValueError):
                 return list(ids) or (
-                    self.env["fsm.order"].search(domain, order="date_end, id").ids
+                    self.env["fsm.order"]
+                    .search(domain, order="billing_done_day, id")
+                    .ids
                     if domain is not None
                     else []
                 )

@@ -148,6 +148,7 @@ def spread(env):
     day = f"CURRENT_DATE - (t.id % {DAYS})"
     env.cr.execute(
         f"UPDATE fsm_order AS t SET date_end = {day} - INTERVAL '12 hours', "
+        f"billing_done_day = {day} - 1, "
         f"billing_status = CASE WHEN id % {OPEN} = 0 THEN 'to_invoice' "
         "ELSE 'posted' END"
     )

@@ -26,8 +26,8 @@ def measure(env, order_ids, count):
     lists = {
         "orders": ([], orders, by_date, ROWS),
         "orders_without_columns": ([], without_addon(env, orders), by_date, ROWS),
-        "to_invoice_10": (billing, to_invoice, "date_end, id", 10),
-        "to_invoice": (billing, to_invoice, "date_end, id", ROWS),
+        "to_invoice_10": (billing, to_invoice, "billing_done_day, id", 10),
+        "to_invoice": (billing, to_invoice, "billing_done_day, id", ROWS),
     }
     found = {
         name: {"screen": name, "rows": 0, "seconds": [], "queries": []}

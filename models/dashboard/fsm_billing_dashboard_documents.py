@@ -25,6 +25,7 @@ MONEY_JOURNALS = ("bank", "cash", "credit")
 #: card -> the list that it opens, the amount that it sums, and its sign on the card
 DOCUMENT_CARDS = {
     "draft": (INVOICES, "amount_total_signed", 1),
+    "not_sent": (INVOICES, "amount_total_signed", 1),
     "unpaid": (INVOICES, "amount_residual_signed", 1),
     "overdue": (INVOICES, "amount_residual_signed", 1),
     "credited": (
@@ -78,6 +79,9 @@ class FsmBillingDashboard(models.AbstractModel):
             "draft": Domain("move_type", "in", DOCUMENT_TYPES)
             & Domain("state", "=", "draft")
             & self._get_company_domain(scope),
+            "not_sent": Domain("move_type", "in", DOCUMENT_TYPES)
+            & posted
+            & Domain("is_move_sent", "=", False),
             "unpaid": unpaid,
             "overdue": unpaid
             & Domain("invoice_date_due", "<", fields.Date.to_string(scope.today)),

@@ -68,7 +68,8 @@ class FsmBillingDashboard(models.AbstractModel):
                    site.name AS site, item.done,
                    COUNT(*) OVER () AS count, MIN(item.done) OVER () AS oldest
               FROM (
-                    SELECT item.*, %(done)s AS done FROM (%(orders)s) AS item
+                    SELECT item.*, item.billing_done_day AS done
+                      FROM (%(orders)s) AS item
                    ) AS item
               LEFT JOIN res_partner AS customer ON customer.id = item.bill_to_id
               LEFT JOIN fsm_location AS location ON location.id = item.location_id
@@ -76,9 +77,8 @@ class FsmBillingDashboard(models.AbstractModel):
              ORDER BY item.done NULLS LAST, item.id
              LIMIT %(limit)s
             """,
-            done=self._get_done_sql(),
             orders=self._select_orders(
-                query, "id", "name", "bill_to_id", "location_id", "date_end"
+                query, "id", "name", "bill_to_id", "location_id", "billing_done_day"
             ),
             limit=OLDEST_ORDERS,
         )
@@ -108,7 +108,7 @@ class FsmBillingDashboard(models.AbstractModel):
         orders = Order.search_fetch(
             dashboard._get_to_invoice_domain(scope),
             ["company_id"],
-            order="date_end, id",
+            order="billing_done_day, id",
             limit=PRICED_ORDERS + 1,
         )
         priced = orders[:PRICED_ORDERS]
@@ -135,25 +135,6 @@ class FsmBillingDashboard(models.AbstractModel):
     def _get_age(self, scope, day):
         """:return: days since ``day``, or False where nobody knows when it was"""
         return max((scope.today - day).days, 0) if day else False
-
-    @api.model
-    def _get_done_sql(self):
-        """:return: SQL of the day that the order ``item`` was done
-
-        That is its actual end, in the time zone of the site, else the last day that
-        hours were logged for.
-        """
-        return SQL(
-            """
-            COALESCE(%(end)s, (
-                SELECT MAX(hours.date) FROM account_analytic_line AS hours
-                 WHERE hours.fsm_order_id = item.id AND hours.project_id IS NOT NULL
-            ))
-            """,
-            end=self.env["fsm.order"]._get_site_day_sql(
-                SQL("item.date_end"), SQL("item.id")
-            ),
-        )
 
     @api.model
     def _select_orders(self, query, *names):
@@ -207,9 +188,9 @@ class FsmBillingDashboard(models.AbstractModel):
             """
             SELECT item.id, GREATEST(item.day - item.done, 0) AS days
               FROM (
-                    SELECT item.id, item.day, %(done)s AS done
+                    SELECT item.id, item.day, item.done
                       FROM (
-                            SELECT item.id, item.date_end,
+                            SELECT item.id, item.billing_done_day AS done,
                                    MIN(move.invoice_date) AS day
                               FROM (%(orders)s) AS item
                               JOIN account_move_fsm_order_rel AS rel
@@ -218,16 +199,15 @@ class FsmBillingDashboard(models.AbstractModel):
                                    ON move.id = rel.account_move_id
                              WHERE move.state = 'posted'
                                AND move.move_type = 'out_invoice'
-                             GROUP BY item.id, item.date_end
+                             GROUP BY item.id, item.billing_done_day
                            ) AS item
                      WHERE item.day BETWEEN %(first)s AND %(last)s
                    ) AS item
              WHERE item.done IS NOT NULL
             """,
-            done=self._get_done_sql(),
             first=scope.date_from,
             last=scope.date_to,
-            orders=self._select_orders(query, "id", "date_end"),
+            orders=self._select_orders(query, "id", "billing_done_day"),
         )
 
     @api.model

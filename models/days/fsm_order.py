@@ -33,11 +33,6 @@ class FsmOrder(models.Model):
         zone = pytz.timezone(self._get_time_zone())
         return pytz.utc.localize(moment).astimezone(zone).date()
 
-    def _is_done_until(self, until):
-        """:return: whether this order was done on the day ``until`` or before"""
-        done = self.date_end
-        return not until or not done or self._get_site_day(done) <= until
-
     # --- the same for lists ---
     @api.model
     def _get_site_day_sql(self, moment, order_id):

@@ -42,14 +42,9 @@ class FsmOrder(models.Model):
     def _get_drafts_text(self, count):
         """:return: sentence: drafts were created, and who goes on with them"""
         if count == 1:
-            return self.env._(
-                "One draft invoice was created. An invoicing clerk can review and "
-                "confirm it."
-            )
+            return self.env._("The office has the draft, and confirms it.")
         return self.env._(
-            "%(count)s draft invoices were created. An invoicing clerk can review and "
-            "confirm them.",
-            count=count,
+            "The office has the %(count)s drafts, and confirms them.", count=count
         )
 
     def action_view_invoices(self):

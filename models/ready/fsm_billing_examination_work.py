@@ -166,9 +166,7 @@ class FsmBillingExamination(models.AbstractModel):
     @api.model
     def _get_done_day(self, order):
         """:return: the day on which ``order`` was done, as it was on site"""
-        if order.date_end:
-            return order._get_site_day(order.date_end)
-        return order._get_work_date()
+        return order.billing_done_day or order._get_work_date()
 
     # --- parts ---
     @api.model

@@ -379,8 +379,7 @@ class FsmBillingRun(models.Model):
         created = orders.browse().union(*(each.orders for each in documents))
         none = self.env["account.move"]
         return documents + [
-            RunDocument(order, none, reasons[order])
-            for order in orders - created
+            RunDocument(order, none, reasons[order]) for order in orders - created
         ]
 
     def _prepare_line(self, document):
@@ -426,7 +425,9 @@ class FsmBillingRun(models.Model):
         if self.after != "draft":
             parts.append(self.env._("%(count)s confirmed.", count=self.confirmed_count))
         if self.after == "send":
-            parts.append(self.env._("%(count)s sent or being sent.", count=self.sent_count))
+            parts.append(
+                self.env._("%(count)s sent or being sent.", count=self.sent_count)
+            )
         if self.left_out:
             parts.append(self.left_out)
         if self.failed_count:

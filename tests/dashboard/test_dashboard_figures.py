@@ -240,6 +240,7 @@ class TestDashboardFigures(DashboardCommon):
     def test_lists_behind_the_cards_show_the_same(self):
         amounts = {
             "draft": ("amount_total_signed", 1),
+            "not_sent": ("amount_total_signed", 1),
             "unpaid": ("amount_residual_signed", 1),
             "overdue": ("amount_residual_signed", 1),
             "credited": ("amount_total_signed", -1),

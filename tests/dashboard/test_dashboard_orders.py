@@ -29,15 +29,14 @@ class TestDashboardOrders(DashboardCommon):
     def test_oldest_orders_come_first(self):
         young = self._create_order(date_end=self._noon(3))
         self._log_hours(young, 1, date=self._ago(50))  # the actual end comes first
-        # nobody entered an end: the last day of work counts
-        old = self._create_order(hours=0, parts=0)
-        self._log_hours(old, 1, date=self._ago(10))
-        self._log_hours(old, 1, date=self._ago(8))
-        unknown = self._create_order(hours=0, parts=1)
+        old = self._create_order(date_end=self._noon(8))
+        # nobody entered an end: the day of Complete counts
+        new = self._create_order()
+        self._log_hours(new, 1, date=self._ago(10))
         data = self._read()
         rows = data["orders_to_invoice"]["rows"]
-        self.assertEqual([row["id"] for row in rows], (old | young | unknown).ids)
-        self.assertEqual([row["days"] for row in rows], [8, 3, False])
+        self.assertEqual([row["id"] for row in rows], (old | young | new).ids)
+        self.assertEqual([row["days"] for row in rows], [8, 3, 0])
         self.assertEqual(rows[0]["customer"], self.customer.display_name)
         card = data["cards"]["to_invoice"]
         self.assertEqual(card["oldest"], fields.Date.to_string(self._ago(8)))

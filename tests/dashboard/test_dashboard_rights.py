@@ -8,7 +8,15 @@ from .dashboard_common import DashboardCommon
 
 #: what says something about amounts
 MONEY = ("last_invoices", "invoiced", "receivables", "customers")
-MONEY_CARDS = {"draft", "unpaid", "overdue", "paid", "credited", "invoiced"}
+MONEY_CARDS = {
+    "draft",
+    "not_sent",
+    "unpaid",
+    "overdue",
+    "paid",
+    "credited",
+    "invoiced",
+}
 
 
 @tagged("post_install", "-at_install")

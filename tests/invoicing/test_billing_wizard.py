@@ -318,7 +318,7 @@ class TestBillingWizard(InvoicingCommon):
     def test_dispatcher_creates_drafts_and_is_told(self):
         order = self._create_order()
         action = self._open(order, self.dispatcher).action_create_invoices()
-        self.assertIn("One draft invoice", action["params"]["message"])
+        self.assertIn("The office has the draft", action["params"]["message"])
         self.assertEqual(order.billing_status, "draft")
 
     def test_orders_of_another_company_show_no_amounts(self):

@@ -114,6 +114,8 @@ class TestAccessFields(InvoicingCommon):
             dialog = self._open_dialog(invoice)
             is_line = model._name == "fsm.credit.line"
             return dialog.fsm_credit_line_ids[:1] if is_line else dialog
+        if model._name == "fsm.invoice.reset":
+            return model.create({"move_id": invoice.id})
         if model._name == "fsm.billing.wizard":
             return model.with_context(active_ids=self.order.ids).create({})
         return model.search([], limit=1)

@@ -306,3 +306,22 @@ class TestMigrations(OldDeductionsCommon):
         self.env.invalidate_all()
         self._migrate("19.0.1.4.0", "post-doors")
         self.assertEqual(order.billing_status, "to_invoice")
+
+    def test_orders_that_were_done_before_have_a_day(self):
+        order = self._create_order()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE fsm_order SET billing_done_day = NULL")
+        self.env.invalidate_all()
+        self._migrate("19.0.1.6.0", "pre-done")
+        self._migrate("19.0.1.6.0", "post-done")
+        self.assertTrue(order.billing_done_day)
+
+    def test_roles_approve_hours_as_in_a_new_database(self):
+        group = self.env.ref(
+            "fieldservice_invoicing.fieldservice_invoicing_group_approval"
+        )
+        role = self.env.ref("account.group_account_invoice").sudo()
+        role.implied_ids -= group
+        self._migrate("19.0.1.6.0", "pre-approval")
+        self._migrate("19.0.1.6.0", "post-approval")
+        self.assertIn(group, role.implied_ids)

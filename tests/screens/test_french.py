@@ -154,8 +154,8 @@ class TestFrench(InvoicingCommon):
 
     def test_numbers_of_things_have_words_of_their_own(self):
         orders = self._speak_french(self.env["fsm.order"])
-        self.assertIn("Une facture", orders._get_drafts_text(1))
-        self.assertIn("2 factures", orders._get_drafts_text(2))
+        self.assertIn("le brouillon", orders._get_drafts_text(1))
+        self.assertIn("2 brouillons", orders._get_drafts_text(2))
         self.assertNotIn("(s)", orders._get_drafts_text(2))
         move = self._speak_french(self.env["account.move"])
         self.assertEqual(

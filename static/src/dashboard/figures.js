@@ -174,6 +174,7 @@ export class Figures {
         }
         const documents = [
             ["draft", _t("Drafts"), (count) => this.documents(count)],
+            ["not_sent", _t("Not sent"), (count) => this.documents(count)],
             ["unpaid", _t("Unpaid"), (count) => this.invoices(count)],
             ["overdue", _t("Overdue"), (count) => this.invoices(count)],
             ["paid", _t("Paid in the period"), (count) => this.payments(count)],

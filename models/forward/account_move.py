@@ -1,0 +1,185 @@
+import contextlib
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...tools.groups import INVOICE_READERS
+from ...tools.one_record import check_one
+
+#: nobody gives it from outside: whoever resets an invoice that was sent was asked
+ASKED = object()
+
+
+REVIEW = "fieldservice_invoicing.mail_activity_type_review"
+
+
+class AccountMove(models.Model):
+    """What comes next with a document: confirm, send, and what is asked before."""
+
+    _inherit = "account.move"
+
+    # --- Field service ---
+    fsm_is_reset_asked = fields.Boolean(
+        compute="_compute_fsm_is_reset_asked",
+        groups="base.group_user",
+        help="The customer has it: Reset to draft offers the credit note.",
+    )
+    fsm_companion_ids = fields.Many2many(
+        "account.move",
+        string="Sent along",
+        compute="_compute_fsm_companion_ids",
+        groups=INVOICE_READERS,
+        help="Credit notes of the invoice that this one replaces, which were not sent.",
+    )
+
+    @api.depends("is_move_sent", "state", "line_ids.fsm_order_ids")
+    def _compute_fsm_is_reset_asked(self):
+        asked = self._get_fsm_sent()
+        for move in self:
+            move.fsm_is_reset_asked = move in asked
+
+    def _get_fsm_sent(self):
+        """:return: those of these that are invoices of service orders customers have"""
+        # sudo: who resets an invoice may not read service orders
+        return self.filtered(
+            lambda move: (
+                move.state == "posted"
+                and move.is_move_sent
+                and move.move_type == "out_invoice"
+                and move.sudo().fsm_order_ids
+            )
+        )
+
+    @api.depends("line_ids.fsm_replaced_line_id")
+    def _compute_fsm_companion_ids(self):
+        for move in self:
+            credits = move.fsm_replaced_id._get_fsm_credit_notes()
+            move.fsm_companion_ids = credits.filtered(
+                lambda credit: not credit.is_move_sent
+            )
+
+    # --- confirm and send ---
+    def action_fsm_confirm(self):
+        """Confirm the drafts among these, or among all that the list shows."""
+        return self._get_fsm_listed().action_validate_moves_with_confirmation()
+
+    def action_fsm_confirm_and_send(self):
+        """Confirm the drafts among these, or all that are listed, and ask how to send.
+
+        What an invoice replaces was credited: the credit note is sent along.
+
+        :return: Odoo's dialog that sends, or the one that asks before it confirms
+        :raise UserError: if a draft can't be confirmed without a question of its own
+        """
+        moves = self._get_fsm_listed()
+        drafts = moves.filtered(lambda move: move.state == "draft")
+        unsure = drafts._get_moves_requiring_confirmation()
+        if unsure and len(moves) > 1:
+            raise UserError(
+                self.env._(
+                    "%(invoices)s has a date to come, or would be locked by its "
+                    "journal. Press Confirm, which asks about that, and Send after it.",
+                    invoices=unsure[0]._get_fsm_names(),
+                )
+            )
+        question = drafts.action_post()
+        if question:
+            return question
+        return (moves | moves.fsm_companion_ids).action_fsm_send()
+
+    def action_fsm_send(self):
+        """Ask how to send these documents, or all that the list shows."""
+        moves = self._get_fsm_listed()
+        if len(moves) == 1:
+            return moves.action_invoice_sent()
+        return moves.action_send_and_print()
+
+    def _get_fsm_listed(self):
+        """:return: these documents, else all that the list behind the button shows
+
+        :raise UserError: if there are none
+        """
+        moves = self
+        domain = self.env.context.get("active_domain")
+        if not moves and domain is not None:
+            # else it is no filter of a list of documents
+            with contextlib.suppress(TypeError, ValueError):
+                moves = self.search(domain)
+        if not moves:
+            raise UserError(
+                self.env._("Tick invoices in their list, and press the button again.")
+            )
+        return moves
+
+    # --- what the customer has is not taken back in silence ---
+    def write(self, vals):
+        if vals.get("state") in ("draft", "cancel") and not self.env.su:
+            self._fsm_check_asked()
+        return super().write(vals)
+
+    def _fsm_check_asked(self):
+        """:raise UserError: if the customer has one of these, and nobody was asked"""
+        if self.env.context.get("fsm_asked") is ASKED:
+            return
+        for move in self._get_fsm_sent():
+            raise UserError(
+                self.env._(
+                    "%(invoice)s was sent to its customer. Add a credit note of it, or "
+                    "open it and press Reset to draft, which asks first.",
+                    invoice=move._get_fsm_names(),
+                )
+            )
+
+    def action_fsm_reset_to_draft(self):
+        """Ask whether a credit note is not what is wanted."""
+        check_one(self)
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "fieldservice_invoicing.fsm_invoice_reset_action"
+        )
+
+    def _fsm_reset_anyway(self):
+        """Reset these to draft, whoever has them: people were asked."""
+        return self.with_context(fsm_asked=ASKED).button_draft()
+
+    # --- Odoo's warning of duplicates ---
+    def _fetch_duplicate_reference(self, matching_states=("draft", "posted")):
+        """Leave out what bills other service orders: visits often cost the same."""
+        found = super()._fetch_duplicate_reference(matching_states)
+        # sudo: who reads invoices may not read service orders
+        orders = {
+            move: move._origin.sudo().fsm_order_ids
+            for move in self.browse().union(*found, *found.values())
+        }
+        return {
+            move: others.filtered(
+                lambda other, own=orders[move]: (
+                    not (own and orders[other]) or own & orders[other]
+                )
+            )
+            for move, others in found.items()
+        }
+
+    # --- drafts of people without a right to invoices ---
+    def _fsm_ask_office(self):
+        """Give somebody in the office the review of these drafts to do."""
+        for company, moves in self.grouped("company_id").items():
+            user = company._get_fsm_reviewer()
+            if user:
+                moves.with_context(lang=user.lang).activity_schedule(
+                    REVIEW,
+                    user_id=user.id,
+                    note=moves.with_context(lang=user.lang).env._(
+                        "Created from service orders by %(dispatcher)s.",
+                        dispatcher=self.env.user.name,
+                    ),
+                )
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        # sudo: whoever confirms a draft has reviewed it, whoever was to do it
+        review = self.env.ref(REVIEW, raise_if_not_found=False)
+        activities = posted.sudo().activity_ids
+        activities.filtered(
+            lambda activity: activity.activity_type_id == review
+        ).action_feedback()
+        return posted

@@ -1,0 +1,2 @@
+from . import fsm_billing_request
+from . import fsm_order

@@ -1,0 +1,120 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from ..common import InvoicingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestReminders(InvoicingCommon):
+    """One reminder for each customer who is late, with the statement."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.env["res.partner"].create(
+            {"name": "Other", "email": "other@example.com"}
+        )
+        cls.cellar = cls._create_site("Cellar", cls.other)
+
+    def _post_due(self, days, **values):
+        """:return: a posted invoice that was due ``days`` ago"""
+        invoice = self._invoice(self._create_order(**values))
+        today = fields.Date.today()
+        invoice.write(
+            {
+                "invoice_date": today - timedelta(days=max(days, 0) + 1),
+                "invoice_payment_term_id": False,
+                "invoice_date_due": today - timedelta(days=days),
+            }
+        )
+        invoice.action_post()
+        return invoice
+
+    def _get_mails(self, invoices):
+        return invoices.message_ids.filtered(
+            lambda message: "overdue" in (message.subject or "")
+        )
+
+    def test_each_customer_gets_one_with_all_that_is_late(self):
+        old, late = self._post_due(30), self._post_due(3)
+        other = self._post_due(5, location_id=self.cellar.id)
+        action = (late | other).action_fsm_remind()
+        self.assertIn("Other, Heating Cooperative", action["params"]["message"])
+        self.assertFalse(self._get_mails(old), "nobody ticked it")
+        [mail] = self._get_mails(late)
+        self.assertEqual(mail.partner_ids, self.customer)
+        for invoice in old | late:
+            self.assertIn(invoice.name, mail.body)
+        self.assertNotIn(other.name, mail.body)
+        self.assertIn("Statement", mail.attachment_ids.name)
+
+    def test_reminders_are_counted(self):
+        old, late = self._post_due(30), self._post_due(3)
+        late.action_fsm_remind()
+        self._post_due(2).action_fsm_remind()
+        self.assertEqual((old | late).mapped("fsm_reminder_count"), [2, 2])
+        self.assertEqual(late.fsm_reminded_on, fields.Date.today())
+
+    def test_what_is_not_late_gets_none(self):
+        due = self._post_due(-5)
+        paid = self._post_due(5)
+        self._pay(paid)
+        draft = self._invoice(self._create_order())
+        with self.assertRaisesRegex(UserError, "is overdue"):
+            (due | paid | draft).action_fsm_remind()
+
+    def test_customer_without_address_is_named(self):
+        self.customer.email = False
+        late = self._post_due(3)
+        action = late.action_fsm_remind()
+        self.assertIn("No e-mail address: Heating", action["params"]["message"])
+        self.assertFalse(late.fsm_reminded_on)
+
+    def test_dispatcher_reminds_nobody(self):
+        with self.assertRaises(AccessError):
+            self._post_due(3).with_user(self.dispatcher).action_fsm_remind()
+
+    # --- the statement ---
+    def test_statement_has_what_is_open_and_late(self):
+        late, due = self._post_due(3), self._post_due(-5)
+        self._pay(self._post_due(9))
+        self._pay(late, amount=53)
+        statement = due._prepare_fsm_statement()
+        self.assertEqual([row["move"] for row in statement["rows"]], [late, due])
+        self.assertEqual([row["days"] for row in statement["rows"]], [3, 0])
+        self.assertEqual(statement["totals"], {late.currency_id: (453.0, 200.0)})
+
+    def test_credit_note_is_taken_off(self):
+        late = self._post_due(3)
+        line = {"name": "Gesture", "price_unit": 10, "tax_ids": []}
+        credit = late.create(
+            {
+                "move_type": "out_refund",
+                "partner_id": self.customer.id,
+                "invoice_line_ids": [Command.create(line)],
+            }
+        )
+        credit.action_post()
+        statement = late._prepare_fsm_statement()
+        self.assertEqual(statement["totals"], {late.currency_id: (243.0, 253.0)})
+
+    def test_statement_is_printed_in_the_language_of_the_customer(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        module = self.env["ir.module.module"]._get("fieldservice_invoicing")
+        module._update_translations(["fr_FR"], overwrite=True)
+        late = self._post_due(3)
+        report = self.env["ir.actions.report"].with_user(self.clerk)
+        html, _kind = report._render_qweb_html(
+            "fieldservice_invoicing.report_statement", late.ids
+        )
+        self.assertIn(b"Statement of open invoices", html)
+        self.assertIn(late.name.encode(), html)
+        self.customer.lang = "fr_FR"
+        html, _kind = report._render_qweb_html(
+            "fieldservice_invoicing.report_statement", late.ids
+        )
+        self.assertIn("Relevé".encode(), html)
