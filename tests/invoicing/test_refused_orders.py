@@ -23,12 +23,9 @@ class TestRefusedOrders(QuotationCommon):
 
     def _press(self, orders, **choices):
         """:return: drafts of ``orders``, and dict order -> why it was left out"""
-        left_out = {}
-        moves = orders.with_user(self.clerk)._create_invoices(
-            left_out=left_out, **choices
-        )
+        result = orders.with_user(self.clerk)._create_invoices_apart(**choices)
         self.assertLedgerHolds(orders)
-        return moves, left_out
+        return result.moves, result.left_out
 
     def _sell_visits(self, count=3, *others):
         """:return: a quotation of visits at 300.00, and its orders, completed"""
