@@ -194,9 +194,11 @@ class TestCreditClerk(CreditCommon):
         credit = dialog.new_move_ids.browse(dialog.new_move_ids.id)
         self.env.flush_all()
         self.env.invalidate_all()
-        # For the number Odoo reads some credit note of the day, whichever the database
-        # finds, and the one before: one query where they happen to be the same.
-        numbered = credit.search([("move_type", "=", "out_refund"), ("name", "!=", "/")])
+        # For the number Odoo reads some credit note of the day, whichever the
+        # database finds, and the one before: one query where they are the same.
+        numbered = credit.search(
+            [("move_type", "=", "out_refund"), ("name", "!=", "/")]
+        )
         numbered.mapped("name")
         before = self.cr.sql_log_count
         credit.action_post()
