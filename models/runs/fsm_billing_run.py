@@ -90,11 +90,12 @@ class FsmBillingRun(models.Model):
     @api.model
     def _get_afters(self):
         """:return: selection of what happens once the drafts are there"""
-        return [
-            ("draft", self.env._("Leave drafts")),
-            ("post", self.env._("Confirm")),
-            ("send", self.env._("Confirm and send")),
-        ]
+        afters = {
+            "draft": self.env._("Leave drafts"),
+            "post": self.env._("Confirm"),
+            "send": self.env._("Confirm and send"),
+        }
+        return list(afters.items())
 
     @api.depends("line_ids.state", "after", "line_ids.order_count")
     def _compute_counts(self):
@@ -273,10 +274,10 @@ class FsmBillingRun(models.Model):
         check_one(self)
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Needs a person"),
             "res_model": "fsm.billing.run.line",
             "view_mode": "list,form",
             "domain": [("run_id", "=", self.id), ("state", "=", "failed")],
+            "name": self.env._("Needs a person"),
         }
 
     # --- work ---
