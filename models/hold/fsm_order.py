@@ -90,8 +90,8 @@ class FsmOrder(models.Model):
         }
         if hold.record != self:
             text = self.env._(
-                "Customer %(record)s is on hold by %(user)s (%(reason)s). Press Release "
-                "on the customer once that is settled.",
+                "Customer %(record)s is on hold by %(user)s (%(reason)s). Press "
+                "Release on the customer once that is settled.",
                 **values,
             )
         else:
