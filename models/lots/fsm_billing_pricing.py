@@ -12,6 +12,18 @@ class FsmBillingPricing(models.AbstractModel):
     _inherit = "fsm.billing.pricing"
 
     @api.model
+    def _read_origins(self, items):
+        super()._read_origins(items)
+        parts = [
+            item.source
+            for order_items in items.values()
+            for item in order_items
+            if item.billed < 0 and item.source._name == "stock.move"
+        ]
+        # read together, not order by order
+        self.env["stock.move"].union(*parts).mapped("lot_ids")
+
+    @api.model
     def _takes_back(self, item, other):
         return super()._takes_back(item, other) or self._is_of_same_lots(item, other)
 
