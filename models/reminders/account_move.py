@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ...tools.groups import INVOICE_READERS
+
 #: in which something is left to pay
 OPEN_STATES = ("not_paid", "partial", "blocked")
 
@@ -16,10 +18,15 @@ class AccountMove(models.Model):
         string="Reminded on",
         copy=False,
         readonly=True,
+        groups=INVOICE_READERS,
         help="The day of the last reminder that its customer got.",
     )
     fsm_reminder_count = fields.Integer(
-        string="Reminders", copy=False, readonly=True, aggregator=None
+        string="Reminders",
+        copy=False,
+        readonly=True,
+        aggregator=None,
+        groups=INVOICE_READERS,
     )
 
     # --- which ones ---

@@ -164,7 +164,7 @@ class TestRights(InvoicingCommon):
         order = self._create_order()
         action = self._press_create_invoice(order, self.dispatcher)
         self.assertEqual(action["tag"], "display_notification")
-        self.assertIn("One draft invoice was created.", action["params"]["message"])
+        self.assertIn("The office has the draft", action["params"]["message"])
         self.assertEqual(order.invoice_lines.move_id.state, "draft")
         self.assertEqual(order.invoice_lines.move_id.amount_untaxed, 220)
 
