@@ -13,7 +13,7 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _read_origins(self, items):
-        super()._read_origins(items)
+        res = super()._read_origins(items)
         parts = [
             item.source
             for order_items in items.values()
@@ -22,6 +22,7 @@ class FsmBillingPricing(models.AbstractModel):
         ]
         # read together, not order by order
         self.env["stock.move"].union(*parts).mapped("lot_ids")
+        return res
 
     @api.model
     def _takes_back(self, item, other):
