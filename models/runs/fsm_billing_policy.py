@@ -2,8 +2,9 @@ import calendar
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.service.model import retrying
 
 WEEKDAYS = [
     ("0", "Monday"),
@@ -96,7 +97,13 @@ class FsmBillingPolicy(models.Model):
     @api.depends("moment", "weekday", "month_day")
     def _compute_next_date(self):
         for policy in self:
-            policy.next_date = policy._get_next_date(fields.Date.context_today(policy))
+            policy.next_date = policy._get_next_date(policy._get_today())
+
+    @api.onchange("moment")
+    def _onchange_moment(self):
+        user = self.run_user_id
+        if self.moment != "hand" and (not user.active or user._is_superuser()):
+            self.run_user_id = self.env.user
 
     @api.constrains("moment", "run_user_id")
     def _check_run_user(self):
@@ -146,6 +153,11 @@ class FsmBillingPolicy(models.Model):
                 )
             self.env["fsm.billing.run"]._check_after(policy.after)
 
+    def _get_today(self):
+        """:return: the day that it is in the company, whoever asks"""
+        company = self.company_id or self.env.company
+        return self.env["fsm.order"].with_company(company)._get_site_day()
+
     def _get_next_date(self, day):
         """:return: the first day of the schedule from ``day`` on; False without one"""
         self.ensure_one()
@@ -181,24 +193,28 @@ class FsmBillingPolicy(models.Model):
 
     # --- by itself ---
     @api.model
+    def _trigger(self):
+        """Wake the scheduled action that starts runs."""
+        cron = self.env.ref("fieldservice_invoicing.fsm_billing_schedule_cron")
+        # sudo: who completes an order may not read scheduled actions
+        cron.sudo()._trigger()
+
+    @api.model
     def _cron_start_runs(self):
         """Start the runs that are due, each in a transaction of its own."""
         cron = self.env["ir.cron"]
         due = self._get_due()
         for index, policy in enumerate(due, 1):
-            policy._start_due_runs()
+            retrying(policy._start_due_runs, self.env)
             cron._commit_progress(1, remaining=len(due) - index)
 
     @api.model
     def _get_due(self):
         """:return: policies of which orders are to be invoiced now"""
-        by_day = self.search(
-            [
-                ("moment", "in", PERIODS),
-                ("next_date", "<", fields.Date.context_today(self)),
-            ]
-        )
-        return by_day | self.search([("moment", "=", "done")])
+        by_day = self.search([("moment", "in", PERIODS), ("next_date", "!=", False)])
+        return by_day.filtered(
+            lambda policy: policy.next_date < policy._get_today()
+        ) | self.search([("moment", "=", "done")])
 
     def _start_due_runs(self):
         """Start a run of what is due of this policy, at most once for each day.
@@ -211,7 +227,8 @@ class FsmBillingPolicy(models.Model):
         self.env.cr.execute(
             "SELECT id FROM fsm_billing_policy WHERE id = %s FOR UPDATE", [self.id]
         )
-        today = fields.Date.context_today(self)
+        self.invalidate_recordset()
+        today = self._get_today()
         until = None
         if self.moment in PERIODS:
             date = self.next_date
@@ -224,14 +241,30 @@ class FsmBillingPolicy(models.Model):
         elif self.lead:
             until = today - timedelta(days=self.lead)
         orders = self._get_orders_due(until)
-        if orders:
-            self._start_run(orders, until)
+        if not orders:
+            return
+        try:
+            with self.env.cr.savepoint():
+                self._start_run(orders, until)
+        except UserError as error:
+            # those of other policies are started all the same
+            self.env["fsm.billing.run"]._record_refusal(self, str(error))
 
     def _start_run(self, orders, until):
-        """Start a run with the rights of whom this policy names."""
+        """Start a run with the rights of whom this policy names.
+
+        :raise UserError: if they may not, or are not there any more
+        """
         user = self.run_user_id
-        if not user.active:
-            user = self.env.ref("base.user_root")
+        if not user.active and not user._is_superuser():
+            raise UserError(
+                self.env._(
+                    "%(user)s, on whose behalf %(policy)s is invoiced, is archived. "
+                    "Choose somebody else on the billing policy.",
+                    user=user.name,
+                    policy=self.name,
+                )
+            )
         run = self.env["fsm.billing.run"].with_user(user)
         run.with_context(allowed_company_ids=orders.company_id.ids)._start(
             orders.with_env(run.env), after=self.after, policy=self, until=until

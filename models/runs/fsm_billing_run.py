@@ -352,8 +352,19 @@ class FsmBillingRun(models.Model):
         self.user_id._bus_send("fsm_billing_run", {"id": self.id})
 
     def _as_starter(self, records):
-        """:return: ``records`` with the rights of whoever started this run"""
-        user = self.user_id if self.user_id.active else self.env.ref("base.user_root")
+        """:return: ``records`` with the rights of whoever started this run
+
+        :raise UserError: if they are not there any more
+        """
+        user = self.user_id
+        if not user.active and not user._is_superuser():
+            raise UserError(
+                self.env._(
+                    "%(user)s, who started this run, is archived. Start another run "
+                    "for these orders.",
+                    user=user.name,
+                )
+            )
         return records.with_user(user).with_context(
             allowed_company_ids=self.company_id.ids, lang=user.lang, tz=user.tz
         )
@@ -401,17 +412,37 @@ class FsmBillingRun(models.Model):
         return values
 
     # --- afterwards ---
+    @api.model
+    def _record_refusal(self, policy, problem):
+        """Say to whom a schedule acts for why it could not start a run, once."""
+        last = self.search([("policy_id", "=", policy.id)], limit=1)
+        if last.left_out == problem and last.activity_ids:
+            return
+        company = policy.company_id or self.env.company
+        run = self.create(
+            {
+                "name": self._get_next_name(company, policy),
+                "company_id": company.id,
+                "user_id": policy.run_user_id.id,
+                "policy_id": policy.id,
+                "after": policy.after,
+                "state": "done",
+                "left_out": problem,
+            }
+        )
+        run._tell_starter(problem)
+
     def _summarize(self):
         """Tell whoever started this run what it came to, and what needs a person."""
-        translated = self.with_context(lang=self.user_id.lang)
-        self.message_post(body=translated._get_summary())
-        if not self.user_id.active or self.user_id._is_superuser():
-            return
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=translated._get_summary(),
-            user_id=self.user_id.id,
-        )
+        summary = self.with_context(lang=self.user_id.lang)._get_summary()
+        self._tell_starter(summary)
+
+    def _tell_starter(self, text):
+        self.message_post(body=text)
+        if self.user_id.active and not self.user_id._is_superuser():
+            self.activity_schedule(
+                "mail.mail_activity_data_todo", summary=text, user_id=self.user_id.id
+            )
 
     def _get_summary(self):
         """:return: one sentence for each thing that is worth one"""

@@ -7,6 +7,14 @@ class FsmOrder(models.Model):
 
     _inherit = "fsm.order"
 
+    def action_complete(self):
+        res = super().action_complete()
+        # sudo: technicians may not read how work is invoiced
+        moments = self.sudo().billing_policy_id.mapped("moment")
+        if "done" in moments:
+            self.env["fsm.billing.policy"]._trigger()
+        return res
+
     # --- what rooms above have to say ---
     def _split_for_run(self):
         """Say which of these orders a run takes up, by what is known of them.

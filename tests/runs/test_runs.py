@@ -61,6 +61,14 @@ class TestRuns(RunsCommon):
         self._work()
         self.assertEqual(line.state, "sent")
 
+    def test_run_of_somebody_archived_says_so(self):
+        orders = self._create_orders(1)
+        run = self._start(orders)
+        self.clerk.active = False
+        self._work()
+        self.assertIn("is archived", run.sudo().line_ids.problem)
+        self.assertFalse(orders.invoice_ids)
+
     def test_dispatcher_does_not_confirm(self):
         with self.assertRaisesRegex(UserError, "Leave drafts"):
             self._start(self._create_orders(1), "post", user=self.dispatcher)

@@ -130,6 +130,41 @@ class TestSchedules(RunsCommon):
         self._work()
         self.assertEqual(order.billing_status, "draft")
 
+    def test_completing_an_order_wakes_the_schedule(self):
+        self.policy.moment = "done"
+        cron = self.env.ref("fieldservice_invoicing.fsm_billing_schedule_cron")
+        triggers = self.env["ir.cron.trigger"].sudo()
+        before = triggers.search_count([("cron_id", "=", cron.id)])
+        self._create_orders(1)
+        self.assertGreater(triggers.search_count([("cron_id", "=", cron.id)]), before)
+
+    def test_schedule_of_somebody_without_the_right_says_so_once(self):
+        self.policy.write({"moment": "day", "run_user_id": self.technician.id})
+        orders = self._create_orders(1)
+        for _time in range(2):
+            self.policy.next_date = "2026-01-01"
+            self._start_due()
+        [run] = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        self.assertEqual(run.state, "done")
+        self.assertIn("not allowed", run.left_out)
+        self.assertEqual(run.activity_ids.user_id, self.technician)
+        self.assertFalse(orders.invoice_ids)
+
+    def test_schedule_of_somebody_archived_starts_nothing(self):
+        self.policy.moment = "day"
+        orders = self._create_orders(1)
+        self.policy.next_date = "2026-01-01"
+        self.clerk.active = False
+        self._start_due()
+        self._work()
+        self.assertFalse(orders.invoice_ids)
+
+    def test_day_of_a_schedule_is_the_company_s(self):
+        self.company.partner_id.tz = "Pacific/Auckland"
+        with freeze_time("2026-11-29 20:00:00"):  # the 30th in Auckland
+            self.policy.write({"moment": "day"})
+            self.assertEqual(self.policy.next_date, date(2026, 11, 30))
+
     def test_customer_shows_the_next_day(self):
         self.policy.moment = "month"
         customer = self.customer.with_user(self.clerk)
