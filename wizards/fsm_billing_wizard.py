@@ -113,7 +113,7 @@ class FsmBillingWizard(models.TransientModel):
 
     # --- preview ---
     # not the date of the invoice: prices are those of the day of the work
-    @api.depends("order_ids", "grouping", "detail", "until")
+    @api.depends("after", "order_ids", "grouping", "detail", "until")
     def _compute_preview(self):
         for wizard in self:
             orders = wizard._get_orders()
@@ -124,7 +124,10 @@ class FsmBillingWizard(models.TransientModel):
                     {"customers": orders._get_counts_by_customer()},
                 )
                 continue
-            plan = orders._get_billing_plan(**wizard._get_options())
+            waiting = orders._get_run_waiting() if wizard.is_run else {}
+            taken = orders.filtered(lambda order, waiting=waiting: order not in waiting)
+            plan = taken._get_billing_plan(**wizard._get_options())
+            plan.left_out.update(waiting)
             wizard.invoice_count = len(plan.documents)
             wizard.preview = self.env["ir.qweb"]._render(
                 "fieldservice_invoicing.fsm_billing_wizard_preview",

@@ -54,31 +54,38 @@ class FsmBillingExamination(models.AbstractModel):
         """Look at ``orders``, and remember what was found.
 
         Those that have nothing to invoice are left alone.
+
+        :return: dict order -> the error, where one could not be looked at
         """
         # sudo: reaches timesheets, parts and prices; what is found is for billers only
         orders = orders.sudo().filtered(
             lambda order: order.billing_status == "to_invoice"
         )
+        errors = {}
         for ids in split_every(BATCH_SIZE, orders.ids):
-            self._examine_apart(orders.browse(ids))
+            errors |= self._examine_apart(orders.browse(ids))
+        return errors
 
     @api.model
     def _examine_apart(self, orders):
-        """Examine a few orders at once; one that fails keeps no other from it."""
+        """Examine a few orders at once; one that fails keeps no other from it.
+
+        :return: dict order -> the error; it stays marked, and so is to be checked
+        """
         try:
             with self.env.cr.savepoint():
                 self._examine_batch(orders)
+                return {}
         except OperationalError:
             raise  # somebody else changed one of them meanwhile
-        except Exception:
+        except Exception as error:
             if len(orders) == 1:
-                # it stays marked, and so is to be checked
                 _logger.exception("Order %s could not be examined", orders.id)
-                return
-        else:
-            return
-        for order in orders:
-            self._examine_apart(order)
+                return {orders: error}
+        middle = len(orders) // 2
+        return self._examine_apart(orders[:middle]) | self._examine_apart(
+            orders[middle:]
+        )
 
     @api.model
     def _examine_batch(self, orders):

@@ -191,12 +191,20 @@ class FsmOrder(models.Model):
             *(orders.get(name, self.browse()) for name in ("ready", "check", "hold"))
         )
 
-    def _split_for_run(self):
-        orders, left_out = super()._split_for_run()
+    def _get_run_waiting(self):
         # those that changed are looked at when it is their turn: they may be many
-        known = orders.filtered(lambda order: not order.needs_examination)
-        count = Counter(known.mapped("billing_readiness"))
-        texts = [left_out] if left_out else []
+        return {
+            **super()._get_run_waiting(),
+            **{
+                order: order._get_readiness_obstacle()
+                for order in self.sudo()  # sudo: whoever asks was let to the orders
+                if order.billing_readiness in WAITING and not order.needs_examination
+            },
+        }
+
+    def _get_run_left_out(self, waiting):
+        count = Counter(order.billing_readiness for order in self if order in waiting)
+        texts = [super()._get_run_left_out(waiting)]
         if count["check"]:
             texts.append(
                 self.env._(
@@ -206,23 +214,19 @@ class FsmOrder(models.Model):
             )
         if count["hold"]:
             texts.append(self.env._("%(count)s on hold.", count=count["hold"]))
-        orders -= known.filtered(lambda order: order.billing_readiness in WAITING)
-        return orders, " ".join(texts)
+        return " ".join(filter(None, texts))
 
     def _get_run_obstacles(self):
-        obstacles = super()._get_run_obstacles()
-        marked = self.sudo().filtered("needs_examination")
-        self.env["fsm.billing.examination"]._examine_apart(marked)
-        # what can't be looked at says why when it is invoiced
-        waiting = self.filtered(
-            lambda order: (
-                order.billing_readiness in WAITING and not order.needs_examination
+        self._end_holds()
+        errors = self._examine_marked()
+        obstacles = super()._get_run_obstacles() | self._get_run_waiting()
+        for order, error in errors.items():
+            obstacles[order] = self.env._(
+                "It could not be looked at: %(error)s. Show it to an administrator; "
+                "the log of the server has all of it.",
+                error=f"{type(error).__name__}: {error}",
             )
-        )
-        return {
-            **obstacles,
-            **{order: order._get_readiness_obstacle() for order in waiting},
-        }
+        return {order: reason for order, reason in obstacles.items() if reason}
 
     def _get_invoice_grouping_key(self, terms, lines):
         key = super()._get_invoice_grouping_key(terms, lines)
@@ -255,10 +259,12 @@ class FsmOrder(models.Model):
             cron._trigger()
 
     def _examine_marked(self):
-        """Look at those of these orders that changed since they were looked at."""
+        """Look at those of these orders that changed since they were looked at.
+
+        :return: dict order -> the error, where that could not be done
+        """
         marked = self.sudo().filtered("needs_examination")
-        if marked:
-            self.env["fsm.billing.examination"]._examine(marked)
+        return self.env["fsm.billing.examination"]._examine(marked) if marked else {}
 
     def action_examine(self):
         """Look at these orders now."""

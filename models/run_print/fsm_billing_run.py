@@ -10,8 +10,6 @@ from ...tools.groups import INVOICE_READERS
 
 #: documents of one call of the PDF engine
 PRINTED_AT_ONCE = 25
-#: what a printed chunk is known by until all are there
-PART = "part of a billing run"
 
 
 class FsmBillingRun(models.Model):
@@ -29,11 +27,26 @@ class FsmBillingRun(models.Model):
         groups=INVOICE_READERS,
     )
     pdf_name = fields.Char(compute="_compute_pdf_name")
+    unprintable_count = fields.Integer(
+        compute="_compute_unprintable_count", help="Documents that are not in the PDF."
+    )
 
     @api.depends("name")
     def _compute_pdf_name(self):
         for run in self:
             run.pdf_name = f"{run.name.replace('/', '-')}.pdf"
+
+    @api.depends("line_ids.is_unprintable")
+    def _compute_unprintable_count(self):
+        counts = dict(
+            self.env["fsm.billing.run.line"]._read_group(
+                [("run_id", "in", self.ids), ("is_unprintable", "=", True)],
+                ["run_id"],
+                ["__count"],
+            )
+        )
+        for run in self:
+            run.unprintable_count = counts.get(run, 0)
 
     # --- buttons ---
     def action_print(self):
@@ -42,15 +55,15 @@ class FsmBillingRun(models.Model):
         :raise UserError: if none of them is confirmed
         """
         self._check_may_steer()
+        self.env["account.move"].check_access("read")
         # sudo: runs are written by the engine alone; access was checked above
         runs = self.sudo()
-        lines = runs.line_ids.filtered("is_printable")
+        lines = runs.line_ids.search(runs._get_printable_domain())
         if not lines:
             raise UserError(
                 self.env._("Confirm the invoices of this run first, then print them.")
             )
-        lines.is_printed = False
-        runs._drop_parts()
+        lines.write({"is_printed": False, "is_unprintable": False, "part": False})
         runs.write({"print_state": "waiting", "pdf": False})
         runs._trigger()
 
@@ -80,32 +93,39 @@ class FsmBillingRun(models.Model):
         )
         if not self.env.cr.fetchone():
             return False
-        lines = self.line_ids.filtered("is_printable")
-        left = lines.filtered(lambda line: not line.is_printed)
+        printable = self._get_printable_domain()
+        left = self.line_ids.search(
+            printable & Domain("is_printed", "=", False), limit=PRINTED_AT_ONCE
+        )
         if left:
-            left[:PRINTED_AT_ONCE]._do("print")
+            left._do("print")
         else:
-            parts = self._get_parts()
-            self.write(
-                {
-                    "pdf": base64.b64encode(merge_pdf(parts.mapped("raw"))),
-                    "print_state": "ready",
-                }
-            )
-            parts.unlink()
+            self._put_together(self.line_ids.search(printable))
         self._tell_progress()
         return bool(left)
 
-    def _get_parts(self):
-        """:return: attachments: the chunks that are printed, in their order"""
-        return self.env["ir.attachment"].search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("description", "=", PART),
-            ],
-            order="id",
+    def _get_printable_domain(self):
+        """:return: domain of the lines that have a confirmed document"""
+        return Domain("run_id", "in", self.ids) & Domain(
+            "move_ids.state", "=", "posted"
         )
 
-    def _drop_parts(self):
-        self._get_parts().unlink()
+    def _put_together(self, lines):
+        """Make one file of the printed chunks, and keep the chunks no longer."""
+        attachments = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", lines._name),
+                ("res_field", "=", "part"),
+                ("res_id", "in", lines.ids),
+            ]
+        )
+        parts = {part.res_id: part.raw for part in attachments}
+        # in the order of the lines, which is that of customers
+        pages = [parts[line.id] for line in lines if line.id in parts]
+        self.write(
+            {
+                "pdf": pages and base64.b64encode(merge_pdf(pages)),
+                "print_state": "ready",
+            }
+        )
+        lines.part = False

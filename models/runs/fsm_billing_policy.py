@@ -1,10 +1,13 @@
 import calendar
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.service.model import retrying
+
+_logger = logging.getLogger(__name__)
 
 WEEKDAYS = [
     ("0", "Monday"),
@@ -17,6 +20,8 @@ WEEKDAYS = [
 ]
 #: what is invoiced at days that come again, rather than by hand or at once
 PERIODS = ("day", "week", "decade", "fortnight", "month")
+#: orders that were done and are invoiced in one turn; the next one takes the others
+MAX_DONE = 500
 #: what says when work is invoiced, and what happens then
 SCHEDULE = {
     "after",
@@ -47,6 +52,7 @@ class FsmBillingPolicy(models.Model):
         string="Invoiced",
         default="hand",
         required=True,
+        copy=False,
     )
     weekday = fields.Selection(WEEKDAYS, string="On a", default="0")
     month_day = fields.Integer(
@@ -71,6 +77,7 @@ class FsmBillingPolicy(models.Model):
         string="On behalf of",
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
+        copy=False,
         help="Invoices by schedule are created with their rights, and they are told "
         "what needs a person.",
     )
@@ -205,7 +212,12 @@ class FsmBillingPolicy(models.Model):
         cron = self.env["ir.cron"]
         due = self._get_due()
         for index, policy in enumerate(due, 1):
-            retrying(policy._start_due_runs, self.env)
+            try:
+                retrying(policy._start_due_runs, self.env)
+            except Exception:
+                # those of other policies are started all the same
+                _logger.exception("Policy %s could not start its runs", policy.id)
+                self.env.cr.rollback()
             cron._commit_progress(1, remaining=len(due) - index)
 
     @api.model
@@ -217,62 +229,65 @@ class FsmBillingPolicy(models.Model):
         ) | self.search([("moment", "=", "done")])
 
     def _start_due_runs(self):
-        """Start a run of what is due of this policy, at most once for each day.
+        """Start the runs that are due of this policy, once for each of its days.
 
         Days that were missed, while the server was down, are one run: that of the last
-        of them.
+        of them. Where nothing can be started, the day stays due.
         """
-        self.ensure_one()
         # who comes second waits, is told that the row has changed, and comes again
         self.env.cr.execute(
             "SELECT id FROM fsm_billing_policy WHERE id = %s FOR UPDATE", [self.id]
         )
         self.invalidate_recordset()
+        if not (self.exists() and self.active):
+            return
         today = self._get_today()
-        until = None
-        if self.moment in PERIODS:
-            date = self.next_date
-            if not date or date >= today:
-                return
+        date = self.next_date
+        if self.moment == "done":
+            until = self.lead and today - timedelta(days=self.lead)
+        elif self.moment in PERIODS and date and date < today:
             while (following := self._get_date_after(date)) < today:
                 date = following
             until = date - timedelta(days=self.lead)
-            self.next_date = following
-        elif self.lead:
-            until = today - timedelta(days=self.lead)
-        orders = self._get_orders_due(until)
-        if not orders:
+        else:
             return
-        try:
-            with self.env.cr.savepoint():
-                self._start_run(orders, until)
-        except UserError as error:
-            # those of other policies are started all the same
-            self.env["fsm.billing.run"]._record_refusal(self, str(error))
+        problem = self._start_runs(self._get_orders_due(until), until or None)
+        if problem:
+            self.env["fsm.billing.run"]._record_refusal(self, problem)
+        elif self.moment != "done":
+            self.next_date = following
 
-    def _start_run(self, orders, until):
-        """Start a run with the rights of whom this policy names.
+    def _start_runs(self, orders, until):
+        """Start a run for each company, with the rights of whom this policy names.
 
-        :raise UserError: if they may not, or are not there any more
+        :return: why one could not be started, or ``""``
         """
         user = self.run_user_id
-        if not user.active and not user._is_superuser():
-            raise UserError(
-                self.env._(
-                    "%(user)s, on whose behalf %(policy)s is invoiced, is archived. "
-                    "Choose somebody else on the billing policy.",
-                    user=user.name,
-                    policy=self.name,
-                )
+        if orders and not user.active and not user._is_superuser():
+            return self.env._(
+                "%(user)s, on whose behalf %(policy)s is invoiced, is archived. Choose "
+                "somebody else on the billing policy.",
+                user=user.name,
+                policy=self.name,
             )
-        run = self.env["fsm.billing.run"].with_user(user)
-        run.with_context(allowed_company_ids=orders.company_id.ids)._start(
-            orders.with_env(run.env), after=self.after, policy=self, until=until
-        )
+        problems = []
+        for company, members in orders.grouped("company_id").items():
+            run = self.env["fsm.billing.run"].with_user(user)
+            run = run.with_context(allowed_company_ids=company.ids)
+            try:
+                with self.env.cr.savepoint():
+                    run._start(
+                        members.with_env(run.env),
+                        after=self.after,
+                        policy=self,
+                        until=until,
+                    )
+            except UserError as error:
+                problems.append(f"{company.name}: {error}")
+        return " ".join(problems)
 
     def _get_orders_due(self, until):
-        """:return: done orders of this policy that nobody has looked at in vain"""
-        self.ensure_one()
+        """:return: done orders of this policy that no run is about to invoice"""
         lines = self.env["fsm.billing.run.line"]
         orders = (
             self.env["fsm.order"]
@@ -284,10 +299,12 @@ class FsmBillingPolicy(models.Model):
             .filtered("is_invoiceable")
         )
         orders -= lines._get_busy(orders).order_ids
-        if self.moment == "done":
-            # what failed waits for a person, who presses Retry
-            orders -= lines._get_failed(orders).order_ids
         if until:
             orders = orders.filtered(lambda order: order._has_work_to_invoice(until))
+        if self.moment != "done":
+            return orders
+        # what failed waits for a person, who presses Retry; what is to be checked,
+        # until it is
+        orders = (orders - lines._get_failed(orders).order_ids)[:MAX_DONE]
         obstacles = orders._get_run_obstacles()
         return orders.filtered(lambda order: order not in obstacles)

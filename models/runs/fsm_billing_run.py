@@ -1,3 +1,5 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command, Domain
@@ -7,6 +9,8 @@ from odoo.tools import SQL
 from ...tools.groups import CLERK_GROUP
 from ...tools.one_record import check_one
 from .values import STEPS, STEPS_OF, RunCounts, RunDocument, get_connected
+
+_logger = logging.getLogger(__name__)
 
 #: orders, or documents, of one transaction: others wait for the locks of so many
 CHUNK_SIZE = 50
@@ -148,10 +152,17 @@ class FsmBillingRun(models.Model):
         # orders was checked above
         runs = self.sudo()
         busy = runs.env["fsm.billing.run.line"]._get_busy(orders)
-        free, left_out = (orders.sudo() - busy.order_ids)._split_for_run()
-        if not free:
-            raise UserError(left_out or runs._get_nothing_message(orders, busy))
+        free = orders.sudo() - busy.order_ids
+        waiting = free._get_run_waiting()
+        if not free or len(waiting) == len(free):
+            raise UserError(
+                free._get_run_left_out(waiting)
+                or runs._get_nothing_message(orders, busy)
+            )
         for company, members in free.grouped("company_id").items():
+            taken = members.filtered(lambda order: order not in waiting)
+            if not taken:
+                continue
             runs += runs.create(
                 {
                     "name": runs._get_next_name(company, policy),
@@ -159,11 +170,9 @@ class FsmBillingRun(models.Model):
                     "user_id": self.env.uid,
                     "policy_id": policy.id if policy else False,
                     "after": after,
-                    "left_out": left_out,
+                    "left_out": members._get_run_left_out(waiting),
                     **choices,
-                    "line_ids": members.sudo()._prepare_run_lines(
-                        choices.get("grouping")
-                    ),
+                    "line_ids": taken._prepare_run_lines(choices.get("grouping")),
                 }
             )
         runs._resume()
@@ -230,24 +239,38 @@ class FsmBillingRun(models.Model):
         self.filtered(lambda run: run.state == "running").sudo()._end("stopped")
 
     def action_resume(self):
-        """Go on where it was stopped."""
+        """Go on where it was stopped, with the rights of whoever presses it."""
+        runs = self.filtered(lambda run: run.state == "stopped")
+        runs._take_over()._resume()
+
+    def _take_over(self):
+        """:return: these runs, which act for whoever asks from now on
+
+        :raise AccessError: if they may not bill, or not in this company
+        :raise UserError: if they may not do what a run does after the drafts
+        """
         self._check_may_steer()
-        # sudo: as above
-        self.filtered(lambda run: run.state == "stopped").sudo()._resume()
+        for run in self:
+            self._check_after(run.after)
+        # sudo: runs are written by the engine alone; access was checked above
+        runs = self.sudo()
+        if not self.env.su:
+            runs.user_id = self.env.user
+        return runs
 
     def action_retry(self):
-        """Try once more what failed.
+        """Try once more what failed, with the rights of whoever presses it.
+
+        A run that is stopped stays so.
 
         :raise UserError: if nothing failed
         """
-        self._check_may_steer()
-        # sudo: as above
-        runs = self.sudo()
+        runs = self._take_over()
         failed = runs.line_ids.filtered(lambda line: line.state == "failed")
         if not failed:
             raise UserError(self.env._("Nothing failed, so there is nothing to retry."))
         failed._reopen()
-        failed.run_id._resume()
+        failed.run_id.filtered(lambda run: run.state != "stopped")._resume()
 
     def _check_may_steer(self):
         """:raise AccessError: if the user may not bill, or not in this company"""
@@ -287,10 +310,15 @@ class FsmBillingRun(models.Model):
         cron = self.env["ir.cron"]
         runs = self.search(self._get_unfinished_domain(), order="id")
         for run in runs:
-            while run._work():
-                remaining = max(sum(runs.exists().mapped("steps_left")), 1)
-                if not cron._commit_progress(CHUNK_SIZE, remaining=remaining):
-                    return
+            try:
+                while run._work():
+                    remaining = max(sum(runs.exists().mapped("steps_left")), 1)
+                    if not cron._commit_progress(CHUNK_SIZE, remaining=remaining):
+                        return
+            except Exception:
+                # those behind it go on, and it is tried again the next time
+                _logger.exception("Billing run %s could not go on", run.id)
+                self.env.cr.rollback()
         cron._commit_progress(0, remaining=0)
 
     def _work(self):
@@ -317,7 +345,7 @@ class FsmBillingRun(models.Model):
                 self._tell_progress()
                 return True
         self._end_if_done()
-        return False
+        return self._take_other_step()
 
     @api.model
     def _get_unfinished_domain(self):
@@ -389,9 +417,15 @@ class FsmBillingRun(models.Model):
         reasons |= result.left_out
         documents = get_connected(orders, result.moves.sudo())
         created = orders.browse().union(*(each.orders for each in documents))
+        self.line_ids._close_failed(created)
         none = self.env["account.move"]
         return documents + [
-            RunDocument(order, none, reasons[order]) for order in orders - created
+            RunDocument(
+                order,
+                none,
+                reasons.get(order) or order._get_nothing_to_invoice_message(),
+            )
+            for order in orders - created
         ]
 
     def _prepare_line(self, document):
@@ -416,14 +450,17 @@ class FsmBillingRun(models.Model):
     def _record_refusal(self, policy, problem):
         """Say to whom a schedule acts for why it could not start a run, once."""
         last = self.search([("policy_id", "=", policy.id)], limit=1)
-        if last.left_out == problem and last.activity_ids:
+        if last.left_out == problem and not last.line_ids:
             return
         company = policy.company_id or self.env.company
+        user = policy.run_user_id
+        if not user.active:
+            user = policy.write_uid
         run = self.create(
             {
                 "name": self._get_next_name(company, policy),
                 "company_id": company.id,
-                "user_id": policy.run_user_id.id,
+                "user_id": user.id,
                 "policy_id": policy.id,
                 "after": policy.after,
                 "state": "done",
@@ -435,11 +472,14 @@ class FsmBillingRun(models.Model):
     def _summarize(self):
         """Tell whoever started this run what it came to, and what needs a person."""
         summary = self.with_context(lang=self.user_id.lang)._get_summary()
-        self._tell_starter(summary)
+        # of orders that are invoiced one by one, only what went wrong is worth a word
+        is_worth_it = self.policy_id.moment != "done" or self.failed_count
+        self._tell_starter(summary, is_worth_it)
 
-    def _tell_starter(self, text):
+    def _tell_starter(self, text, is_worth_it=True):
         self.message_post(body=text)
-        if self.user_id.active and not self.user_id._is_superuser():
+        user = self.user_id
+        if is_worth_it and user.active and not user._is_superuser():
             self.activity_schedule(
                 "mail.mail_activity_data_todo", summary=text, user_id=self.user_id.id
             )

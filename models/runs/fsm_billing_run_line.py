@@ -159,6 +159,10 @@ class FsmBillingRunLine(models.Model):
         lines.invalidate_recordset()
         return lines
 
+    def _close_failed(self, orders):
+        """Close lines of other runs that failed to invoice ``orders``, which are now."""
+        self._get_failed(orders)._skip(self.env._("It was invoiced by a later run."))
+
     # --- steps ---
     def _do(self, step):
         """Take a step with these lines; where it can't be taken, a line says why.
@@ -280,13 +284,11 @@ class FsmBillingRunLine(models.Model):
         run = self.run_id
         moves = run._as_starter(self.move_ids)
         moves.filtered(lambda move: move.state == "draft").action_post()
-        for line in self:
-            if all(move.state == "cancel" for move in line.move_ids):
-                line._skip(
-                    self.env._("The draft was deleted or cancelled by somebody.")
-                )
-            else:
-                line.state = "posted"
+        posted = self.filtered(lambda line: "posted" in line.move_ids.mapped("state"))
+        posted.state = "posted"
+        (self - posted)._skip(
+            self.env._("The draft was deleted or cancelled by somebody.")
+        )
 
     def _do_send(self):
         """Hand the documents to Odoo's own sending, which works in the background.
@@ -307,7 +309,11 @@ class FsmBillingRunLine(models.Model):
                 )
             )
         moves._fsm_send_in_background()
-        self.state = "sent"
+        posted = self.filtered(lambda line: "posted" in line.move_ids.mapped("state"))
+        posted.state = "sent"
+        (self - posted)._skip(
+            self.env._("Somebody reset or cancelled it, so it was not sent.")
+        )
 
 
 class _UndoError(Exception):

@@ -16,12 +16,16 @@ class FsmOrder(models.Model):
         return res
 
     # --- what rooms above have to say ---
-    def _split_for_run(self):
-        """Say which of these orders a run takes up, by what is known of them.
+    def _get_run_waiting(self):
+        """Say which of these orders no run takes up, by what is known of them.
 
-        :return: those orders, and in words how many others are left out
+        :return: dict order -> why, and what to do
         """
-        return self, ""
+        return {}
+
+    def _get_run_left_out(self, waiting):
+        """:return: in words how many of these orders are ``waiting``, or ``""``"""
+        return ""
 
     def _get_run_obstacles(self):
         """Say which of these orders nobody invoices unseen, after a look at them.

@@ -35,7 +35,16 @@ def get_connected(orders, moves):
     """
     found = []
     for move in moves:
-        together = move.fsm_order_ids & orders
+        # a credit note stands on the orders of its invoice: whose work it takes back
+        # is in its entries
+        entries = move.line_ids.fsm_billing_entry_ids
+        sources = [entry._get_source() for entry in entries]
+        named = (move.fsm_order_ids | entries.order_id).union(
+            *(source.fsm_order_id for source in sources)
+        )
+        together = named & orders
+        if not together:
+            continue
         documents = move
         for other in [each for each in found if each.orders & together]:
             found.remove(other)

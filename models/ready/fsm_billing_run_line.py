@@ -1,0 +1,23 @@
+from odoo import api, models
+
+
+class FsmBillingRunLine(models.Model):
+    """Lines that failed, and whose orders somebody has put right since."""
+
+    _inherit = "fsm.billing.run.line"
+
+    @api.model
+    def _get_failed(self, orders):
+        # what changed is looked at anew, and then is to be tried again
+        return (
+            super()
+            ._get_failed(orders)
+            .filtered(
+                lambda line: (
+                    not any(
+                        order.examined_on and order.examined_on > line.write_date
+                        for order in line.order_ids
+                    )
+                )
+            )
+        )
