@@ -160,7 +160,7 @@ class FsmBillingRunLine(models.Model):
         return lines
 
     def _close_failed(self, orders):
-        """Close lines of other runs that failed to invoice ``orders``, which are now."""
+        """Close lines of other runs that failed to invoice ``orders``."""
         self._get_failed(orders)._skip(self.env._("It was invoiced by a later run."))
 
     # --- steps ---

@@ -1,7 +1,7 @@
 import base64
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ...models.run_print import fsm_billing_run
@@ -44,7 +44,7 @@ class TestRunPrint(RunsCommon, DocumentsCommon):
         self.assertEqual(len(names), 3)
         printed = [name for page in pages for name in names if name in page]
         self.assertEqual(list(dict.fromkeys(printed)), names)
-        self.assertFalse(run.sudo()._get_parts())
+        self.assertFalse(any(line.part for line in run.sudo().line_ids))
 
     def test_drafts_are_not_printed(self):
         run = self._start(self._create_orders(1))
@@ -68,3 +68,10 @@ class TestRunPrint(RunsCommon, DocumentsCommon):
         line = run.line_ids.filtered(lambda line: line.order_ids == orders[0])
         self.assertIn("no such picture", line.problem)
         self.assertEqual(line.state, "posted")
+        self.assertEqual(run.unprintable_count, 1)
+
+    def test_dispatcher_prints_no_invoices(self):
+        run = self._start(self._create_orders(1), "post")
+        self._work()
+        with self.assertRaises(AccessError):
+            run.with_user(self.dispatcher).action_print()

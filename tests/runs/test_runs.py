@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -144,6 +146,92 @@ class TestRuns(RunsCommon):
 
     def _get_hold_reason(self):
         return self.env["fsm.billing.hold.reason"].search([], limit=1)
+
+    def test_work_of_an_earlier_visit_is_credited_by_a_run(self):
+        first = self._create_orders(1)
+        self._post_invoice(first)
+        later = self._create_complete_order(hours=0, parts=0)
+        self._log_hours(later, -1)
+        self._log_hours(later, 2, employee=self.lea)
+        run = self._start(later)
+        self._work()
+        self.assertEqual(run.line_ids.mapped("state"), ["draft"])
+        kinds = run.line_ids.move_ids.mapped("move_type")
+        self.assertEqual(sorted(kinds), ["out_invoice", "out_refund"])
+
+    def test_hold_that_is_over_is_no_obstacle(self):
+        orders = self._create_orders(1)
+        run = self._start(orders)
+        with freeze_time("2026-01-05 10:00:00"):
+            orders.sudo()._set_hold(self._get_hold_reason(), "later", "2026-01-08")
+        self._work()
+        self.assertEqual(orders.billing_status, "draft")
+        self.assertEqual(run.state, "done")
+
+    def test_error_on_creation_leaves_the_rest_of_its_invoice(self):
+        self.policy.grouping = "customer"
+        orders = self._create_orders(3)
+        bad = orders[1]
+        Order = type(self.env["fsm.order"])
+        right = Order._create_documents
+
+        def wrong(this, documents):
+            if any(bad in document.orders for document in documents):
+                raise ValueError("broken by another module")
+            return right(this, documents)
+
+        self.patch(Order, "_create_documents", wrong)
+        run = self._start(orders)
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._work()
+        failed = run.line_ids.filtered(lambda line: line.state == "failed")
+        self.assertEqual(failed.order_ids, bad)
+        self.assertEqual((orders - bad).invoice_ids.fsm_order_ids, orders - bad)
+
+    def test_retry_goes_on_with_the_rights_of_whoever_presses_it(self):
+        order = self._create_orders(1)
+        run = self._start(order, user=self.accountant)
+        self._poison(order)
+        self._work()
+        order.billing_policy_id = self.policy
+        run.with_user(self.clerk).action_retry()
+        self._work()
+        self.assertEqual(order.invoice_ids.create_uid, self.clerk)
+
+    def test_dispatcher_does_not_retry_what_confirms(self):
+        order = self._create_orders(1)
+        run = self._start(order, "post")
+        self._poison(order)
+        self._work()
+        with self.assertRaisesRegex(UserError, "Leave drafts"):
+            run.with_user(self.dispatcher).action_retry()
+
+    def test_invoice_reset_before_it_is_sent_is_not_called_sent(self):
+        orders = self._create_orders(1)
+        self.customer.email = "office@customer.example"
+        run = self._start(orders, "send")
+        self._work_once(run)
+        self._work_once(run)
+        orders.invoice_ids.button_draft()
+        self._work()
+        self.assertEqual(run.line_ids.state, "skipped")
+
+    def test_run_that_cannot_go_on_does_not_stop_the_next(self):
+        first, second = self._create_orders(2)
+        broken, good = self._start(first), self._start(second)
+        Run = type(self.env["fsm.billing.run"])
+        right = Run._take_step
+
+        def wrong(this):
+            if this.id == broken.id:
+                raise ValueError("broken by another module")
+            return right(this)
+
+        self.patch(Run, "_take_step", wrong)
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._work()
+        self.assertEqual(good.state, "done")
+        self.assertEqual(second.billing_status, "draft")
 
     def test_retry_invoices_what_was_put_right(self):
         order = self._create_orders(1)

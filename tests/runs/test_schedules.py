@@ -1,7 +1,8 @@
-from datetime import date
+from datetime import date, timedelta
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -164,6 +165,43 @@ class TestSchedules(RunsCommon):
         with freeze_time("2026-11-29 20:00:00"):  # the 30th in Auckland
             self.policy.write({"moment": "day"})
             self.assertEqual(self.policy.next_date, date(2026, 11, 30))
+
+    def test_schedule_counts_what_it_leaves_out(self):
+        self.policy.moment = "day"
+        ready = self._create_orders(1)
+        self._examine(ready | self._create_complete_order(resolution=False))
+        self.policy.next_date = fields.Date.today() - timedelta(days=1)
+        ready.timesheet_ids.date = self.policy.next_date
+        self._start_due()
+        self._work()
+        [run] = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        self.assertIn("1 to check", run.left_out)
+        self.assertEqual(ready.billing_status, "draft")
+
+    def test_schedule_that_is_refused_stays_due(self):
+        self.policy.write({"moment": "month", "run_user_id": self.technician.id})
+        orders = self._create_orders(1)
+        orders.timesheet_ids.date = "2026-01-15"
+        self.policy.next_date = "2026-01-31"
+        self._start_due()
+        self.assertEqual(self.policy.next_date, date(2026, 1, 31))
+        self.policy.run_user_id = self.clerk
+        self._start_due()
+        self._work()
+        self.assertEqual(orders.billing_status, "draft")
+
+    def test_policy_that_is_by_hand_again_starts_nothing(self):
+        self.policy.moment = "done"
+        orders = self._create_orders(1)
+        self.policy.moment = "hand"
+        self.policy.sudo()._start_due_runs()
+        lines = self.env["fsm.billing.run.line"]
+        self.assertFalse(lines.search([("order_ids", "in", orders.ids)]))
+
+    def test_copy_of_a_policy_is_by_hand(self):
+        self.policy.moment = "month"
+        manager = self._create_role("manager", "fieldservice.group_fsm_manager")
+        self.assertEqual(self.policy.with_user(manager).copy().moment, "hand")
 
     def test_customer_shows_the_next_day(self):
         self.policy.moment = "month"
