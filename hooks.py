@@ -70,6 +70,15 @@ WITHHELD = {
 def uninstall_hook(env):
     """Keep the ledger's memory, and give back the rights that we withhold."""
     memory.keep(env)
+    # reviews stay, done ones too, as ordinary things to do: their type goes
+    review = env.ref(
+        "fieldservice_invoicing.mail_activity_type_review", raise_if_not_found=False
+    )
+    activities = env["mail.activity"].with_context(active_test=False)
+    if review:
+        activities.search([("activity_type_id", "=", review.id)]).write(
+            {"activity_type_id": env.ref("mail.mail_activity_data_todo").id}
+        )
     for xmlid, rights in WITHHELD.items():
         access = env.ref(xmlid, raise_if_not_found=False)
         if access:

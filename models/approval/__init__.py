@@ -1,3 +1,4 @@
+from . import fsm_billing_entry
 from . import fsm_billing_policy
 from . import account_analytic_line
 from . import fsm_billing_pricing

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class FsmBillingPolicy(models.Model):
@@ -11,3 +11,24 @@ class FsmBillingPolicy(models.Model):
         help="Hours wait until a foreman approves them under Invoicing > Hours to "
         "approve.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        policies.filtered("is_approval_needed")._read_approvals()
+        return policies
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.get("is_approval_needed"):
+            self._read_approvals()
+        return res
+
+    def _read_approvals(self):
+        """Read what another module approved, maybe before this one was there."""
+        # sudo: hours of all technicians
+        lines = self.env["account.analytic.line"].sudo()
+        if lines._get_fsm_approval_field():
+            found = lines.search([("fsm_order_id.billing_policy_id", "in", self.ids)])
+            self.env.add_to_compute(lines._fields["fsm_is_approved"], found)
+            found.modified(["fsm_is_approved"])

@@ -27,10 +27,17 @@ class FsmOrder(models.Model):
         }
         if not waiting:
             return ""
+        work = self.env["fsm.billing.source"]._get_words(waiting)
+        if self.timesheet_ids._get_fsm_approval_field():
+            return self.env._(
+                "%(work)s: not approved yet. Approve it in the Timesheets app; it can "
+                "be invoiced then.",
+                work=work,
+            )
         return self.env._(
             "%(work)s: not approved yet. Under Invoicing > Hours to approve, a foreman "
             "approves them; they can be invoiced then.",
-            work=self.env["fsm.billing.source"]._get_words(waiting),
+            work=work,
         )
 
     def _get_nothing_to_invoice_message(self):

@@ -10,6 +10,8 @@ from ...tools.one_record import check_one
 ASKED = object()
 
 
+#: drafts that have an activity each
+MANY = 5
 REVIEW = "fieldservice_invoicing.mail_activity_type_review"
 
 
@@ -85,11 +87,26 @@ class AccountMove(models.Model):
         question = drafts.action_post()
         if question:
             return question
-        return (moves | moves.fsm_companion_ids).action_fsm_send()
+        others = (moves | moves.fsm_companion_ids) - drafts
+        return (drafts | others._filter_fsm_unsent()).action_fsm_send()
+
+    def _filter_fsm_unsent(self):
+        """:return: those of these posted documents that nobody has sent"""
+        return self.filtered(
+            lambda move: (
+                move.state == "posted" and not (move.is_move_sent or move.sending_data)
+            )
+        )
 
     def action_fsm_send(self):
-        """Ask how to send these documents, or all that the list shows."""
-        moves = self._get_fsm_listed()
+        """Ask how to send these documents, or all of the list that are not sent yet."""
+        moves = self or self._get_fsm_listed()._filter_fsm_unsent()
+        if not moves:
+            raise UserError(
+                self.env._(
+                    "All that is listed was sent. Tick a document to send it again."
+                )
+            )
         if len(moves) == 1:
             return moves.action_invoice_sent()
         return moves.action_send_and_print()
@@ -164,15 +181,20 @@ class AccountMove(models.Model):
         """Give somebody in the office the review of these drafts to do."""
         for company, moves in self.grouped("company_id").items():
             user = company._get_fsm_reviewer()
-            if user:
-                moves.with_context(lang=user.lang).activity_schedule(
-                    REVIEW,
-                    user_id=user.id,
-                    note=moves.with_context(lang=user.lang).env._(
-                        "Created from service orders by %(dispatcher)s.",
-                        dispatcher=self.env.user.name,
-                    ),
+            if not user:
+                continue
+            moves = moves.with_context(lang=user.lang)
+            note = moves.env._(
+                "Created from service orders by %(dispatcher)s.",
+                dispatcher=self.env.user.name,
+            )
+            if len(moves) > MANY:
+                # one activity, and one e-mail, speaks for all
+                note += " " + moves.env._(
+                    "With it come %(count)s more drafts.", count=len(moves) - 1
                 )
+                moves = moves[0]
+            moves.activity_schedule(REVIEW, user_id=user.id, note=note)
 
     def _post(self, soft=True):
         posted = super()._post(soft)

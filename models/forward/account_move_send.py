@@ -21,7 +21,9 @@ class AccountMoveSend(models.AbstractModel):
                 partner = self.env["res.partner"].browse(partner_id)
                 partner._bus_send(
                     "account_notification",
-                    self._prepare_fsm_notification(moves, is_success),
+                    self.with_context(lang=partner.lang)._prepare_fsm_notification(
+                        moves, is_success
+                    ),
                 )
             else:
                 others[partner_id] = move_ids
@@ -37,7 +39,7 @@ class AccountMoveSend(models.AbstractModel):
             "message": self._get_fsm_sent_text(moves)
             if is_success
             else self.env._(
-                "%(documents)s could not be sent: each says why in its history.",
+                "%(documents)s could not be sent. The history there says why.",
                 documents=self._get_fsm_few_names(moves),
             ),
             "action_button": {
@@ -53,7 +55,12 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _get_fsm_sent_text(self, moves):
         """:return: sentence: what of ``moves`` was sent, and who got none by e-mail"""
-        without = moves.filtered(lambda move: not move.partner_id.email)
+        without = moves.filtered(
+            lambda move: (
+                "email" in self._get_default_sending_methods(move)
+                and not move.partner_id.email
+            )
+        )
         sent = moves - without
         texts = []
         if sent:

@@ -50,6 +50,8 @@ class AccountMove(models.Model):
     def _get_fsm_open_documents(self):
         """:return: what the customer of this document has open with its company"""
         self.ensure_one()
+        if not self.commercial_partner_id:
+            return self.browse()
         return self.search(
             Domain("company_id", "=", self.company_id.id)
             & Domain("commercial_partner_id", "=", self.commercial_partner_id.id)
@@ -59,6 +61,13 @@ class AccountMove(models.Model):
             & Domain("amount_residual", "!=", 0),
             order="invoice_date_due, name, id",
         )
+
+    def _get_fsm_statements(self):
+        """:return: one of these documents for each customer, whose statement it is"""
+        customers = self.grouped(
+            lambda move: (move.company_id, move.commercial_partner_id)
+        )
+        return self.browse([moves[0].id for moves in customers.values()])
 
     # --- send ---
     def action_fsm_remind(self):
@@ -79,21 +88,37 @@ class AccountMove(models.Model):
                     "invoices that are not paid, after their due date."
                 )
             )
+        # who presses it at the same time waits, and finds them reminded
+        self.env.cr.execute(
+            "SELECT id FROM account_move WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+            [sorted(overdue.ids)],
+        )
+        overdue.invalidate_recordset(["fsm_reminded_on"])
         customers = overdue.grouped(
             lambda move: (move.company_id, move.commercial_partner_id)
         )
         # the oldest of each customer carries the reminder
         first = self.browse([moves[0].id for moves in customers.values()])
         mute = first.filtered(lambda move: not move.partner_id.email)
-        (first - mute)._fsm_send_reminders()
-        return self._prepare_fsm_reminded_action(first - mute, mute)
+        today = fields.Date.context_today(self)
+        # sudo: what the engine wrote down
+        told = (first - mute).filtered(
+            lambda move: (
+                today in move._get_fsm_reminded().sudo().mapped("fsm_reminded_on")
+            )
+        )
+        sent = first - mute - told
+        sent._fsm_send_reminders()
+        return self._prepare_fsm_reminded_action(sent, mute, told)
 
     def _fsm_send_reminders(self):
         """Post a reminder on each of these, and remember it on all that it is about."""
         template = self.env.ref("fieldservice_invoicing.mail_template_reminder")
         layout = "mail.mail_notification_layout_with_responsible_signature"
         for move in self:
-            move.message_post_with_source(
+            # else the statement is read like a bill that came in
+            post = move.with_context(disable_attachment_import=True)
+            post.message_post_with_source(
                 template,
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
@@ -109,8 +134,10 @@ class AccountMove(models.Model):
                     }
                 )
 
-    def _prepare_fsm_reminded_action(self, sent, mute):
-        """:return: client action: whose reminders were sent, who has no address"""
+    def _prepare_fsm_reminded_action(self, sent, mute, told):
+        """:return: client action: whose reminders were sent, who has no address, and
+        who was told today already
+        """
 
         def get_names(moves):
             return ", ".join(moves.commercial_partner_id.mapped("display_name"))
@@ -119,6 +146,12 @@ class AccountMove(models.Model):
         if sent:
             texts.append(
                 self.env._("Reminded: %(customers)s.", customers=get_names(sent))
+            )
+        if told:
+            texts.append(
+                self.env._(
+                    "Reminded today already: %(customers)s.", customers=get_names(told)
+                )
             )
         if mute:
             texts.append(

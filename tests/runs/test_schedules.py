@@ -142,6 +142,7 @@ class TestSchedules(RunsCommon):
     def test_schedule_of_somebody_without_the_right_says_so_once(self):
         self.policy.write({"moment": "day", "run_user_id": self.technician.id})
         orders = self._create_orders(1)
+        orders.timesheet_ids.date = "2025-12-30"
         for _time in range(2):
             self.policy.next_date = "2026-01-01"
             self._start_due()
@@ -154,6 +155,7 @@ class TestSchedules(RunsCommon):
     def test_schedule_of_somebody_archived_starts_nothing(self):
         self.policy.moment = "day"
         orders = self._create_orders(1)
+        orders.timesheet_ids.date = "2025-12-30"
         self.policy.next_date = "2026-01-01"
         self.clerk.active = False
         self._start_due()
