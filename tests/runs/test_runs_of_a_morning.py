@@ -1,0 +1,29 @@
+from odoo.tests import HttpCase, tagged
+
+from .runs_common import RunsCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRunsOfAMorning(RunsCommon, HttpCase):
+    """A clerk's morning: from the queue to sent in four presses."""
+
+    def _work(self):
+        # the server of this test shares the transaction already
+        self.env.ref(
+            "fieldservice_invoicing.fsm_billing_run_cron"
+        ).sudo().method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_from_the_queue_to_sent(self):
+        self.customer.email = "office@customer.example"
+        clean = self._create_orders(4)
+        held, unfinished = self._create_orders(2)
+        unfinished.resolution = False
+        held.sudo()._set_hold(self.complaint, "a complaint")
+        self._examine(clean | held | unfinished)
+        self.start_tour("/odoo", "fsm_invoicing_office_morning", login="clerk")
+        self._work()
+        self.assertEqual(clean.mapped("billing_status"), ["posted"] * 4)
+        self.assertTrue(all(move.sending_data for move in clean.invoice_ids))
+        self.assertFalse((held | unfinished).invoice_ids)
+        self.start_tour("/odoo", "fsm_invoicing_run_done", login="clerk")
