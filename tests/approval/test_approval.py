@@ -53,6 +53,15 @@ class TestApproval(ApprovalCommon):
         self.assertEqual(order.billing_status, "draft")
         self.assertLedgerHolds(order)
 
+    def test_cancelled_invoice_brings_no_unapproved_hours_back(self):
+        order = self._create_order(hours=2, parts=0)
+        self._approve(order)
+        invoice = self._invoice(order)
+        invoice.button_cancel()
+        order.timesheet_ids.unit_amount = 3
+        with self.assertRaisesRegex(UserError, "not approved"):
+            invoice.button_draft()
+
     def test_order_with_nothing_else_is_not_to_invoice(self):
         order = self._create_order(hours=2, parts=0)
         self.assertEqual(order.billing_status, "nothing")

@@ -30,6 +30,22 @@ class TestConfirmAndSend(InvoicingCommon):
         self.assertEqual(set(drafts.mapped("state")), {"posted"})
         self.assertEqual(action["res_model"], "account.move.send.batch.wizard")
 
+    def test_what_was_sent_is_not_sent_along(self):
+        sent = self._create_drafts(1)
+        sent.action_post()
+        sent.is_move_sent = True
+        drafts = self._create_drafts()
+        action = (drafts | sent).action_fsm_confirm_and_send()
+        self.assertEqual(sorted(action["context"]["active_ids"]), sorted(drafts.ids))
+
+    def test_send_of_all_that_is_listed_leaves_out_what_was_sent(self):
+        moves = self._create_drafts(3)
+        moves.action_post()
+        moves[0].is_move_sent = True
+        listed = moves.browse().with_context(active_domain=[("id", "in", moves.ids)])
+        action = listed.action_fsm_send()
+        self.assertEqual(sorted(action["context"]["active_ids"]), sorted(moves[1:].ids))
+
     def test_nothing_ticked_takes_all_that_is_listed(self):
         drafts = self._create_drafts()
         other = self._create_drafts(1)

@@ -53,6 +53,25 @@ class TestDraftsForTheOffice(InvoicingCommon):
         draft, _action = self._create_draft(self.dispatcher)
         self.assertEqual(draft.activity_ids.user_id, self.clerk)
 
+    def test_reviewer_without_a_right_to_invoices_gets_none(self):
+        self.company.fsm_review_user_id = self.technician
+        self._post_invoice(self._create_order())
+        draft, _action = self._create_draft(self.dispatcher)
+        self.assertEqual(draft.activity_ids.user_id, self.clerk)
+
+    def test_dispatcher_who_sells_leaves_word_too(self):
+        self.dispatcher.group_ids |= self.env.ref("sales_team.group_sale_salesman")
+        draft, _action = self._create_draft(self.dispatcher)
+        self.assertEqual(draft.activity_ids.user_id, self.clerk)
+
+    def test_many_drafts_are_one_activity(self):
+        orders = self.env["fsm.order"].union(
+            *(self._create_order(hours=1, parts=0) for _index in range(7))
+        )
+        orders.with_user(self.dispatcher)._create_invoices()
+        [activity] = orders.invoice_ids.activity_ids
+        self.assertIn("6 more drafts", activity.note)
+
     def test_activity_opens_no_invoices_to_the_dispatcher(self):
         draft, _action = self._create_draft(self.dispatcher)
         with self.assertRaises(AccessError):

@@ -52,9 +52,24 @@ class TestReminders(InvoicingCommon):
         self.assertNotIn(other.name, mail.body)
         self.assertIn("Statement", mail.attachment_ids.name)
 
+    def test_customer_is_reminded_once_a_day(self):
+        old, late = self._post_due(30), self._post_due(3)
+        old.action_fsm_remind()
+        action = late.action_fsm_remind()
+        self.assertIn("Reminded today already", action["params"]["message"])
+        self.assertEqual(len(self._get_mails(old | late)), 1)
+
+    def test_statement_of_a_customer_is_printed_once(self):
+        old, late = self._post_due(30), self._post_due(3)
+        other = self._post_due(5, location_id=self.cellar.id)
+        documents = (old | late | other)._get_fsm_statements()
+        self.assertEqual(documents.partner_id, self.customer | self.other)
+        self.assertEqual(len(documents), 2)
+
     def test_reminders_are_counted(self):
         old, late = self._post_due(30), self._post_due(3)
         late.action_fsm_remind()
+        (old | late).sudo().fsm_reminded_on -= timedelta(days=7)
         self._post_due(2).action_fsm_remind()
         self.assertEqual((old | late).mapped("fsm_reminder_count"), [2, 2])
         self.assertEqual(late.fsm_reminded_on, fields.Date.today())
