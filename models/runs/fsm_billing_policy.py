@@ -306,5 +306,7 @@ class FsmBillingPolicy(models.Model):
         # what failed waits for a person, who presses Retry; what is to be checked,
         # until it is
         orders = (orders - lines._get_failed(orders).order_ids)[:MAX_DONE]
-        obstacles = orders._get_run_obstacles()
-        return orders.filtered(lambda order: order not in obstacles)
+        orders._get_run_obstacles()
+        # what could not be looked at says why on its line
+        waiting = orders._get_run_waiting()
+        return orders.filtered(lambda order: order not in waiting)

@@ -144,15 +144,20 @@ class TestRuns(RunsCommon):
         [line] = run.line_ids.filtered(lambda line: line.order_ids == orders[0])
         self.assertIn("a complaint", line.problem)
 
+    def _answer_findings(self, order):
+        """Say that what was found on ``order`` is fine."""
+        self._examine(order)
+        order.billing_finding_ids.with_user(self.clerk)._answer("as agreed")
+
     def _get_hold_reason(self):
         return self.env["fsm.billing.hold.reason"].search([], limit=1)
 
     def test_work_of_an_earlier_visit_is_credited_by_a_run(self):
         first = self._create_orders(1)
         self._post_invoice(first)
-        later = self._create_complete_order(hours=0, parts=0)
+        later = self._create_complete_order(hours=0, parts=1)
         self._log_hours(later, -1)
-        self._log_hours(later, 2, employee=self.lea)
+        self._answer_findings(later)
         run = self._start(later)
         self._work()
         self.assertEqual(run.line_ids.mapped("state"), ["draft"])

@@ -171,9 +171,12 @@ class TestSchedules(RunsCommon):
     def test_schedule_counts_what_it_leaves_out(self):
         self.policy.moment = "day"
         ready = self._create_orders(1)
-        self._examine(ready | self._create_complete_order(resolution=False))
-        self.policy.next_date = fields.Date.today() - timedelta(days=1)
-        ready.timesheet_ids.date = self.policy.next_date
+        unready = self._create_complete_order(resolution=False, parts=0)
+        day = fields.Date.today() - timedelta(days=1)
+        self.policy.next_date = day
+        (ready | unready).date_end = fields.Datetime.to_datetime(day)
+        (ready | unready).timesheet_ids.date = day
+        self._examine(ready | unready)
         self._start_due()
         self._work()
         [run] = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
