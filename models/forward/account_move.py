@@ -162,15 +162,15 @@ class AccountMove(models.Model):
     def _fetch_duplicate_reference(self, matching_states=("draft", "posted")):
         """Leave out what bills other service orders: visits often cost the same."""
         found = super()._fetch_duplicate_reference(matching_states)
-        # sudo: who reads invoices may not read service orders
-        orders = {
-            move: move._origin.sudo().fsm_order_ids
-            for move in self.browse().union(*found, *found.values())
-        }
+
+        def get_orders(move):
+            # sudo: who reads invoices may not read service orders
+            return move._origin.sudo().fsm_order_ids
+
         return {
             move: others.filtered(
-                lambda other, own=orders[move]: (
-                    not (own and orders[other]) or own & orders[other]
+                lambda other, own=get_orders(move): (
+                    not (own and get_orders(other)) or own & get_orders(other)
                 )
             )
             for move, others in found.items()

@@ -28,7 +28,7 @@ class FsmBillingRun(models.Model):
     """
 
     _name = "fsm.billing.run"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["fsm.field.guard", "mail.thread", "mail.activity.mixin"]
     _description = "Billing Run"
     _order = "id desc"
     _check_company_auto = True

@@ -17,6 +17,7 @@ class FsmBillingRunLine(models.Model):
     """One invoice to come of a billing run: its orders, and how far it is."""
 
     _name = "fsm.billing.run.line"
+    _inherit = "fsm.field.guard"
     _description = "Line of a Billing Run"
     _order = "run_id desc, sequence, id"
 

@@ -33,6 +33,10 @@ class FsmBillingPricing(models.AbstractModel):
         the refund is cancelled. What was open before it is corrected first, and not
         what was recorded later.
 
+        A part that comes back is credited all the same, or its cost would stay in the
+        books; so is time of an invoice that printed a minimum, where nobody can tell
+        which hours a refund was for.
+
         :param list items: BillingItem of one order
         :return: list of BillingItem
         """
@@ -43,6 +47,7 @@ class FsmBillingPricing(models.AbstractModel):
             refunded = 0.0
             if (
                 item.billed < 0
+                and item.section != "parts"
                 and item.quantity < -NOISE
                 and not item.source.sudo().taken_back_entry_id
             ):
@@ -69,7 +74,9 @@ class FsmBillingPricing(models.AbstractModel):
         )
         lines = (likely or item.entries).move_line_id.filtered(
             lambda line: (
-                line.product_id == item.product and line._is_fsm_in_unit_like(unit)
+                line.product_id == item.product
+                and line._is_fsm_in_unit_like(unit)
+                and self._is_printed_as_recorded(line)
             )
         )
         for line in lines:
@@ -78,6 +85,18 @@ class FsmBillingPricing(models.AbstractModel):
                     line._get_fsm_quantity_refunded(), unit, round=False
                 )
         return lines
+
+    @api.model
+    def _is_printed_as_recorded(self, line):
+        """:return: True if an invoice line prints what it bills, no minimum on top"""
+        recorded = sum(
+            entry._get_source()._convert_billing_quantity(
+                entry.quantity, line.product_uom_id
+            )
+            for entry in line.fsm_billing_entry_ids
+            if entry.kind != "reopen"
+        )
+        return abs(recorded - line.quantity) <= NOISE
 
     @api.model
     def _take_opened_before(self, item, items, opened):

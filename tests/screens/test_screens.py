@@ -103,7 +103,12 @@ class TestScreens(InvoicingCommon):
         self.assertNotIn(menu.id, technician)
         dispatcher = Menu.with_user(self.dispatcher)._visible_menu_ids()
         # the dashboard shows dispatchers no amounts of invoices
-        own = orders | self.env.ref("fieldservice_invoicing.menu_invoicing_dashboard")
+        own = orders.union(
+            *(
+                self.env.ref(f"fieldservice_invoicing.menu_invoicing_{name}")
+                for name in ("dashboard", "runs")
+            )
+        )
         self.assertLessEqual({menu.id, *own.ids}, set(dispatcher))
         self.assertFalse(set((menu.child_id - own).ids) & set(dispatcher))
 

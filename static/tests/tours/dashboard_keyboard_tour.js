@@ -59,10 +59,10 @@ registry.category("web_tour.tours").add("fsm_invoicing_dashboard_keyboard", {
         },
         {
             content: "On to the next card",
-            trigger: "[data-card='draft'] button",
+            trigger: "[data-card='not_sent'] button",
             run: ({anchor}) => anchor.focus(),
         },
-        press("Tab", "[data-card='draft'] button:focus"),
+        press("Tab", "[data-card='not_sent'] button:focus"),
         checkFocus(UNPAID),
         press("Enter", UNPAID),
         {

@@ -84,7 +84,7 @@ registry.category("web_tour.tours").add("fsm_invoicing_dashboard", {
         {
             content: "The order is in the list",
             trigger:
-                ".o_list_view .o_data_row td[name='amount_to_bill']:contains('220')",
+                ".o_list_view .o_data_row:contains('Heating Cooperative')",
         },
         goBack(),
         {
