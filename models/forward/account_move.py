@@ -167,14 +167,16 @@ class AccountMove(models.Model):
             # sudo: who reads invoices may not read service orders
             return move._origin.sudo().fsm_order_ids
 
-        return {
-            move: others.filtered(
-                lambda other, own=get_orders(move): (
-                    not (own and get_orders(other)) or own & get_orders(other)
-                )
-            )
-            for move, others in found.items()
-        }
+        kept = {}
+        for move, others in found.items():
+            own = get_orders(move)
+            alike = [
+                other
+                for other in others
+                if not (own and get_orders(other)) or own & get_orders(other)
+            ]
+            kept[move] = others.browse().union(*alike)
+        return kept
 
     # --- drafts of people without a right to invoices ---
     def _fsm_ask_office(self):

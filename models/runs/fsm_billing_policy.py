@@ -251,27 +251,28 @@ class FsmBillingPolicy(models.Model):
             until = date - timedelta(days=self.lead)
         else:
             return
-        problem = self._start_runs(self._get_orders_due(until), until or None)
-        if problem:
-            self.env["fsm.billing.run"]._record_refusal(self, problem)
-        elif self.moment != "done":
+        problems = self._start_runs(self._get_orders_due(until), until or None)
+        for company, problem in problems.items():
+            self.env["fsm.billing.run"]._record_refusal(self, company, problem)
+        if not problems and self.moment != "done":
             self.next_date = following
 
     def _start_runs(self, orders, until):
         """Start a run for each company, with the rights of whom this policy names.
 
-        :return: why one could not be started, or ``""``
+        :return: dict company -> why its run could not be started
         """
         user = self.run_user_id
-        if orders and not user.active and not user._is_superuser():
-            return self.env._(
-                "%(user)s, on whose behalf %(policy)s is invoiced, is archived. Choose "
-                "somebody else on the billing policy.",
-                user=user.name,
-                policy=self.name,
-            )
-        problems = []
+        problems = {}
         for company, members in orders.grouped("company_id").items():
+            if not user.active and not user._is_superuser():
+                problems[company] = self.env._(
+                    "%(user)s, on whose behalf %(policy)s is invoiced, is archived. "
+                    "Choose somebody else on the billing policy.",
+                    user=user.name,
+                    policy=self.name,
+                )
+                continue
             run = self.env["fsm.billing.run"].with_user(user)
             run = run.with_context(allowed_company_ids=company.ids)
             try:
@@ -283,8 +284,8 @@ class FsmBillingPolicy(models.Model):
                         until=until,
                     )
             except UserError as error:
-                problems.append(f"{company.name}: {error}")
-        return " ".join(problems)
+                problems[company] = str(error)
+        return problems
 
     def _get_orders_due(self, until):
         """:return: done orders of this policy that no run is about to invoice"""

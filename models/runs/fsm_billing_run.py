@@ -447,12 +447,13 @@ class FsmBillingRun(models.Model):
 
     # --- afterwards ---
     @api.model
-    def _record_refusal(self, policy, problem):
+    def _record_refusal(self, policy, company, problem):
         """Say to whom a schedule acts for why it could not start a run, once."""
-        last = self.search([("policy_id", "=", policy.id)], limit=1)
+        last = self.search(
+            [("policy_id", "=", policy.id), ("company_id", "=", company.id)], limit=1
+        )
         if last.left_out == problem and not last.line_ids:
             return
-        company = policy.company_id or self.env.company
         user = policy.run_user_id
         if not user.active:
             user = policy.write_uid

@@ -103,6 +103,8 @@ class TestAccessFields(InvoicingCommon):
             "fsm.billing.entry": self.order.billing_entry_ids[:1],
             "fsm.order": self.order,
             "fsm.order.charge": self.order.charge_ids,
+            "fsm.billing.run": self.run,
+            "fsm.billing.run.line": self.run.line_ids,
             "sale.order": self._create_sale_line().order_id,
             "stock.move": self.order.part_ids,
         }
@@ -142,6 +144,8 @@ class TestAccessFields(InvoicingCommon):
         self.order = self._create_order(hours=0, parts=1)
         self.time = self._log_hours(self.order, 2, employee=self.tech)
         self.order._split_by_readiness()  # its report is missing
+        runs = self.env["fsm.billing.run"].sudo()
+        self.run = runs._start(self._create_order())
         return self._invoice(self.order)
 
     def test_no_computed_field_is_taken_on_write(self):

@@ -69,7 +69,8 @@ class TestReminders(InvoicingCommon):
     def test_reminders_are_counted(self):
         old, late = self._post_due(30), self._post_due(3)
         late.action_fsm_remind()
-        (old | late).sudo().fsm_reminded_on -= timedelta(days=7)
+        week = fields.Date.today() - timedelta(days=7)
+        (old | late).sudo().fsm_reminded_on = week
         self._post_due(2).action_fsm_remind()
         self.assertEqual((old | late).mapped("fsm_reminder_count"), [2, 2])
         self.assertEqual(late.fsm_reminded_on, fields.Date.today())

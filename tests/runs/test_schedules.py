@@ -149,7 +149,7 @@ class TestSchedules(RunsCommon):
         [run] = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
         self.assertEqual(run.state, "done")
         self.assertIn("not allowed", run.left_out)
-        self.assertEqual(run.activity_ids.user_id, self.technician)
+        self.assertEqual(run.sudo().activity_ids.user_id, self.technician)
         self.assertFalse(orders.invoice_ids)
 
     def test_schedule_of_somebody_archived_starts_nothing(self):
@@ -187,6 +187,7 @@ class TestSchedules(RunsCommon):
         self.policy.write({"moment": "month", "run_user_id": self.technician.id})
         orders = self._create_orders(1)
         orders.timesheet_ids.date = "2026-01-15"
+        orders.date_end = "2026-01-15 12:00:00"
         self.policy.next_date = "2026-01-31"
         self._start_due()
         self.assertEqual(self.policy.next_date, date(2026, 1, 31))
