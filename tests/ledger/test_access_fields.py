@@ -202,6 +202,8 @@ class TestAccessFields(InvoicingCommon):
                 vals["quantity"] = 0.0  # no more than there is
             if record._name == "fsm.billing.finding":
                 vals["code"] = "photo"  # each once
+            if record._name == "fsm.billing.run":
+                vals["name"] = "Run"  # a copy has none
             expected = self._create_once(model, vals)
             defaults = {f"default_{name}": value for name, value in forged.items()}
             for how, taken in (
