@@ -83,8 +83,7 @@ registry.category("web_tour.tours").add("fsm_invoicing_dashboard", {
         openCard("to_invoice"),
         {
             content: "The order is in the list",
-            trigger:
-                ".o_list_view .o_data_row:contains('Heating Cooperative')",
+            trigger: ".o_list_view .o_data_row:contains('Heating Cooperative')",
         },
         goBack(),
         {
