@@ -58,7 +58,7 @@ class FsmBillingRun(models.Model):
         self.env["account.move"].check_access("read")
         # sudo: runs are written by the engine alone; access was checked above
         runs = self.sudo()
-        lines = runs.line_ids.search(runs._get_printable_domain())
+        lines = runs._get_printable_lines()
         if not lines:
             raise UserError(
                 self.env._("Confirm the invoices of this run first, then print them.")
@@ -93,21 +93,23 @@ class FsmBillingRun(models.Model):
         )
         if not self.env.cr.fetchone():
             return False
-        printable = self._get_printable_domain()
-        left = self.line_ids.search(
-            printable & Domain("is_printed", "=", False), limit=PRINTED_AT_ONCE
+        left = self._get_printable_lines(
+            Domain("is_printed", "=", False), limit=PRINTED_AT_ONCE
         )
         if left:
             left._do("print")
         else:
-            self._put_together(self.line_ids.search(printable))
+            self._put_together(self._get_printable_lines())
         self._tell_progress()
         return bool(left)
 
-    def _get_printable_domain(self):
-        """:return: domain of the lines that have a confirmed document"""
-        return Domain("run_id", "in", self.ids) & Domain(
-            "move_ids.state", "=", "posted"
+    def _get_printable_lines(self, domain=Domain.TRUE, limit=None):
+        """:return: lines of these runs with a confirmed document, in ``domain``"""
+        return self.env["fsm.billing.run.line"].search(
+            Domain("run_id", "in", self.ids)
+            & Domain("move_ids.state", "=", "posted")
+            & domain,
+            limit=limit,
         )
 
     def _put_together(self, lines):

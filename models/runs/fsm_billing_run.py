@@ -339,7 +339,9 @@ class FsmBillingRun(models.Model):
         for state, step in STEPS.items():
             if step not in STEPS_OF[self.after]:
                 continue
-            lines = self.line_ids._take(self, state, CHUNK_SIZE)
+            # not by line_ids: they may be thousands, and a chunk needs its own alone
+            model = self.env["fsm.billing.run.line"]
+            lines = model._take(self, state, CHUNK_SIZE)
             if lines:
                 lines._do(step)
                 self._tell_progress()
@@ -417,7 +419,7 @@ class FsmBillingRun(models.Model):
         reasons |= result.left_out
         documents = get_connected(orders, result.moves.sudo())
         created = orders.browse().union(*(each.orders for each in documents))
-        self.line_ids._close_failed(created)
+        self.env["fsm.billing.run.line"]._close_failed(created)
         none = self.env["account.move"]
         return documents + [
             RunDocument(

@@ -160,6 +160,7 @@ class FsmBillingRunLine(models.Model):
         lines.invalidate_recordset()
         return lines
 
+    @api.model
     def _close_failed(self, orders):
         """Close lines of other runs that failed to invoice ``orders``."""
         self._get_failed(orders)._skip(self.env._("It was invoiced by a later run."))
@@ -285,11 +286,15 @@ class FsmBillingRunLine(models.Model):
         run = self.run_id
         moves = run._as_starter(self.move_ids)
         moves.filtered(lambda move: move.state == "draft").action_post()
-        posted = self.filtered(lambda line: "posted" in line.move_ids.mapped("state"))
-        posted.state = "posted"
-        (self - posted)._skip(
-            self.env._("The draft was deleted or cancelled by somebody.")
+        self._set_state_of_posted(
+            "posted", self.env._("The draft was deleted or cancelled by somebody.")
         )
+
+    def _set_state_of_posted(self, state, problem):
+        """Put lines with a confirmed document in ``state``; the others end with why."""
+        posted = self.filtered(lambda line: "posted" in line.move_ids.mapped("state"))
+        posted.state = state
+        (self - posted)._skip(problem)
 
     def _do_send(self):
         """Hand the documents to Odoo's own sending, which works in the background.
@@ -310,10 +315,8 @@ class FsmBillingRunLine(models.Model):
                 )
             )
         moves._fsm_send_in_background()
-        posted = self.filtered(lambda line: "posted" in line.move_ids.mapped("state"))
-        posted.state = "sent"
-        (self - posted)._skip(
-            self.env._("Somebody reset or cancelled it, so it was not sent.")
+        self._set_state_of_posted(
+            "sent", self.env._("Somebody reset or cancelled it, so it was not sent.")
         )
 
 

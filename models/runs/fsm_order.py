@@ -34,8 +34,7 @@ class FsmOrder(models.Model):
         """
         return {}
 
-    # --- lines ---
-
+    # --- in the dialog and on schedules ---
     def _get_counts_by_customer(self):
         """:return: dict customer -> number of these orders, the most first"""
         # sudo: whoever bills an order sees whom it is billed to
@@ -53,6 +52,7 @@ class FsmOrder(models.Model):
             for order in self
         )
 
+    # --- lines ---
     def _prepare_run_lines(self, grouping=None):
         """Say which lines a run of these orders has, before anything is priced.
 
