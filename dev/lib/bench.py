@@ -7,7 +7,8 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from . import host, paths, templates
+from . import bench_runs, host, paths, templates
+from .options import numbers, positive
 from .say import Fail, step
 
 INSIDE = paths.DEV / "bench_odoo/measure.py"
@@ -27,26 +28,10 @@ GOALS = {
 }
 
 
-def sizes(text):
-    try:
-        numbers = sorted({int(part) for part in text.split(",")})
-    except ValueError:
-        numbers = [0]
-    if numbers[0] < 1:
-        raise argparse.ArgumentTypeError("write whole numbers, such as 1,10,100")
-    return numbers
-
-
-def positive(text):
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError("write a number from 1 on")
-    return int(text)
-
-
 def arguments(argv):
     parser = argparse.ArgumentParser(prog="dev/bench", description=__doc__)
     parser.add_argument(
-        "--sizes", type=sizes, default=[1, 10, 100, 1000], help="numbers of orders"
+        "--sizes", type=numbers, default=[1, 10, 100, 1000], help="numbers of orders"
     )
     parser.add_argument(
         "--repeat", type=positive, default=3, help="measurements of each (3)"
@@ -69,11 +54,26 @@ def arguments(argv):
         metavar="N",
         help="measure the dashboard alone, over N orders and N invoices",
     )
+    parser.add_argument(
+        "--runs",
+        type=positive,
+        metavar="N",
+        help="measure billing runs of N orders alone, on a fresh copy for each number "
+        "of workers",
+    )
+    parser.add_argument(
+        "--workers",
+        type=numbers,
+        default=[1, 2, 4],
+        help="with --runs: how many processes work on a run (1,2,4)",
+    )
     return parser.parse_args(argv)
 
 
 def main(argv):
     options = arguments(argv)
+    if options.runs:
+        return bench_runs.main(options)
     if options.dashboard:
         program, wanted = INSIDE_DASHBOARD, {"count": options.dashboard}
     else:

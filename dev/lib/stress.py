@@ -4,13 +4,14 @@ import argparse
 import contextlib
 import json
 import random
+import re
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 from . import host, paths, process, templates
-from .bench import positive
+from .options import positive
 from .say import Fail, note, step
 
 INSIDE = paths.DEV / "stress_odoo/runs.py"
@@ -18,6 +19,8 @@ INSIDE = paths.DEV / "stress_odoo/runs.py"
 PAUSE = (1.0, 4.0)
 #: seconds without progress after which a run is given up
 PATIENCE = 600
+#: who does something by hand meanwhile
+OTHERS = ("clerk", "technician")
 
 
 def number(text):
@@ -39,7 +42,7 @@ def arguments(argv):
     parser.add_argument(
         "--no-clerk",
         action="store_true",
-        help="nobody bills by hand meanwhile: for timing",
+        help="nobody bills or logs time by hand meanwhile: for timing",
     )
     return parser.parse_args(argv)
 
@@ -63,17 +66,26 @@ def report(options, figures):
         "stress runs: {orders} orders, {twice} twice, {lost} lost, {poisoned} "
         "poisoned, {named} of them named, {kills} kills, {workers} workers, {by_hand} "
         "billed by hand, {seconds:.0f} s, {per_minute:.0f} orders a minute, "
-        "{peak_mb:.0f} MB, longest wait of the clerk {longest_wait:.1f} s".format(
-            workers=options.workers, **{"kills": 0, **figures}
+        "{peak_mb:.0f} MB, longest wait{longest}".format(
+            workers=options.workers,
+            longest="".join(
+                f" of the {who} {seconds:.1f} s"
+                for who, seconds in figures["waits"].items()
+            ),
+            **{"kills": 0, **figures},
         )
     )
-    is_right = (
+    return 0 if is_right(figures) else 1
+
+
+def is_right(figures):
+    """Whether nothing was billed twice or lost, and what failed has its reason."""
+    return (
         figures["is_done"]
         and not figures["twice"]
         and not figures["lost"]
         and figures["named"] == figures["poisoned"]
     )
-    return 0 if is_right else 1
 
 
 class Inside:
@@ -116,6 +128,8 @@ class Killer:
         self.kills = 0
         self.due = None
         self.children = []
+        #: (second, MB that one of them holds at most until then)
+        self.samples = []
 
     @contextlib.contextmanager
     def working(self, inside):
@@ -136,12 +150,23 @@ class Killer:
         for child in self.children:
             if child.poll():
                 raise Fail(f"a worker ended with status {child.returncode}, see above.")
+        held = max(map(get_held, self.children), default=0)
+        self.samples.append((time.monotonic(), held))
         if self.kills < self.options.kills and time.monotonic() > self.due:
             victim = self.chance.randrange(len(self.children))
             stop(self.children[victim])
             self.kills += 1
             self.children[victim] = self.inside.start("work")
             self.plan()
+
+
+def get_held(child):
+    """Return the most memory that a process held until now, in MB; 0 when it ended."""
+    with contextlib.suppress(OSError):
+        text = Path(f"/proc/{child.pid}/status").read_text()
+        if found := re.search(r"^VmHWM:\s*(\d+) kB", text, re.M):
+            return int(found[1]) / 1024
+    return 0
 
 
 def stop(child):
@@ -167,19 +192,23 @@ def run_on(odoo, database, options, working):
         with step(f"Making {options.orders} orders"):
             made = inside.run("make", count=options.orders, poison=options.poison)
         inside.run("start", poisoned=made["poisoned"])
-        clerk = None
-        if not options.no_clerk:
-            clerk = inside.start("clerk", user=made["user"])
-        begin = time.monotonic()
+        others = {}
         try:
+            if not options.no_clerk:
+                for who in OTHERS:
+                    others[who] = inside.start(who, user=made[who])
+            begin = time.monotonic()
             with step("Billing them"), working(inside) as look:
                 peaks = wait(inside, look)
             seconds = time.monotonic() - begin
             (inside.folder / "end").touch()
-            waits = inside.read(clerk, "the clerk")["waits"] if clerk else []
+            waits = {
+                who: max(inside.read(child, f"the {who}")["waits"], default=0.0)
+                for who, child in others.items()
+            }
         finally:
-            if clerk:
-                stop(clerk)
+            for child in others.values():
+                stop(child)
         with step("Checking the books"):
             figures = inside.run("check", poisoned=made["poisoned"])
     return {
@@ -187,7 +216,7 @@ def run_on(odoo, database, options, working):
         "seconds": seconds,
         "per_minute": 60 * figures["orders"] / seconds,
         "peak_mb": max(peaks, default=0),
-        "longest_wait": max(waits, default=0.0),
+        "waits": waits,
     }
 
 

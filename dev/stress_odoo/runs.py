@@ -15,6 +15,7 @@ import fixture  # of the benchmark
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tools import config
@@ -23,6 +24,10 @@ from odoo.tools import config
 SEED_ORDERS = 200
 #: what a copied row of work keeps for itself
 TABLES = ("account_analytic_line", "stock_move")
+#: time that a technician logs while the run works
+MEANWHILE = "Logged meanwhile"
+#: as a run goes: it creates all drafts, then confirms them
+NEXT = "state desc, sequence, id"
 
 
 def main(wanted):
@@ -53,7 +58,22 @@ def task_make(env, wanted):
     chance = random.Random(wanted["seed"])
     poisoned = chance.sample(ids, round(count * wanted["poison"] / 100))
     env["fsm.order"].browse(ids).write({"resolution": "<p>Repaired</p>"})
-    return {"user": work.user_id, "poisoned": poisoned}
+    technician = make_technician(env)
+    return {"clerk": work.user_id, "technician": technician, "poisoned": poisoned}
+
+
+def make_technician(env):
+    """:return: id of a user who logs time on orders"""
+    groups = ("fieldservice.group_fsm_user", "hr_timesheet.group_hr_timesheet_user")
+    user = env["res.users"].create(
+        {
+            "name": "Technician",
+            "login": "bench-technician",
+            "group_ids": [Command.set([env.ref(name).id for name in groups])],
+        }
+    )
+    env["hr.employee"].create({"name": user.name, "user_id": user.id})
+    return user.id
 
 
 def copy_orders(env, order_ids, count):
@@ -145,30 +165,69 @@ def task_watch(env, wanted):
 
 def task_clerk(env, wanted):
     """Create and confirm invoices of orders at random, as a clerk would."""
-    end = Path(wanted["output"]).parent / "end"
     chance = random.Random(wanted["seed"])
     env = env(user=wanted["user"], su=False)
     orders = env["fsm.order"].search([("billing_status", "=", "to_invoice")])
     ids = orders.ids
     chance.shuffle(ids)
+    return {"waits": act(env, wanted, chance, bill, ids)}
+
+
+def task_technician(env, wanted):
+    """Log time on the orders that the run comes to next, as a technician would."""
+    chance = random.Random(wanted["seed"])
+    env = env(user=wanted["user"], su=False)
+    ids = iter(lambda: get_next(env, chance), None)
+    return {"waits": act(env, wanted, chance, log, ids)}
+
+
+def act(env, wanted, chance, doing, ids):
+    """Do something with one order after the other until the run has ended.
+
+    :return: list: seconds that each of them took
+    """
+    end = Path(wanted["output"]).parent / "end"
     waits = []
     for id_ in ids:
         if end.exists():
             break
         begin = time.monotonic()
         try:
-            retrying(lambda id_=id_: bill(env, id_), env)
+            retrying(lambda id_=id_: doing(env, id_), env)
         except UserError:
             env.cr.rollback()
         waits.append(time.monotonic() - begin)
         time.sleep(chance.uniform(0, 1.5))
-    return {"waits": waits}
+    return waits
 
 
 def bill(env, id_):
     order = env["fsm.order"].browse(id_)
     order._create_invoices().action_post()
     env.ref("base.main_company").sudo().message_post(body=f"by hand: {id_}")
+
+
+def log(env, id_):
+    order = env["fsm.order"].browse(id_)
+    env["account.analytic.line"].create(
+        {
+            "name": MEANWHILE,
+            "fsm_order_id": id_,
+            "project_id": order.sudo().project_id.id,
+            "unit_amount": 0.5,
+        }
+    )
+
+
+def get_next(env, chance):
+    """:return: id of one of the orders that are posted next; None after the last"""
+    env.cr.rollback()
+    lines = (
+        env["fsm.billing.run.line"]
+        .sudo()
+        .search([("state", "in", ("waiting", "draft"))], order=NEXT, limit=100)
+    )
+    return chance.choice(lines.order_ids.ids) if lines else None
 
 
 # --- check ---
@@ -186,7 +245,9 @@ def task_check(env, wanted):
             )
             billed = sum(entries.mapped("quantity"))
             twice += len(entries) > 1 or billed > source.qty_recorded + 1e-5
-            if source.fsm_order_id.id not in poisoned:
+            # what came after its order was billed is still to bill: it is not lost
+            is_late = not entries and is_logged_meanwhile(source)
+            if source.fsm_order_id.id not in poisoned and not is_late:
                 lost += billed < source.qty_recorded - 1e-5
     lines = env["fsm.billing.run.line"].search(
         [("state", "=", "failed"), ("problem", "!=", False)]
@@ -202,8 +263,18 @@ def task_check(env, wanted):
         "twice": twice,
         "lost": lost,
         "by_hand": by_hand,
+        "logged": env["account.analytic.line"].search_count([("name", "=", MEANWHILE)]),
         "is_done": set(runs.mapped("state")) == {"done"},
     }
+
+
+def is_logged_meanwhile(source):
+    """Whether this is time logged during the run, and open."""
+    return (
+        source._name == "account.analytic.line"
+        and source.name == MEANWHILE
+        and source.qty_to_bill == source.qty_recorded
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Arguments and arithmetic of ./dev/bench."""
 
 import pytest
-from lib import bench
+from lib import bench, bench_runs
 
 
 def found(road, size, number, seconds, queries=0, peak_mb=100):
@@ -20,7 +20,8 @@ def test_sizes_are_sorted_and_named_once():
 
 
 @pytest.mark.parametrize(
-    "option", ["--sizes=0", "--sizes=ten", "--sizes=", "--repeat=0"]
+    "option",
+    ["--sizes=0", "--sizes=ten", "--sizes=", "--repeat=0", "--runs=0", "--workers=0"],
 )
 def test_what_is_no_number_is_refused(option):
     with pytest.raises(SystemExit):
@@ -105,3 +106,51 @@ def test_dashboard_is_reported_by_its_median():
         }
     )
     assert "median 200 ms, fastest 100 ms, 12 queries" in text
+
+
+# --- runs ---
+
+
+def test_runs_are_measured_with_one_two_and_four_workers():
+    options = bench.arguments(["--runs", "10000"])
+    assert (options.runs, options.workers) == (10000, [1, 2, 4])
+    assert bench.arguments(["--workers", "4,1"]).workers == [1, 4]
+
+
+def test_memory_after_a_third_is_the_most_until_then():
+    samples = [(100, 150), (101, 210), (102, 190), (104, 240), (106, 260)]
+    assert bench_runs.peak_until(samples, 1 / 3) == 210
+    assert bench_runs.peak_until(samples, 1) == 260
+    assert bench_runs.peak_until([], 1 / 3) == 0
+
+
+def run_found(**values):
+    return {
+        "seconds": 30.0,
+        "per_minute": 120.0,
+        "peak_mb": 260,
+        "by_hand": 3,
+        "logged": 5,
+        "waits": {"clerk": 2.25, "technician": 0.5},
+        "is_done": True,
+        "twice": 0,
+        "lost": 0,
+        "named": 0,
+        "poisoned": 0,
+        **values,
+    }
+
+
+def test_report_of_runs_names_speed_memory_and_waits():
+    found = bench_runs.summarize(run_found(), [(0, 240), (90, 260)])
+    text = bench_runs.report({"orders": 60, "workers": {2: found}})
+    assert (
+        "2 workers: 120 orders a minute (30 s), memory 240 MB after a third, 260 MB at "
+        "the end, longest wait: clerk 2.2 s, technician 0.5 s" in text
+    )
+    assert "WRONG" not in text
+
+
+def test_report_of_runs_says_that_the_books_are_wrong():
+    found = bench_runs.summarize(run_found(lost=1), [])
+    assert "WRONG" in bench_runs.report({"orders": 60, "workers": {1: found}})
