@@ -78,6 +78,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "fieldservice_invoicing/static/src/approval/**/*",
             "fieldservice_invoicing/static/src/credit/**/*",
             "fieldservice_invoicing/static/src/dashboard/**/*",
             "fieldservice_invoicing/static/src/runs/**/*",

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ...tools.groups import APPROVAL_GROUP
 from ...tools.tolerance import NOISE
@@ -82,9 +83,11 @@ class AccountAnalyticLine(models.Model):
             *([f"{field}.state"] if field == "sheet_id" else [field] if field else []),
         ]
 
+    # the policy's is_approval_needed is not named: the policy has what is open
+    # reckoned again, instead of all hours of all years
     @api.depends(
         "fsm_is_approved",
-        "fsm_order_id.billing_policy_id.is_approval_needed",
+        "fsm_order_id.billing_policy_id",
         "billing_mode",
         "is_billed_elsewhere",
         "qty_billed",
@@ -108,6 +111,29 @@ class AccountAnalyticLine(models.Model):
             if line.fsm_is_awaiting:
                 line.qty_to_bill = 0.0
         return res
+
+    @api.model
+    def _fsm_wait_again(self, policies):
+        """Reckon again which open hours of orders of ``policies`` wait."""
+        self.flush_model(["fsm_order_id", "qty_billed", "qty_recorded"])
+        self.env["fsm.order"].flush_model(["billing_policy_id"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT line.id
+                  FROM account_analytic_line AS line
+                  JOIN fsm_order ON fsm_order.id = line.fsm_order_id
+                 WHERE fsm_order.billing_policy_id = ANY(%s)
+                   AND abs(COALESCE(line.qty_recorded, 0)
+                           - COALESCE(line.qty_billed, 0)) > %s
+                """,
+                policies.ids,
+                NOISE,
+            )
+        )
+        found = self.browse(id_ for (id_,) in self.env.cr.fetchall())
+        self.env.add_to_compute(self._fields["fsm_is_awaiting"], found)
+        found.modified(["fsm_is_awaiting"])
 
     def _get_qty_waiting(self):
         """:return: what of this would be billed if it was approved"""
@@ -155,6 +181,13 @@ class AccountAnalyticLine(models.Model):
             )
 
     # --- what changes is looked at again ---
+    @api.model
+    def _get_fsm_words(self, alias):
+        """:return: SQL: what the hour ``alias`` says, to compare it with later"""
+        names = ("id", *sorted(HOURS))
+        columns = [SQL.identifier(alias, name) for name in names]
+        return SQL("ROW(%s)::text", SQL(", ").join(columns))
+
     def write(self, vals):
         changed = self._get_fsm_changed(vals)
         res = super().write(vals)

@@ -1,13 +1,18 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .account_analytic_line import HOURS
+
 
 class FsmBillingWork(models.Model):
     """The hours that foremen look at: they may not read timesheets themselves."""
 
-    _inherit = "fsm.billing.work"
+    _name = "fsm.billing.work"
+    _inherit = ["fsm.billing.work", "fsm.hours.seen"]
 
-    _depends = {"account.analytic.line": ["fsm_is_approved", "fsm_is_awaiting"]}
+    _depends = {
+        "account.analytic.line": ["fsm_is_approved", "fsm_is_awaiting", *HOURS],
+    }
 
     is_approved = fields.Boolean(string="Approved", readonly=True)
     is_awaiting = fields.Boolean(string="Waits for approval", readonly=True)
@@ -15,20 +20,22 @@ class FsmBillingWork(models.Model):
     @api.model
     def _get_source_queries(self):
         labor = self._get_labor_query()
+        words = self.env["account.analytic.line"]._get_fsm_words("line")
         return [
             SQL(
                 """
                 SELECT work.*, line.fsm_is_approved AS is_approved,
-                       line.fsm_is_awaiting AS is_awaiting
+                       line.fsm_is_awaiting AS is_awaiting, md5(%s) AS fingerprint
                   FROM (%s) AS work
                   JOIN account_analytic_line AS line ON line.id = work.source_id
                 """,
+                words,
                 query,
             )
             if query == labor
             else SQL(
-                "SELECT work.*, NULL::bool AS is_approved, NULL::bool AS is_awaiting "
-                "FROM (%s) AS work",
+                "SELECT work.*, NULL::bool AS is_approved, NULL::bool AS is_awaiting, "
+                "NULL AS fingerprint FROM (%s) AS work",
                 query,
             )
             for query in super()._get_source_queries()
@@ -41,16 +48,11 @@ class FsmBillingWork(models.Model):
         return reason
 
     # --- buttons ---
-    def action_approve(self):
-        """Approve the hours of these rows."""
-        self._get_hours()._fsm_approve()
-
     def action_take_back_approval(self):
         """Take back that the hours of these rows are approved."""
         self._get_hours()._fsm_approve(False)
 
     def _get_hours(self):
-        """:return: the timesheets of these rows"""
         self.check_access("read")
         hours = self.filtered(lambda work: work.section == "labor")
         return self.env["account.analytic.line"].browse(hours.mapped("source_id"))

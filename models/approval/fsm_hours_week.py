@@ -3,12 +3,14 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.one_record import check_one
+from .account_analytic_line import HOURS
 
 
 class FsmHoursWeek(models.Model):
     """A technician's week, as far as hours of it wait for approval."""
 
     _name = "fsm.hours.week"
+    _inherit = "fsm.hours.seen"
     _description = "Week of Hours to Approve"
     _auto = False
     _order = "week, employee_id, id"
@@ -17,13 +19,10 @@ class FsmHoursWeek(models.Model):
     _depends = {
         "account.analytic.line": [
             "company_id",
-            "date",
-            "employee_id",
             "fsm_is_awaiting",
-            "fsm_order_id",
-            "product_uom_id",
             "qty_billed",
             "qty_recorded",
+            *HOURS,
         ],
         "uom.uom": ["factor"],
     }
@@ -44,13 +43,15 @@ class FsmHoursWeek(models.Model):
                    COUNT(DISTINCT line.fsm_order_id) AS order_count,
                    SUM((line.qty_recorded - line.qty_billed) * COALESCE(unit.factor / (
                        SELECT factor FROM uom_uom WHERE id = %s
-                   ), 1)) AS hours
+                   ), 1)) AS hours,
+                   md5(string_agg(%s, ' ' ORDER BY line.id)) AS fingerprint
               FROM account_analytic_line AS line
               LEFT JOIN uom_uom AS unit ON unit.id = line.product_uom_id
              WHERE line.fsm_is_awaiting
              GROUP BY line.employee_id, line.company_id, date_trunc('week', line.date)
             """,
             hour_id,
+            self.env["account.analytic.line"]._get_fsm_words("line"),
         )
 
     def _get_week_domain(self):
@@ -65,12 +66,11 @@ class FsmHoursWeek(models.Model):
         ]
         return Domain("is_awaiting", "=", True) & Domain.OR(weeks)
 
-    # --- buttons ---
-    def action_approve(self):
-        """Approve all of these weeks."""
-        self.env.flush_all()
-        self.env["fsm.billing.work"].search(self._get_week_domain()).action_approve()
+    def _get_hours(self):
+        rows = self.env["fsm.billing.work"].search(self._get_week_domain())
+        return rows._get_hours()
 
+    # --- buttons ---
     def action_open_hours(self):
         """Show the hours of a week, one by one."""
         check_one(self)

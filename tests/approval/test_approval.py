@@ -35,6 +35,10 @@ class ApprovalCommon(InvoicingCommon):
         self._get_rows(orders, user).action_approve()
         self.env.invalidate_all()
 
+    def _get_seen(self, rows):
+        """:return: what the screen passes of the rows that it shows"""
+        return [[row.id, row.fingerprint] for row in rows]
+
     def _get_weeks(self, user=None):
         self.env.flush_all()
         self.env.invalidate_all()
@@ -84,6 +88,38 @@ class TestApproval(ApprovalCommon):
         self.assertEqual(order.billing_status, "to_invoice")
         self.policy.is_approval_needed = True
         self.assertEqual(order.billing_status, "nothing")
+
+    def test_policy_reckons_again_what_is_open(self):
+        self.policy.is_approval_needed = False
+        self._post_invoice(self._create_order(hours=2, parts=0))
+        other = self.policy.copy({"is_approval_needed": False})
+        away = self._create_order(hours=2, parts=0)
+        away.billing_policy_id = other
+        order = self._create_order(hours=2, parts=0)
+        self.env.flush_all()
+        field = order.timesheet_ids._fields["fsm_is_awaiting"]
+        self.policy.is_approval_needed = True
+        self.assertEqual(
+            self.env.records_to_compute(field).sudo(), order.timesheet_ids.sudo()
+        )
+        self.assertEqual(order.billing_status, "nothing")
+        self.assertEqual(away.billing_status, "to_invoice")
+
+    def test_policy_takes_the_same_queries_however_many(self):
+        def count(number):
+            self.policy.is_approval_needed = False
+            for _index in range(number):
+                self._create_order(hours=1, parts=0)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.policy.is_approval_needed = True
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        count(1)
+        few, many = count(2), count(8)
+        self.assertLessEqual(many, few + 4)
 
     def test_rounding_and_minimum_leave_hours_that_wait_alone(self):
         self.policy.write({"labor_rounding": 0.5, "labor_minimum": 2})
@@ -158,7 +194,38 @@ class TestApproval(ApprovalCommon):
         self.env.invalidate_all()
         self.assertEqual(order.billing_status, "nothing")
 
+    def test_hour_is_approved_as_it_was_shown(self):
+        order = self._create_order(hours=2, parts=0)
+        other = self._create_order(hours=1, parts=0)
+        rows = self._get_rows(order | other)
+        seen = self._get_seen(rows)
+        order.timesheet_ids.unit_amount = 8
+        action = rows.with_context(fsm_seen=seen).action_approve()
+        self.assertIn("changed since you opened", action["params"]["message"])
+        self.assertFalse(order.timesheet_ids.fsm_is_approved)
+        self.assertTrue(other.timesheet_ids.fsm_is_approved)
+        [row] = self._get_rows(order)
+        self.assertFalse(
+            row.with_context(fsm_seen=self._get_seen(row)).action_approve()
+        )
+        self.assertTrue(order.timesheet_ids.fsm_is_approved)
+
     # --- weeks ---
+    def test_week_is_approved_as_it_was_shown(self):
+        order = self._create_order(hours=0, parts=0)
+        first = self._log_hours(order, 2, date=MONDAY)
+        for change in (
+            lambda: self._log_hours(order, 3, date=MONDAY),
+            lambda: first.write({"unit_amount": 5}),
+            lambda: first.write({"date": MONDAY.replace(day=20)}),
+        ):
+            weeks = self._get_weeks()
+            seen = self._get_seen(weeks)
+            change()
+            action = weeks.with_context(fsm_seen=seen).action_approve()
+            self.assertTrue(action)
+            self.assertFalse(any(order.timesheet_ids.mapped("fsm_is_approved")))
+
     def test_week_is_approved_in_one_press(self):
         orders = self._create_order(hours=0, parts=0) | self._create_order(
             hours=0, parts=0
@@ -261,3 +328,18 @@ class TestApprovalTour(ApprovalCommon, HttpCase):
         self.start_tour("/odoo", "fsm_invoicing_approval", login="foreman")
         self.env.invalidate_all()
         self.assertEqual(order.billing_status, "to_invoice")
+
+    def test_foreman_sees_that_a_week_changed(self):
+        order = self._create_order(hours=2, parts=0)
+        approve = type(self.env["fsm.hours.week"]).action_approve
+
+        def change_first(rows):
+            hours = order.with_env(rows.env).sudo().timesheet_ids
+            if hours.unit_amount == 2:
+                hours.unit_amount = 3
+            return approve(rows)
+
+        self.patch(type(self.env["fsm.hours.week"]), "action_approve", change_first)
+        self.start_tour("/odoo", "fsm_invoicing_approval_changed", login="foreman")
+        self.env.invalidate_all()
+        self.assertTrue(order.timesheet_ids.fsm_is_approved)
