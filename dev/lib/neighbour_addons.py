@@ -7,14 +7,24 @@ from .say import step
 
 #: taken as they are, like those in ``requirements.in``: distribution -> version
 PINS = {
+    "odoo-addon-account_credit_control": "19.0.1.0.0.13",
     "odoo-addon-account_invoice_merge": "19.0.1.0.0.3",
     "odoo-addon-base_view_inheritance_extension": "19.0.*",
+    "odoo-addon-partner_statement": "19.0.1.1.0.16",
+    "odoo-addon-report_xlsx": "19.0.*",
+    "odoo-addon-report_xlsx_helper": "19.0.*",
     "odoo-addon-rma": "19.0.1.0.4.2",
     "odoo-addon-stock_picking_invoice_link": "19.0.1.1.0",
     "odoo-addon-stock_picking_invoicing": "19.0.1.0.1.1",
 }
 #: what of them is installed beside the addon
-MODULES = ["account_invoice_merge", "rma", "stock_picking_invoicing"]
+MODULES = [
+    "account_credit_control",
+    "account_invoice_merge",
+    "partner_statement",
+    "rma",
+    "stock_picking_invoicing",
+]
 #: what the bridges are tried with, and what it needs besides
 QUEUE_PINS = {
     "odoo-addon-queue_job": "19.0.2.4.0.1",

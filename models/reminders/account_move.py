@@ -1,11 +1,21 @@
-from odoo import fields, models
+import logging
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.groups import INVOICE_READERS
+from ..runs.fsm_billing_run import CONCURRENCY
+from .values import ReminderPlan
+
+_logger = logging.getLogger(__name__)
 
 #: in which something is left to pay
 OPEN_STATES = ("not_paid", "partial", "blocked")
+#: reminders that are sent while somebody waits: a statement is printed for each
+AT_ONCE = 5
 
 
 class AccountMove(models.Model):
@@ -29,6 +39,17 @@ class AccountMove(models.Model):
         groups=INVOICE_READERS,
     )
 
+    fsm_reminder_user_id = fields.Many2one(
+        "res.users",
+        string="Reminder asked for by",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=INVOICE_READERS,
+        help="It is sent in the background, on behalf of this user.",
+    )
+
     # --- which ones ---
     def _filter_fsm_overdue(self):
         """:return: those of these invoices whose customers are late"""
@@ -43,30 +64,61 @@ class AccountMove(models.Model):
         ).sorted(lambda move: (move.invoice_date_due or move.date, move.id))
 
     def _get_fsm_reminded(self):
-        """:return: the overdue invoices of the customer of this one"""
-        self.ensure_one()
-        return self._get_fsm_open_documents()._filter_fsm_overdue()
+        """:return: the invoices that reminders to the customers of these are about"""
+        overdue = self._get_fsm_open_documents()._filter_fsm_overdue()
+        return overdue - overdue._get_fsm_followed()
 
     def _get_fsm_open_documents(self):
-        """:return: what the customer of this document has open with its company"""
-        self.ensure_one()
-        if not self.commercial_partner_id:
-            return self.browse()
-        return self.search(
-            Domain("company_id", "=", self.company_id.id)
-            & Domain("commercial_partner_id", "=", self.commercial_partner_id.id)
+        """:return: what the customers of these documents have open, by company"""
+        customers = self._group_by_fsm_customer()
+        found = self.search(
+            Domain("company_id", "in", self.company_id.ids)
+            & Domain("commercial_partner_id", "in", self.commercial_partner_id.ids)
             & Domain("move_type", "in", ("out_invoice", "out_receipt", "out_refund"))
             & Domain("state", "=", "posted")
             & Domain("payment_state", "in", OPEN_STATES)
             & Domain("amount_residual", "!=", 0),
             order="invoice_date_due, name, id",
         )
+        return found.filtered(lambda move: move._get_fsm_customer() in customers)
+
+    def _get_fsm_customer(self):
+        """:return: whom this document is for, with its company"""
+        return self.company_id, self.commercial_partner_id
+
+    def _group_by_fsm_customer(self):
+        """:return: dict customer -> those of these documents that are theirs"""
+        return self.grouped(lambda move: move._get_fsm_customer())
+
+    def _get_fsm_followed(self):
+        """:return: those whose customers get the letters of another module
+
+        OCA's ``account_credit_control`` follows an invoice by its own policy, else by
+        that of the customer, else by that of the company.
+        """
+        if "credit.control.policy" not in self.env:
+            return self.browse()
+
+        def is_followed(move):
+            policy = (
+                move.credit_policy_id
+                or move.commercial_partner_id.credit_policy_id
+                or move.company_id.credit_policy_id
+            )
+            lines = move.line_ids
+            accounts = lines.filtered(lambda line: line.display_type == "payment_term")
+            return (
+                not policy.do_nothing
+                and policy.active
+                and (policy.account_ids & accounts.account_id)
+            )
+
+        # sudo: who is followed how is for the people of credit control
+        return self.sudo().filtered(is_followed).with_env(self.env)
 
     def _get_fsm_statements(self):
         """:return: one of these documents for each customer, whose statement it is"""
-        customers = self.grouped(
-            lambda move: (move.company_id, move.commercial_partner_id)
-        )
+        customers = self._group_by_fsm_customer()
         return self.browse([moves[0].id for moves in customers.values()])
 
     # --- send ---
@@ -74,9 +126,9 @@ class AccountMove(models.Model):
         """Send one reminder to each customer of these invoices who is late.
 
         It names all overdue invoices of the customer, and has the statement of what is
-        open with it.
+        open with it. More than a few are sent in the background.
 
-        :return: client action that says who got one, and who has no address
+        :return: client action that says who gets one, and who does not and why
         :raise UserError: if none of these is overdue
         """
         self.check_access("write")
@@ -93,23 +145,74 @@ class AccountMove(models.Model):
             "SELECT id FROM account_move WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
             [sorted(overdue.ids)],
         )
-        overdue.invalidate_recordset(["fsm_reminded_on"])
-        customers = overdue.grouped(
-            lambda move: (move.company_id, move.commercial_partner_id)
-        )
+        overdue.invalidate_recordset(["fsm_reminded_on", "fsm_reminder_user_id"])
+        plan = overdue._plan_fsm_reminders()
+        if len(plan.due) > AT_ONCE:
+            plan.due._fsm_note({"fsm_reminder_user_id": self.env.uid})
+            cron = self.env.ref("fieldservice_invoicing.ir_cron_remind")
+            # sudo: clerks may not read scheduled actions
+            cron.sudo()._trigger()
+        else:
+            plan.due._fsm_send_reminders()
+        return self._prepare_fsm_reminded_action(plan)
+
+    def _plan_fsm_reminders(self):
+        """:return: ReminderPlan for the customers of these overdue invoices"""
+        followed = self._get_fsm_followed()
         # the oldest of each customer carries the reminder
-        first = self.browse([moves[0].id for moves in customers.values()])
+        first = (self - followed)._get_fsm_statements()
         mute = first.filtered(lambda move: not move.partner_id.email)
         today = fields.Date.context_today(self)
         # sudo: what the engine wrote down
-        told = (first - mute).filtered(
-            lambda move: (
-                today in move._get_fsm_reminded().sudo().mapped("fsm_reminded_on")
-            )
+        told = first._get_fsm_reminded().sudo()
+        told = told.filtered(
+            lambda move: move.fsm_reminded_on == today or move.fsm_reminder_user_id
         )
-        sent = first - mute - told
-        sent._fsm_send_reminders()
-        return self._prepare_fsm_reminded_action(sent, mute, told)
+        customers = told.with_env(self.env)._group_by_fsm_customer()
+        told = (first - mute).filtered(
+            lambda move: move._get_fsm_customer() in customers
+        )
+        return ReminderPlan(
+            due=first - mute - told,
+            told=told,
+            mute=mute,
+            followed=followed._get_fsm_statements(),
+        )
+
+    @api.model
+    def _cron_fsm_remind(self):
+        """Send the reminders that somebody asked for, each in its own transaction."""
+        cron = self.env["ir.cron"]
+        waiting = self.search([("fsm_reminder_user_id", "!=", False)], order="id")
+        cron._commit_progress(remaining=len(waiting))
+        for move in waiting:
+            user = move.fsm_reminder_user_id
+            try:
+                move._fsm_remind_for(user)
+            except CONCURRENCY:
+                # it is sent the next time
+                self.env.cr.rollback()
+                cron._commit_progress()
+                continue
+            except Exception as error:
+                self.env.cr.rollback()
+                _logger.exception("The reminder of %s failed", move.name)
+                move._fsm_note({"fsm_reminder_user_id": False})
+                move.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    user_id=user.id,
+                    summary=self.env._("The reminder was not sent: send it again."),
+                    note=str(error),
+                )
+            if not cron._commit_progress(1):
+                return
+
+    def _fsm_remind_for(self, user):
+        """Send the reminder that ``user`` asked for, unless it is settled meanwhile."""
+        self._fsm_note({"fsm_reminder_user_id": False})
+        move = self.with_user(user).with_company(self.company_id)
+        move.check_access("write")
+        move._filter_fsm_overdue()._plan_fsm_reminders().due._fsm_send_reminders()
 
     def _fsm_send_reminders(self):
         """Post a reminder on each of these, and remember it on all that it is about."""
@@ -125,53 +228,97 @@ class AccountMove(models.Model):
                 email_layout_xmlid=layout,
             )
             reminded = move._get_fsm_reminded()
-            # sudo: the engine alone writes down what was sent
+            # sudo: who reads it is let to it above
             for count, moves in reminded.sudo().grouped("fsm_reminder_count").items():
-                moves.write(
+                moves._fsm_note(
                     {
                         "fsm_reminded_on": fields.Date.context_today(self),
                         "fsm_reminder_count": count + 1,
                     }
                 )
 
-    def _prepare_fsm_reminded_action(self, sent, mute, told):
-        """:return: client action: whose reminders were sent, who has no address, and
-        who was told today already
-        """
+    def _fsm_note(self, vals):
+        """Write down what became of reminders, which is nothing to the lines."""
+        # sudo: the engine alone writes it
+        self.sudo().with_context(skip_invoice_sync=True).write(vals)
+
+    def _prepare_fsm_reminded_action(self, plan):
+        """Say whose reminders are sent, and whose are not and why."""
 
         def get_names(moves):
             return ", ".join(moves.commercial_partner_id.mapped("display_name"))
 
         texts = []
-        if sent:
-            texts.append(
-                self.env._("Reminded: %(customers)s.", customers=get_names(sent))
-            )
-        if told:
+        if len(plan.due) > AT_ONCE:
             texts.append(
                 self.env._(
-                    "Reminded today already: %(customers)s.", customers=get_names(told)
+                    "%(count)s reminders are being sent in the background. Reminded "
+                    "on, a column of this list, says which are out.",
+                    count=len(plan.due),
                 )
             )
-        if mute:
+        elif plan.due:
+            texts.append(
+                self.env._("Reminded: %(customers)s.", customers=get_names(plan.due))
+            )
+        if plan.told:
+            texts.append(
+                self.env._(
+                    "Reminded today already: %(customers)s.",
+                    customers=get_names(plan.told),
+                )
+            )
+        if plan.followed:
+            texts.append(
+                self.env._(
+                    "Followed by credit control, which sends its own letters: "
+                    "%(customers)s.",
+                    customers=get_names(plan.followed),
+                )
+            )
+        if plan.mute:
             texts.append(
                 self.env._(
                     "No e-mail address: %(customers)s. Print the statement instead.",
-                    customers=get_names(mute),
+                    customers=get_names(plan.mute),
                 )
             )
+        is_heard = not (plan.mute or plan.followed)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning" if mute else "success",
-                "sticky": bool(mute),
+                "type": "success" if is_heard else "warning",
+                "sticky": not is_heard,
                 "message": " ".join(texts),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 
     # --- the statement ---
+    def _render_fsm_outstanding(self):
+        """Let OCA's ``partner_statement`` write the statement of this customer.
+
+        :return: Markup, or None where it is not installed
+        """
+        self.ensure_one()
+        name = "partner_statement.outstanding_statement"
+        if f"report.{name}" not in self.env:
+            return None
+        partner = self.commercial_partner_id
+        report = self.env[f"report.{name}"].with_company(self.company_id)
+        values = report._get_report_values(partner.ids)
+        lang = self.partner_id.lang
+        html = (
+            self.env["ir.actions.report"]
+            .with_context(lang=lang)
+            ._render_template(
+                f"{name}_document",
+                {**values, "o": partner, "d": values["data"][partner.id], "lang": lang},
+            )
+        )
+        return Markup(html.decode())
+
     def _prepare_fsm_statement(self):
         """Gather what the customer of this document has open, for print.
 

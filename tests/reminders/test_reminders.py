@@ -5,39 +5,13 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..common import InvoicingCommon
+from ...models.reminders import account_move
+from .reminders_common import RemindersCommon
 
 
 @tagged("post_install", "-at_install")
-class TestReminders(InvoicingCommon):
+class TestReminders(RemindersCommon):
     """One reminder for each customer who is late, with the statement."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.other = cls.env["res.partner"].create(
-            {"name": "Other", "email": "other@example.com"}
-        )
-        cls.cellar = cls._create_site("Cellar", cls.other)
-
-    def _post_due(self, days, **values):
-        """:return: a posted invoice that was due ``days`` ago"""
-        invoice = self._invoice(self._create_order(**values))
-        today = fields.Date.today()
-        invoice.write(
-            {
-                "invoice_date": today - timedelta(days=max(days, 0) + 1),
-                "invoice_payment_term_id": False,
-                "invoice_date_due": today - timedelta(days=days),
-            }
-        )
-        invoice.action_post()
-        return invoice
-
-    def _get_mails(self, invoices):
-        return invoices.message_ids.filtered(
-            lambda message: "overdue" in (message.subject or "")
-        )
 
     def test_each_customer_gets_one_with_all_that_is_late(self):
         old, late = self._post_due(30), self._post_due(3)
@@ -93,6 +67,59 @@ class TestReminders(InvoicingCommon):
     def test_dispatcher_reminds_nobody(self):
         with self.assertRaises(AccessError):
             self._post_due(3).with_user(self.dispatcher).action_fsm_remind()
+
+    # --- many of them ---
+    def test_many_are_sent_in_the_background(self):
+        self.patch(account_move, "AT_ONCE", 1)
+        late = self._post_due(3)
+        other = self._post_due(5, location_id=self.cellar.id)
+        action = (late | other).action_fsm_remind()
+        self.assertIn("2 reminders are being sent", action["params"]["message"])
+        self.assertFalse(self._get_mails(late | other))
+        again = late.action_fsm_remind()
+        self.assertIn("Reminded today already", again["params"]["message"])
+        self._send_in_background()
+        for invoice in late | other:
+            [mail] = self._get_mails(invoice)
+            self.assertEqual(mail.author_id, self.clerk.partner_id)
+        self._send_in_background()
+        self.assertEqual(len(self._get_mails(late | other)), 2)
+
+    def test_what_is_paid_meanwhile_is_not_reminded_of(self):
+        self.patch(account_move, "AT_ONCE", 0)
+        late = self._post_due(3)
+        late.action_fsm_remind()
+        self._pay(late)
+        self._send_in_background()
+        self.assertFalse(self._get_mails(late))
+        self.assertFalse(late.fsm_reminder_user_id)
+
+    def test_reminder_that_fails_is_a_task(self):
+        late = self._post_due(3)
+        other = self._post_due(5, location_id=self.cellar.id)
+        # whose right is gone
+        late.sudo().fsm_reminder_user_id = self.technician
+        other.sudo().fsm_reminder_user_id = self.clerk
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._send_in_background()
+        self.assertIn("was not sent", late.activity_ids.summary)
+        self.assertFalse(late.fsm_reminder_user_id)
+        self.assertTrue(self._get_mails(other))
+
+    def test_asking_takes_the_same_queries_however_many(self):
+        self.patch(account_move, "AT_ONCE", 0)
+
+        def count(invoices):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            invoices.action_fsm_remind()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        count(self._create_customers(1))  # what is read once only
+        few, many = (count(self._create_customers(number)) for number in (2, 6))
+        self.assertLessEqual(many, few + 2)
 
     # --- the statement ---
     def test_statement_has_what_is_open_and_late(self):
