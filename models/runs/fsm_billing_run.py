@@ -491,7 +491,9 @@ class FsmBillingRun(models.Model):
         """:return: one sentence for each thing that is worth one"""
         self.ensure_one()
         parts = [
-            self.env._(
+            self.env._("%(created)s of 1 invoice created.", created=self.created_count)
+            if self.line_count == 1
+            else self.env._(
                 "%(created)s of %(count)s invoices created.",
                 created=self.created_count,
                 count=self.line_count,
@@ -505,7 +507,14 @@ class FsmBillingRun(models.Model):
             )
         if self.left_out:
             parts.append(self.left_out)
-        if self.failed_count:
+        if self.failed_count == 1:
+            parts.append(
+                self.env._(
+                    "1 failed: see why on its line, mend it and press Retry what "
+                    "failed."
+                )
+            )
+        elif self.failed_count:
             parts.append(
                 self.env._(
                     "%(count)s failed: see why on their lines, mend it and press "

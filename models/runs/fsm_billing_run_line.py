@@ -284,6 +284,9 @@ class FsmBillingRunLine(models.Model):
     def _do_confirm(self):
         """Confirm the drafts; those that somebody confirmed meanwhile stay so."""
         run = self.run_id
+        # before anything else: who logs time on these orders meanwhile waits; else
+        # their hour would undo what was done until Odoo locks them, again and again
+        self.move_ids._fsm_lock_concerned()
         moves = run._as_starter(self.move_ids)
         moves.filtered(lambda move: move.state == "draft").action_post()
         self._set_state_of_posted(

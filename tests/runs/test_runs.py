@@ -1,3 +1,4 @@
+import re
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -348,6 +349,29 @@ class TestRuns(RunsCommon):
         count(self._create_orders(2))  # what is read once only
         few, many = (count(self._create_orders(number)) for number in (4, 24))
         self.assertLessEqual((many - few) / 20, 24)
+
+    def test_orders_are_locked_before_their_invoices_are_confirmed(self):
+        run = self._start(self._create_orders(2), "post").sudo()
+        run._take_step()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertLogs("odoo.sql_db", "DEBUG") as queries:
+            run._take_step()
+        lock = r"FROM fsm_order WHERE id = .* FOR UPDATE"
+        [locked, *_later] = [
+            place
+            for place, query in enumerate(queries.output)
+            if re.search(lock, query)
+        ]
+        self.assertLess(locked, len(queries.output) / 10)
+
+    def test_summary_of_one_invoice_reads_well(self):
+        [order] = self._create_orders(1)
+        run = self._start(order)
+        self.assertIn("0 of 1 invoice created.", run._get_summary())
+        self._poison(order)
+        self._work()
+        self.assertIn("1 failed: see why on its line", run.activity_ids.summary)
 
     def test_running_run_is_not_deleted(self):
         run = self._start(self._create_orders(1)).sudo()
