@@ -24,7 +24,9 @@ def main(options):
 def measure(odoo, template, count, workers):
     """:return: dict: figures of one run, on a fresh copy of ``template``"""
     argv = ["runs", "--kills", "0", "--poison", "0"]
-    wanted = stress.arguments([*argv, "--orders", f"{count}", "--workers", f"{workers}"])
+    wanted = stress.arguments(
+        [*argv, "--orders", f"{count}", "--workers", f"{workers}"]
+    )
     with templates.copied(odoo, template, f"bench{workers}") as database:
         team = stress.Killer(wanted)
         found = stress.run_on(odoo, database, wanted, team.working)

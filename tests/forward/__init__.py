@@ -1,4 +1,5 @@
 from . import test_confirm_and_send
+from . import test_dispatcher
 from . import test_drafts_for_the_office
 from . import test_duplicate_warning
 from . import test_fresh_dialogs

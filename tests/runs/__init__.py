@@ -1,4 +1,5 @@
 from . import test_runs
+from . import test_runs_of_a_month
 from . import test_runs_of_a_morning
 from . import test_runs_of_companies
 from . import test_runs_of_dialog
