@@ -256,6 +256,9 @@ class FsmBillingRunLine(models.Model):
     # --- create ---
     def _do_create(self):
         """Create the drafts; each document and each order left out gets a line."""
+        # before anything else: who logs time on these orders meanwhile waits; else
+        # their hour would undo all that is done until they are locked, again and again
+        self.order_ids._lock_for_billing()
         self._split(self.run_id._create_documents(self.order_ids))
 
     def _split(self, documents):
@@ -284,8 +287,7 @@ class FsmBillingRunLine(models.Model):
     def _do_confirm(self):
         """Confirm the drafts; those that somebody confirmed meanwhile stay so."""
         run = self.run_id
-        # before anything else: who logs time on these orders meanwhile waits; else
-        # their hour would undo what was done until Odoo locks them, again and again
+        # before anything else, as above
         self.move_ids._fsm_lock_concerned()
         moves = run._as_starter(self.move_ids)
         moves.filtered(lambda move: move.state == "draft").action_post()

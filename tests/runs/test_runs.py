@@ -350,20 +350,21 @@ class TestRuns(RunsCommon):
         few, many = (count(self._create_orders(number)) for number in (4, 24))
         self.assertLessEqual((many - few) / 20, 24)
 
-    def test_orders_are_locked_before_their_invoices_are_confirmed(self):
+    def test_each_step_locks_its_orders_before_anything_else(self):
         run = self._start(self._create_orders(2), "post").sudo()
-        run._take_step()
-        self.env.flush_all()
-        self.env.invalidate_all()
-        with self.assertLogs("odoo.sql_db", "DEBUG") as queries:
-            run._take_step()
         lock = r"FROM fsm_order WHERE id = .* FOR UPDATE"
-        [locked, *_later] = [
-            place
-            for place, query in enumerate(queries.output)
-            if re.search(lock, query)
-        ]
-        self.assertLess(locked, len(queries.output) / 10)
+        for state in ("draft", "posted"):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with self.assertLogs("odoo.sql_db", "DEBUG") as queries:
+                run._take_step()
+            [locked, *_later] = [
+                place
+                for place, query in enumerate(queries.output)
+                if re.search(lock, query)
+            ]
+            self.assertLess(locked, len(queries.output) / 10)
+            self.assertEqual(set(run.line_ids.mapped("state")), {state})
 
     def test_summary_of_one_invoice_reads_well(self):
         [order] = self._create_orders(1)
