@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.addons.fieldservice_invoicing.tests.reminders.reminders_common import (
     RemindersCommon,
 )
-from odoo.addons.fieldservice_invoicing.tests.reminders.test_reminders_of_others import (
+from odoo.addons.fieldservice_invoicing.tests.reminders.test_reminders_beside import (
     FollowedScenarios,
 )
 

@@ -1,2 +1,2 @@
 from . import test_reminders
-from . import test_reminders_of_others
+from . import test_reminders_beside
