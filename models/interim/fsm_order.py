@@ -66,10 +66,10 @@ class FsmOrder(models.Model):
         return bool(priced[self].lines)
 
     def _get_undone_obstacle(self, interim):
-        if not self._allows_interim():
-            return super()._get_undone_obstacle(interim)
-        if interim:
+        if interim and self._allows_interim():
             return ""
+        if not self._has_interim_work(BillingChoices(interim=True)):
+            return super()._get_undone_obstacle(interim)
         return self.env._(
             "Service order %(order)s is not done yet. Press Complete on it, then "
             "create the invoice. For what is recorded so far, press Interim invoice on "

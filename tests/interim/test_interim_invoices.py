@@ -14,6 +14,12 @@ class TestInterimInvoices(InterimCommon):
         with self.assertRaisesRegex(UserError, "press Interim invoice"):
             order.with_user(self.clerk).action_create_invoice()
 
+    def test_order_going_on_without_work_is_told_to_be_completed(self):
+        order = self._create_order(hours=0, parts=0, done=False)
+        with self.assertRaisesRegex(UserError, "Press Complete") as refused:
+            order.with_user(self.clerk).action_create_invoice()
+        self.assertNotIn("Interim", str(refused.exception))
+
     def test_order_going_on_is_refused_where_the_policy_has_none(self):
         self.policy.interim = "never"
         order = self._create_order(done=False)
