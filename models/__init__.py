@@ -63,6 +63,9 @@ from . import invoicing
 # drafts that another module merges
 from . import merged
 
+# orders invoiced before they are done, and visit by visit
+from . import interim
+
 # many orders in the background, exactly once
 from . import runs
 

@@ -21,6 +21,7 @@ from .analytic import *
 from .drafts import *
 from .invoicing import *
 from .merged import *
+from .interim import *
 from .runs import *
 from .run_print import *
 from .cost import *

@@ -3,6 +3,7 @@ from . import account_move_reversal_by_line
 from . import fsm_credit_line
 from . import account_move_reversal_lots
 from . import fsm_billing_wizard
+from . import fsm_billing_wizard_visit
 from . import stock_return_picking
 from . import fsm_billing_hold
 from . import fsm_billing_answer

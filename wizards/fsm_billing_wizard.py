@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..models.invoicing.values import BillingSums
+from ..models.ledger.values import WorkAsked
 from ..tools.groups import BILLING_GROUP
 from ..tools.one_record import check_one
 
@@ -54,6 +55,26 @@ class FsmBillingWizard(models.TransientModel):
         string="Then",
         default="draft",
         required=True,
+    )
+    interim = fields.Boolean(
+        string="Also orders that are not done yet",
+        help="Of these, what is recorded so far: hours, parts and charges. Quotations "
+        "and the fees of billing policies come when they are done.",
+    )
+    can_invoice_interim = fields.Boolean(compute="_compute_can_invoice_interim")
+    is_by_visit = fields.Boolean(
+        string="Choose visits",
+        help="Invoice what was done on some days alone; the rest stays open.",
+    )
+    can_choose_visits = fields.Boolean(compute="_compute_is_run")
+    visit_ids = fields.One2many(
+        "fsm.billing.wizard.visit",
+        "wizard_id",
+        string="Visits",
+        compute="_compute_visit_ids",
+        store=True,
+        readonly=False,
+        compute_sudo=False,  # of orders that the user may bill
     )
     order_count = fields.Integer(compute="_compute_is_run")
     is_run = fields.Boolean(compute="_compute_is_run")
@@ -109,11 +130,57 @@ class FsmBillingWizard(models.TransientModel):
     def _compute_is_run(self):
         for wizard in self:
             wizard.order_count = len(wizard.order_ids)
-            wizard.is_run = wizard.order_count > MAX_ORDERS or wizard.after != "draft"
+            wizard.can_choose_visits = wizard.order_count <= MAX_ORDERS
+            wizard.is_run = not wizard.can_choose_visits or wizard.after != "draft"
+
+    @api.depends("order_ids")
+    def _compute_can_invoice_interim(self):
+        for wizard in self:
+            orders = wizard._get_orders().sudo()  # sudo: says nothing of the orders
+            wizard.can_invoice_interim = any(
+                order._allows_interim() for order in orders
+            )
+
+    @api.depends("interim", "is_by_visit", "order_ids", "until")
+    def _compute_visit_ids(self):
+        for wizard in self:
+            left_out = wizard.visit_ids.filtered(lambda visit: not visit.is_included)
+            left_out = {visit._get_key() for visit in left_out}
+            wizard.visit_ids = [Command.clear()] + [
+                Command.create(
+                    {
+                        "order_id": visit.order.id,
+                        "day": visit.day,
+                        "work": visit.work,
+                        "is_included": (visit.order.id, visit.day) not in left_out,
+                    }
+                )
+                for visit in wizard._get_visits()
+            ]
+
+    def _get_visits(self):
+        """:return: list of Visit to choose from"""
+        self.ensure_one()
+        if not (self.is_by_visit and self.can_choose_visits):
+            return []
+        # sudo: names what was done on orders that the user may bill
+        orders = self._get_orders()._filtered_access("write").sudo()
+        return orders._get_visits(
+            WorkAsked(until=self.until or None, interim=self.interim)
+        )
 
     # --- preview ---
     # not the date of the invoice: prices are those of the day of the work
-    @api.depends("after", "order_ids", "grouping", "detail", "until")
+    @api.depends(
+        "after",
+        "detail",
+        "grouping",
+        "interim",
+        "is_by_visit",
+        "order_ids",
+        "until",
+        "visit_ids.is_included",
+    )
     def _compute_preview(self):
         for wizard in self:
             orders = wizard._get_orders()
@@ -146,7 +213,16 @@ class FsmBillingWizard(models.TransientModel):
             "detail": self.detail if self.detail != "policy" else None,
             "invoice_date": self.invoice_date or None,
             "until": self.until or None,
+            "interim": self.interim,
+            "visits": self._get_visits_chosen(),
         }
+
+    def _get_visits_chosen(self):
+        """:return: see WorkAsked"""
+        if not (self.is_by_visit and self.can_choose_visits):
+            return None
+        chosen = self.visit_ids.filtered("is_included")
+        return frozenset(visit._get_key() for visit in chosen)
 
     def _prepare_preview(self, plan):
         """:return: values of the template that shows what will be created"""

@@ -155,10 +155,7 @@ class FsmOrder(models.Model):
             "draft": self._get_draft_hint(
                 moves.filtered(lambda move: move.state == "draft")
             ),
-            "paid": self.env._(
-                "Everything is invoiced and paid: %(invoices)s.",
-                invoices=moves._get_fsm_names(),
-            ),
+            "paid": self._get_paid_hint(moves),
             "credited": self.env._(
                 "What was invoiced is credited in full: %(invoices)s.",
                 invoices=moves._get_fsm_names(),
@@ -167,9 +164,34 @@ class FsmOrder(models.Model):
         left = moves._get_fsm_left_text_on(self)
         return " ".join(filter(None, [texts[self.billing_status], left]))
 
+    def _get_paid_hint(self, moves):
+        """:return: sentence: ``moves`` are paid, and are all that is to be invoiced"""
+        if not self.is_invoiceable:
+            return self.env._(
+                "Invoiced and paid so far: %(invoices)s. The order is not done yet.",
+                invoices=moves._get_fsm_names(),
+            )
+        return self.env._(
+            "Everything is invoiced and paid: %(invoices)s.",
+            invoices=moves._get_fsm_names(),
+        )
+
     def _get_draft_hint(self, drafts):
         """:return: sentence: what is to be done with ``drafts``, and by whom"""
-        if self.env["account.move"].sudo(False).has_access("write"):
+        is_clerk = self.env["account.move"].sudo(False).has_access("write")
+        if not self.is_invoiceable and is_clerk:
+            return self.env._(
+                "Review and confirm %(drafts)s. The order is not done yet: what comes "
+                "is invoiced later.",
+                drafts=drafts._get_fsm_names(),
+            )
+        if not self.is_invoiceable:
+            return self.env._(
+                "An invoicing clerk reviews and confirms %(drafts)s. The order is not "
+                "done yet: what comes is invoiced later.",
+                drafts=drafts._get_fsm_names(),
+            )
+        if is_clerk:
             return self.env._(
                 "Nothing is left to invoice. Review and confirm %(drafts)s.",
                 drafts=drafts._get_fsm_names(),

@@ -70,7 +70,7 @@ class AccountMove(models.Model):
                     **order._prepare_intervention_facts(),
                     "photos": photos[order].ids,
                 }
-                if order.billing_policy_id.is_report_printed
+                if order._is_report_due()
                 else None,
             }
             for order in orders

@@ -58,6 +58,15 @@ class FsmOrder(models.Model):
 
     _inherit = "fsm.order"
 
+    def _is_report_due(self):
+        """:return: True if this report is printed behind the invoices of its order
+
+        Not behind an interim invoice: it is filled in until the order is done.
+        """
+        self.ensure_one()
+        is_going_on = not (self.is_invoiceable or self._is_cancelled())
+        return self.billing_policy_id.is_report_printed and not is_going_on
+
     def _prepare_intervention_reports(self, facts=None):
         """Gather what the intervention reports of these orders say.
 

@@ -28,10 +28,15 @@ class FsmOrder(models.Model):
                 day = order.billing_done_day
                 order.billing_done_day = day or order._get_site_day()
 
-    def _is_done_until(self, until):
-        """:return: whether this order was done on the day ``until`` or before"""
-        done = self.billing_done_day
-        return not until or not done or done <= until
+    def _is_order_asked(self, asked):
+        """Say whether a WorkAsked asks for what is of this order as a whole.
+
+        Lines of its quotation, and down payments: they are of the day on which it was
+        done, and on no invoice of some of its work before.
+        """
+        if not self.is_invoiceable:
+            return asked.is_all  # as what it will come to is reckoned
+        return asked.has(self.id, self.billing_done_day)
 
     def _get_work_date(self):
         day = self.billing_done_day

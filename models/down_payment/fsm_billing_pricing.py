@@ -11,9 +11,14 @@ class FsmBillingPricing(models.AbstractModel):
         """Deduct down payments as far as they fit.
 
         An invoice never comes to less than nothing by it. What was credited after it
-        had been deducted is billed.
+        had been deducted is billed. They wait for the quotation where that is not on
+        this invoice, but is still to come.
         """
         lines = super()._deduct_down_payments(order, lines, terms)
+        if not order._is_order_asked(terms.asked) and (
+            not order.is_invoiceable or order._get_lines_quoted_open(terms.taken)
+        ):
+            return lines
         left = self._get_down_payments_left(order, terms)
         if not left:
             return lines

@@ -49,8 +49,9 @@ class FsmOrder(models.Model):
         return super()._compute_amount_to_bill()
 
     # --- hold ---
-    def _get_billing_obstacle(self):
-        return super()._get_billing_obstacle() or self.sudo()._get_hold_obstacle()
+    def _get_billing_obstacle(self, interim=False):
+        obstacle = super()._get_billing_obstacle(interim)
+        return obstacle or self.sudo()._get_hold_obstacle()
 
     def _follow_holds(self):
         """Take notice of holds of customers of these orders that began or ended."""

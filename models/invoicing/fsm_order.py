@@ -4,6 +4,7 @@ from odoo.tools import format_date, split_every
 
 from ...tools.groups import BILLING_GROUP
 from ..drafts.values import BillingPlan, BillingResult
+from ..ledger.values import WorkAsked
 from ..pricing.values import BilledTogether, BillingChoices
 
 #: invoices created at once: more are not faster, and take more memory
@@ -51,28 +52,23 @@ class FsmOrder(models.Model):
         return self._get_invoice_action(self.invoice_ids)
 
     # --- engine ---
-    def _create_invoices(
-        self, grouping=None, detail=None, invoice_date=None, until=None
-    ):
+    def _create_invoices(self, **choices):
         """Create the drafts of these orders, and enter them in the billing ledger.
 
         The first order that can't be invoiced stops all.
 
-        :param grouping: which orders come on one invoice, in place of what their
-            billing policies say; detail: the same for how hours are printed
-        :param until: the last day of the work, at the site; what was done later stays
-            open
+        :param choices: fields of BillingChoices
         :return: draft ``account.move`` recordset: invoices, and a credit note of each
             invoice of which something was taken back
         :raise UserError: if an order can't be invoiced, saying what to do about it
         :raise AccessError: if the user has no right to invoice
         """
-        choices = BillingChoices(grouping, detail, invoice_date, until)
+        choices = BillingChoices(**choices)
         self._check_billing_access()
         # sudo: reaches timesheets, parts and invoices of orders on which the right to
         # bill was checked above
         orders = self.sudo()._lock_for_billing()
-        for obstacle in orders._get_billing_obstacles().values():
+        for obstacle in orders._get_billing_obstacles(choices.interim).values():
             raise UserError(obstacle)
         moves = self.env["account.move"]
         for plan in orders._get_billing_plans(choices):
@@ -85,19 +81,20 @@ class FsmOrder(models.Model):
     def _create_invoices_apart(self, **choices):
         """Create the drafts of those of these orders that can be invoiced.
 
-        :param choices: see :meth:`_create_invoices`
+        :param choices: fields of BillingChoices
         :return: BillingResult: drafts, and which orders were left out and why
         :raise AccessError: if the user may bill none of them
         """
+        choices = BillingChoices(**choices)
         forbidden = self._get_forbidden_to_bill()
         # sudo: reaches timesheets, parts and invoices of orders on which the right to
         # bill was checked above
         allowed = self.filtered(lambda order: order not in forbidden).sudo()
         orders = allowed._lock_for_billing()
-        obstacles = orders._get_billing_obstacles()
+        obstacles = orders._get_billing_obstacles(choices.interim)
         orders = orders.filtered(lambda order: order not in obstacles)
         result = BillingResult(self.env["account.move"], {**forbidden, **obstacles})
-        for plan in orders._get_billing_plans(BillingChoices(**choices)):
+        for plan in orders._get_billing_plans(choices):
             result.add(plan.orders._create_plan_apart(plan))
             self._forget_created(result.moves)
         result.moves = result.moves.with_env(self.env)
@@ -157,8 +154,8 @@ class FsmOrder(models.Model):
                 plan.left_out[order] = each.problem
             elif each.lines:
                 billable.append(each)
-            elif plan.choices.until and order._get_open_sources():
-                plan.left_out[order] = order._get_later_message(plan.choices.until)
+            elif unasked := order._get_unasked_message(plan.choices):
+                plan.left_out[order] = unasked
             else:
                 plan.empty.append(order)
         journals = None
@@ -321,27 +318,48 @@ class FsmOrder(models.Model):
             orders=names,
         )
 
-    def _get_later_message(self, until):
-        """:return: why work done after the day ``until`` is left out"""
-        return self.env._(
-            "What is to be invoiced was done after %(day)s. Choose a later day, or "
-            "leave it for the next time.",
-            day=format_date(self.env, until),
-        )
+    def _get_unasked_message(self, asked):
+        """:return: why nothing of what is open on this order is among what a WorkAsked
+        asks for, and what to do; or ``""``
+        """
+        self.ensure_one()
+        if asked.is_all or not (
+            self._get_open_sources() or self._get_lines_quoted_open()
+        ):
+            return ""
+        if not (self.is_invoiceable or self._get_open_sources(WorkAsked(interim=True))):
+            return self.env._(
+                "What is open on %(order)s is invoiced once it is done: its quotation, "
+                "and the fees of the billing policy.",
+                order=self.name,
+            )
+        if asked.visits is not None:
+            return self.env._(
+                "Nothing of the visits that are ticked is to be invoiced now. Tick "
+                "others as well: what takes back open work goes with that work."
+            )
+        if asked.until:
+            return self.env._(
+                "What is to be invoiced was done after %(day)s. Choose a later day, or "
+                "leave it for the next time.",
+                day=format_date(self.env, asked.until),
+            )
+        return ""
 
     def _get_billing_plan(self, **choices):
         """Say what :meth:`_create_invoices` would create now; nothing is written.
 
-        :param choices: see :meth:`_create_invoices`
+        :param choices: fields of BillingChoices
         :return: BillingPlan of all of these orders
         """
+        choices = BillingChoices(**choices)
         forbidden = self._get_forbidden_to_bill()
         # sudo: reaches timesheets, parts and prices of orders that the user may bill
         orders = self.filtered(lambda order: order not in forbidden).sudo()
-        obstacles = orders._get_billing_obstacles()
+        obstacles = orders._get_billing_obstacles(choices.interim)
         orders = orders.filtered(lambda order: order not in obstacles)
         plan = BillingPlan(self, left_out={**forbidden, **obstacles})
-        for part in orders._get_billing_plans(BillingChoices(**choices)):
+        for part in orders._get_billing_plans(choices):
             plan.groups += part.groups
             plan.left_out.update(self._get_left_out(part))
         return plan
@@ -357,14 +375,18 @@ class FsmOrder(models.Model):
         reason = self.env._("You may not change this service order.")
         return dict.fromkeys(self - allowed, reason)
 
-    def _get_billing_obstacles(self):
+    def _get_billing_obstacles(self, interim=False):
         """:return: dict order -> why it can't be invoiced; none of those that can be"""
-        obstacles = {order: order._get_billing_obstacle() for order in self}
+        obstacles = {order: order._get_billing_obstacle(interim) for order in self}
         return {order: obstacle for order, obstacle in obstacles.items() if obstacle}
 
     # --- what keeps a service order from being invoiced, in words ---
-    def _get_billing_obstacle(self):
-        """:return: why this order can't be invoiced, and what to do; or ``""``"""
+    def _get_billing_obstacle(self, interim=False):
+        """Say what keeps this order from being invoiced.
+
+        :param interim: what is recorded so far is asked for, if it is not done yet
+        :return: why it can't be invoiced, and what to do; or ``""``
+        """
         self.ensure_one()
         if self._is_cancelled():
             return self.env._(
@@ -373,11 +395,9 @@ class FsmOrder(models.Model):
                 order=self.name,
             )
         if not self.is_invoiceable:
-            return self.env._(
-                "Service order %(order)s is not done yet. "
-                "Press Complete on it, then create the invoice.",
-                order=self.name,
-            )
+            obstacle = self._get_undone_obstacle(interim)
+            if obstacle:
+                return obstacle
         if not self.bill_to_id.active:
             return self.env._(
                 "Service order %(order)s has nobody to bill, or a contact that "
@@ -385,3 +405,11 @@ class FsmOrder(models.Model):
                 order=self.name,
             )
         return ""
+
+    def _get_undone_obstacle(self, interim):
+        """:return: why this order, which is not done, can't be invoiced; or ``""``"""
+        return self.env._(
+            "Service order %(order)s is not done yet. "
+            "Press Complete on it, then create the invoice.",
+            order=self.name,
+        )

@@ -465,10 +465,9 @@ class FsmBillingSource(models.AbstractModel):
         """:return: the day on which this was done, at the site"""
         return self._get_billing_date()
 
-    def _is_done_until(self, until):
-        """:return: whether this was done on the day ``until``, or before"""
-        day = self._get_done_day()
-        return not day or day <= until
+    def _is_asked(self, asked):
+        """:return: whether this is among the work that a WorkAsked asks for"""
+        return asked.has(self.fsm_order_id.id, self._get_done_day())
 
     def _get_billing_price(self, terms):
         """Price this work by itself, where the price list does not.

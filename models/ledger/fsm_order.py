@@ -176,18 +176,19 @@ class FsmOrder(models.Model):
             lines._lock_for_billing()
         return self
 
-    def _get_open_sources(self, until=None):
+    def _get_open_sources(self, asked=None):
         """Get the sources of this order that stand on no invoice yet.
 
-        :param until: the last day of the work, at the site; all of it by default
+        :param asked: WorkAsked: which of them; all by default
         :return: list of sources
         """
         self.ensure_one()
+        is_all = asked is None or asked.is_all
         return [
             source
             for sources in self._get_billing_sources()
             for source in sources._filter_open()._sort_for_billing()
-            if not until or source._is_done_until(until)
+            if is_all or source._is_asked(asked)
         ]
 
     def _get_billing_sources(self):

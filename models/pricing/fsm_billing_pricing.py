@@ -37,7 +37,7 @@ class FsmBillingPricing(models.AbstractModel):
         opened = {
             order: [
                 self._get_item(source, terms[order])
-                for source in order._get_open_sources(terms[order].until)
+                for source in order._get_open_sources(terms[order].asked)
             ]
             for order in orders
         }
@@ -114,7 +114,7 @@ class FsmBillingPricing(models.AbstractModel):
                 grouping=choices.get_grouping(order.billing_policy_id),
                 detail=choices.get_detail(order.billing_policy_id),
                 invoice_date=choices.invoice_date,
-                until=choices.until,
+                asked=choices,
                 payment_term=(
                     sale.payment_term_id
                     if sale

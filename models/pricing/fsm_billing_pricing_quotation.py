@@ -18,7 +18,7 @@ class FsmBillingPricing(models.AbstractModel):
         :return: list of BillingLine
         """
         opened = order._get_lines_quoted_open(terms.taken)
-        if not opened or not order._is_done_until(terms.until):
+        if not opened or not order._is_order_asked(terms.asked):
             return []
         lang = terms.partner.lang or self.env.lang
         sale = order._get_quotation().with_company(terms.company)

@@ -4,15 +4,17 @@ from collections import ChainMap, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+from ..ledger.values import WorkAsked
 
-@dataclass(frozen=True)
-class BillingChoices:
-    """What somebody chose for this time, in place of what the billing policies say."""
 
-    grouping: str | None = None
-    detail: str | None = None
-    invoice_date: date | None = None
-    until: date | None = None  # the last day of the work; all of it without
+@dataclass(frozen=True, kw_only=True)
+class BillingChoices(WorkAsked):
+    """What somebody chose for this time: which work, and how it is invoiced."""
+
+    #: in place of what the billing policies say
+    grouping: str | None = None  # which orders come on one invoice
+    detail: str | None = None  # how hours are printed
+    invoice_date: date | None = None  # the day on which it is confirmed without
 
     def get_grouping(self, policy):
         """:return: which orders of a billing policy come on one invoice"""
@@ -106,8 +108,8 @@ class BillingTerms:
     creditable: ChainMap
     #: what documents have in common that are booked at a rate -> the rate
     rates: dict[tuple, float]
+    asked: WorkAsked  # which of the open work is invoiced
     invoice_date: date | None = None
-    until: date | None = None  # see BillingChoices
 
 
 @dataclass

@@ -19,6 +19,7 @@ class FsmOrder(models.Model):
         date=None,
         until=None,
         key=None,
+        interim=False,
     ):
         """Create draft invoices and credit notes of service orders.
 
@@ -36,6 +37,8 @@ class FsmOrder(models.Model):
             the same key, in the same company, the answer is the same and nothing is
             created, also if both come at the same moment. A request that created
             nothing leaves its key free.
+        :param bool interim: bill what is recorded so far of orders that are not done
+            yet as well, where their billing policies allow interim invoices
         :return: dict, as JSON has it: ``documents`` (a list of ``id``, ``move_type``
             and ``order_ids``), ``left_out`` (a list of ``order_id``, ``name`` and
             ``reason``) and ``is_repeated``
@@ -43,7 +46,7 @@ class FsmOrder(models.Model):
         :raise AccessError: if the user has no right to invoice any of the orders
         """
         orders = self._get_orders_asked(order_ids)
-        options = self._get_options_asked(grouping, detail, date, until)
+        options = self._get_options_asked(grouping, detail, date, until, interim)
         # a request that is repeated shows no more than it would
         writable = orders._filtered_access("write")
         (writable or orders)._check_billing_access()
@@ -118,7 +121,7 @@ class FsmOrder(models.Model):
         return orders
 
     @api.model
-    def _get_options_asked(self, grouping, detail, date, until):
+    def _get_options_asked(self, grouping, detail, date, until, interim):
         """:return: dict of options of :meth:`_create_invoices`
 
         :raise UserError: naming the value that is none
@@ -140,6 +143,15 @@ class FsmOrder(models.Model):
             options[name] = value or None
         options["invoice_date"] = self._get_day_asked("date", date)
         options["until"] = self._get_day_asked("until", until)
+        if not isinstance(interim, bool):
+            raise UserError(
+                self.env._(
+                    "%(value)s is no value of interim. Choose true or false.",
+                    value=interim,
+                )
+            )
+        if interim:  # without it, a request is the same as it ever was
+            options["interim"] = True
         return options
 
     @api.model

@@ -192,18 +192,22 @@ class FsmOrder(models.Model):
         )
 
     def _get_run_waiting(self):
-        # those that changed are looked at when it is their turn: they may be many
-        return {
-            **super()._get_run_waiting(),
-            **{
-                order: order._get_readiness_obstacle()
-                for order in self.sudo()  # sudo: whoever asks was let to the orders
-                if order.billing_readiness in WAITING and not order.needs_examination
-            },
-        }
+        waiting = super()._get_run_waiting()
+        for order in self.sudo():  # sudo: whoever asks was let to the orders
+            if order.billing_readiness in WAITING:
+                # those that changed are looked at when it is their turn: they may be
+                # many
+                if not order.needs_examination:
+                    waiting[order] = order._get_readiness_obstacle()
+            elif order._allows_interim() and order._get_hold():
+                # before it is done, nothing else is asked of it
+                waiting[order] = order._get_hold_obstacle()
+        return waiting
 
     def _get_run_left_out(self, waiting):
-        count = Counter(order.billing_readiness for order in self if order in waiting)
+        count = Counter(
+            order.billing_readiness or "hold" for order in self if order in waiting
+        )
         texts = [super()._get_run_left_out(waiting)]
         if count["check"]:
             texts.append(

@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.service.model import retrying
 
+from ..pricing.values import BillingChoices
+
 _logger = logging.getLogger(__name__)
 
 WEEKDAYS = [
@@ -25,6 +27,7 @@ MAX_DONE = 500
 #: what says when work is invoiced, and what happens then
 SCHEDULE = {
     "after",
+    "interim",
     "lead",
     "moment",
     "month_day",
@@ -251,14 +254,20 @@ class FsmBillingPolicy(models.Model):
             until = date - timedelta(days=self.lead)
         else:
             return
-        problems = self._start_runs(self._get_orders_due(until), until or None)
+        choices = BillingChoices(
+            until=until or None,
+            interim=self.interim == "schedule" and self.moment in PERIODS,
+        )
+        problems = self._start_runs(self._get_orders_due(choices), choices)
         for company, problem in problems.items():
             self.env["fsm.billing.run"]._record_refusal(self, company, problem)
         if not problems and self.moment != "done":
             self.next_date = following
 
-    def _start_runs(self, orders, until):
+    def _start_runs(self, orders, choices):
         """Start a run for each company, with the rights of whom this policy names.
+
+        :param choices: BillingChoices
 
         :return: dict company -> why its run could not be started
         """
@@ -281,14 +290,22 @@ class FsmBillingPolicy(models.Model):
                         members.with_env(run.env),
                         after=self.after,
                         policy=self,
-                        until=until,
+                        until=choices.until,
+                        interim=choices.interim,
                     )
             except UserError as error:
                 problems[company] = str(error)
         return problems
 
-    def _get_orders_due(self, until):
-        """:return: done orders of this policy that no run is about to invoice"""
+    def _get_orders_due(self, choices):
+        """Get the orders of this policy that no run is about to invoice.
+
+        They are done, or have interim invoices by schedule and work until the day. Of
+        the latter nobody examines whether they are ready: what the policy asks for is
+        asked for when they are done. Hours that wait for approval are not open.
+
+        :param choices: BillingChoices of the run
+        """
         lines = self.env["fsm.billing.run.line"]
         orders = (
             self.env["fsm.order"]
@@ -299,9 +316,11 @@ class FsmBillingPolicy(models.Model):
             )
             .filtered("is_invoiceable")
         )
+        if choices.interim:
+            orders |= self._get_orders_going_on()
         orders -= lines._get_busy(orders).order_ids
-        if until:
-            orders = orders.filtered(lambda order: order._has_work_to_invoice(until))
+        if not choices.is_all:
+            orders = orders.filtered(lambda order: order._has_work_to_invoice(choices))
         if self.moment != "done":
             return orders
         # what failed waits for a person, who presses Retry; what is to be checked,

@@ -8,7 +8,16 @@ from odoo.tools import SQL
 
 from ...tools.groups import CLERK_GROUP
 from ...tools.one_record import check_one
-from .values import STEPS, STEPS_OF, RunCounts, RunDocument, get_connected
+from ..pricing.values import BillingChoices
+from .values import (
+    STEPS,
+    STEPS_OF,
+    RunCounts,
+    RunDocument,
+    get_connected,
+    pack_visits,
+    unpack_visits,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -63,6 +72,12 @@ class FsmBillingRun(models.Model):
     detail = fields.Char(readonly=True)
     invoice_date = fields.Date(string="Invoice date", readonly=True)
     until = fields.Date(string="Work until", readonly=True)
+    interim = fields.Boolean(
+        string="Also orders that are not done yet",
+        readonly=True,
+        help="Of these, what was recorded when it was their turn.",
+    )
+    visits = fields.Json(readonly=True, help="The days of work that were chosen.")
     after = fields.Selection(
         selection="_get_afters",
         string="Then",
@@ -142,12 +157,13 @@ class FsmBillingRun(models.Model):
 
         :param after: what happens then: draft, post or send
         :param policy: the billing policy whose schedule asks for it
-        :param choices: see ``fsm.order._create_invoices``
+        :param choices: fields of BillingChoices
         :return: the runs, one for each company
         :raise UserError: if there is nothing to do, or it may not be done
         """
         orders._check_billing_access()
         self._check_after(after)
+        choices["visits"] = pack_visits(choices.get("visits"))
         # sudo: runs and their lines are written by the engine alone; access to the
         # orders was checked above
         runs = self.sudo()
@@ -406,6 +422,8 @@ class FsmBillingRun(models.Model):
             "detail": self.detail or None,
             "invoice_date": self.invoice_date or None,
             "until": self.until or None,
+            "interim": self.interim,
+            "visits": unpack_visits(self.visits),
         }
 
     def _create_documents(self, orders):
@@ -442,7 +460,8 @@ class FsmBillingRun(models.Model):
         }
         if document.problem:
             # what others have invoiced meanwhile, or is for later, is no failure
-            is_open = document.orders._has_work_to_invoice(self.until)
+            choices = BillingChoices(**self._get_options())
+            is_open = document.orders._has_work_to_invoice(choices)
             values["state"] = "failed" if is_open else "skipped"
             values["failed_step"] = is_open and "create"
         return values

@@ -44,12 +44,21 @@ class FsmOrder(models.Model):
         }
         return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
-    def _has_work_to_invoice(self, until):
-        """:return: whether something done until that day is on no invoice yet"""
+    def _has_work_to_invoice(self, choices):
+        """:return: whether something that is asked for is on no invoice yet"""
         return any(
-            order.billing_status == "to_invoice"
-            and (not until or order._get_open_sources(until))
+            order._has_work_asked(choices)
+            if order.billing_status == "to_invoice"
+            else choices.interim and order._has_interim_work(choices)
             for order in self
+        )
+
+    def _has_work_asked(self, asked):
+        """:return: whether something open on this done order is asked for"""
+        return (
+            asked.is_all
+            or bool(self._get_open_sources(asked))
+            or (self._is_order_asked(asked) and bool(self._get_lines_quoted_open()))
         )
 
     # --- lines ---

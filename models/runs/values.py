@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 
 #: state of a line -> the step that is next, and how far it has to be for that
 STEPS = {"waiting": "create", "draft": "confirm", "posted": "send"}
@@ -53,6 +54,24 @@ def get_connected(orders, moves):
         found.append(RunDocument(orders & together, documents))
     place = {order: index for index, order in enumerate(orders)}
     return sorted(found, key=lambda each: place[each.orders[0]])
+
+
+def pack_visits(visits):
+    """:return: ``visits`` of WorkAsked as JSON has them, or None for all"""
+    if visits is None:
+        return None
+    # as a dict: a field takes an empty list for no value, and that would be all
+    return {"chosen": [[order_id, day and str(day)] for order_id, day in visits]}
+
+
+def unpack_visits(packed):
+    """:return: the visits that :func:`pack_visits` packed"""
+    if not packed:
+        return None
+    return frozenset(
+        (order_id, date.fromisoformat(day) if day else None)
+        for order_id, day in packed["chosen"]
+    )
 
 
 @dataclass

@@ -21,8 +21,51 @@ class FsmBillingPricing(models.AbstractModel):
     @api.model
     def _leave_out_given_back(self, items, terms):
         items = super()._leave_out_given_back(items, terms)
+        items = {
+            order: self._leave_to_others(order, items[order], terms[order])
+            for order in items
+        }
         self._read_origins(items)
         return {order: self._leave_out_refunded(items[order]) for order in items}
+
+    @api.model
+    def _leave_to_others(self, order, items, terms):
+        """Leave what takes back other open work open with that.
+
+        3 h of Monday and -1 h of Tuesday: who asks for Tuesday alone gets no credit
+        note of an older invoice. What is asked for as well is corrected first, and
+        nothing that was recorded later.
+
+        :param list items: BillingItem of the work that is asked for
+        :return: list of BillingItem
+        """
+        if terms.asked.is_all or all(item.billed > 0 for item in items):
+            return items
+        asked = {item.source for item in items}
+        opened = [item for item in items if item.billed > 0]
+        others = [
+            self._get_item(source, terms)
+            for source in order._get_open_sources()
+            if source not in asked and source.qty_to_bill > 0
+        ]
+        rooms = {id(item): item.quantity for item in [*opened, *others]}
+        kept = []
+        for item in items:
+            back = -item.quantity
+            if item.billed > 0 or back <= NOISE:
+                kept.append(item)
+                continue
+            own = [other for other in opened if self._takes_back(item, other)]
+            _parts, left = self._net_with(item, own, back, rooms)
+            waiting = 0.0
+            if left > NOISE:
+                rest = self._get_share_of(item, left / back)
+                waiting = self._take_opened_before(rest, others, rooms)
+            if waiting <= NOISE:
+                kept.append(item)
+            elif back - waiting > NOISE:
+                kept.append(self._get_share_of(item, 1 - waiting / back))
+        return kept
 
     @api.model
     def _leave_out_refunded(self, items):

@@ -137,6 +137,11 @@ class FsmOrderCharge(models.Model):
     def _is_discount(self):
         return True
 
+    def _is_asked(self, asked):
+        # what the policy charges is of the order as a whole, which may be reopened
+        is_interim = asked.interim and not self.fsm_order_id.is_invoiceable
+        return super()._is_asked(asked) and not (is_interim and self.rule)
+
     def _get_entry_product_path(self):
         return "charge_id.product_id"
 

@@ -62,6 +62,20 @@ class TestBillingDocuments(InvoicingCommon, HttpCase):
         order.action_complete()
         self.assertEqual(len(self._ask(order, key="k")["documents"]), 1)
 
+    def test_orders_going_on_are_billed_where_they_are_asked_for(self):
+        self.policy.interim = "hand"
+        order = self._create_order(hours=2, parts=0, done=False)
+        answer = self._ask(order)
+        self.assertFalse(answer["documents"])
+        self.assertEqual(len(self._ask(order, interim=True)["documents"]), 1)
+        self.assertEqual(order.invoice_ids.amount_untaxed, 120)
+
+    def test_key_is_of_a_request_with_its_interim(self):
+        order = self._create_order()
+        self._ask(order, key="night")
+        with self.assertRaisesRegex(UserError, "Use another key"):
+            self._ask(order, key="night", interim=True)
+
     # --- the key ---
     def test_same_key_gets_the_same_answer(self):
         order = self._create_order()
@@ -114,6 +128,7 @@ class TestBillingDocuments(InvoicingCommon, HttpCase):
             ({"detail": "moon"}, "moon is no detail"),
             ({"date": "tomorrow"}, "no day for date"),
             ({"date": 7}, "no day for date"),
+            ({"interim": "yes"}, "no value of interim"),
             ({"key": 7}, "key is a text"),
             ({"key": " "}, "key is a text"),
         ):

@@ -1,0 +1,2 @@
+from . import fsm_billing_policy
+from . import fsm_order
