@@ -268,6 +268,7 @@ class AccountMoveReversal(models.TransientModel):
         }
         self.with_context(fsm_credited=chosen).reverse_moves()
         credit = self.new_move_ids
+        credit._fsm_drop_unchosen()
         credit._fsm_finish_credit(rest)
         problem = credit._get_fsm_negative_message(credit.amount_total)
         if problem:

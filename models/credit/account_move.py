@@ -260,37 +260,73 @@ class AccountMove(models.Model):
         self.env["fsm.billing.entry"].sudo()._record(vals_list)
 
     # --- making ---
-    def _fsm_create_credit(self, chosen, others, values):
-        """Create the draft credit note of lines of this invoice.
+    def _fsm_create_credits(self, credits):
+        """Create the draft credit notes of lines of these invoices.
+
+        :param list credits: a CreditOfLines for each of them
+        :return: draft credit notes, in the same order
+        """
+        self._fsm_lock_for_credit()
+        chosen = {}
+        values_list, rests = [], []
+        for move, credit in zip(self, credits, strict=True):
+            chosen |= credit.chosen
+            values_list.append(
+                {
+                    "journal_id": move.journal_id.id,
+                    "invoice_user_id": move.invoice_user_id.id,
+                    **move._prepare_fsm_credited_values(),
+                    **credit.values,
+                }
+            )
+            rests.append(move._get_fsm_rest_credited(credit.chosen))
+        drafts = self.with_context(fsm_credited=chosen)._reverse_moves(values_list)
+        drafts = drafts.with_env(self.env)
+        drafts._fsm_drop_unchosen()
+        for draft, rest, credit in zip(drafts, rests, credits, strict=True):
+            draft._fsm_finish_credit(rest, credit.others)
+        return drafts
+
+    def _get_fsm_rest_credited(self, chosen):
+        """Say what is left of an invoice rounded for cash, if all of it is credited.
 
         :param dict chosen: id of an invoice line -> values of the line that credits it
-        :param list others: values of further lines, which reduce the invoice as a whole
-        :param dict values: of the credit note, beside those of its invoice
+        :return: amount in the currency of this invoice, or None
         """
         self.ensure_one()
-        self._fsm_lock_for_credit()
-        values = {
-            "journal_id": self.journal_id.id,
-            "invoice_user_id": self.invoice_user_id.id,
-            **self._prepare_fsm_credited_values(),
-            **values,
-        }
-        rest = None
-        if self.invoice_cash_rounding_id:
-            whole = self.invoice_line_ids.filtered(
-                lambda line: (
-                    line.id in chosen
-                    and line._compare_fsm_quantities(
-                        line._get_fsm_open_quantity(),
-                        chosen[line.id].get("quantity", 0.0),
-                    )
-                    == 0
+        if not self.invoice_cash_rounding_id:
+            return None
+        whole = self.invoice_line_ids.filtered(
+            lambda line: (
+                line.id in chosen
+                and line._compare_fsm_quantities(
+                    line._get_fsm_open_quantity(),
+                    chosen[line.id].get("quantity", 0.0),
                 )
+                == 0
             )
-            rest = self._get_fsm_rest() if self._is_fsm_rest(whole) else None
-        credit = self.with_context(fsm_credited=chosen)._reverse_moves([values])
-        credit._fsm_finish_credit(rest, others)
-        return credit
+        )
+        return self._get_fsm_rest() if self._is_fsm_rest(whole) else None
+
+    def _fsm_drop_unchosen(self):
+        """Delete what is on these drafts beside chosen lines and their headings."""
+        # other modules may add lines to whatever document is created
+        self.invoice_line_ids.filtered(
+            lambda line: (
+                line.display_type == "product" and not line.fsm_credited_line_id
+            )
+        ).unlink()
+        self._fsm_drop_empty_sections()
+
+    def _fsm_drop_empty_sections(self):
+        """Delete headings and notes of these drafts below which no line is."""
+        empty = self.line_ids.browse()
+        for move in self:
+            kept = move.invoice_line_ids.filtered(
+                lambda line: line.display_type == "product"
+            )
+            empty |= move._get_fsm_empty_sections(kept)
+        empty.unlink()
 
     def _fsm_finish_credit(self, rest, others=()):
         """Complete this draft credit note of chosen lines of an invoice.
@@ -300,13 +336,6 @@ class AccountMove(models.Model):
         :param others: values of further lines, which reduce the invoice as a whole
         """
         self.ensure_one()
-        # other modules may add lines to whatever document is created
-        self.invoice_line_ids.filtered(
-            lambda line: (
-                line.display_type == "product" and not line.fsm_credited_line_id
-            )
-        ).unlink()
-        self._fsm_drop_empty_sections()
         if others:
             self.invoice_line_ids = [
                 Command.create({**vals, "sequence": 10000}) for vals in others
@@ -374,14 +403,6 @@ class AccountMove(models.Model):
             "with what it was deducted from: choose more lines.",
             amount=self.currency_id.format(total),
         )
-
-    def _fsm_drop_empty_sections(self):
-        """Delete headings and notes of this draft below which no line is."""
-        self.ensure_one()
-        kept = self.invoice_line_ids.filtered(
-            lambda line: line.display_type == "product"
-        )
-        self._get_fsm_empty_sections(kept).unlink()
 
     def _get_fsm_empty_sections(self, kept):
         """:return: headings and notes that belong to none of the lines ``kept``

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..credit.values import CreditOfLines
 from .values import PlannedDocument, PlannedGroup
 
 #: what an invoice takes over from the quotation, beside its lines
@@ -66,30 +67,39 @@ class FsmOrder(models.Model):
 
     def _create_credits_planned(self, documents):
         """:return: draft credit notes of these PlannedDocument, one for each"""
+        made = {}
+        left = documents
+        while left:
+            # an invoice is credited once at a time
+            firsts = list({each.credited: each for each in reversed(left)}.values())
+            credited = self.env["account.move"].concat(
+                *(document.credited for document in firsts)
+            )
+            credits = [self._prepare_credit_of_lines(document) for document in firsts]
+            drafts = credited._fsm_create_credits(credits)
+            made |= {id(each): draft for each, draft in zip(firsts, drafts, strict=True)}
+            left = [document for document in left if id(document) not in made]
+        return self.env["account.move"].concat(*(made[id(each)] for each in documents))
+
+    @api.model
+    def _prepare_credit_of_lines(self, document):
+        """:return: CreditOfLines of a PlannedDocument"""
         pricing = self.env["fsm.billing.pricing"]
-        moves = self.env["account.move"]
-        for document in documents:
-            chosen = {}
-            others = []
-            for order, line in document.works:
-                entries = order._prepare_billing_entries(line)
-                values = {"fsm_billing_entry_ids": list(map(Command.create, entries))}
-                if line.origin:
-                    chosen[line.origin.id] = {**line.vals, **values}
-                    name = pricing._get_credit_name(line, document.terms)
-                    if name:
-                        chosen[line.origin.id]["name"] = name
-                else:
-                    values["fsm_credit_work"] = "price"
-                    others.append(
-                        {
-                            **order._prepare_invoice_line(document.terms, line, True),
-                            **values,
-                        }
-                    )
-            values = document.orders._prepare_credit_note(document)
-            moves += document.credited._fsm_create_credit(chosen, others, values)
-        return moves
+        values = document.orders._prepare_credit_note(document)
+        credit = CreditOfLines(values=values)
+        for order, line in document.works:
+            entries = order._prepare_billing_entries(line)
+            values = {"fsm_billing_entry_ids": list(map(Command.create, entries))}
+            if line.origin:
+                name = pricing._get_credit_name(line, document.terms)
+                if name:
+                    values["name"] = name
+                credit.chosen[line.origin.id] = {**line.vals, **values}
+            else:
+                values["fsm_credit_work"] = "price"
+                line_values = order._prepare_invoice_line(document.terms, line, True)
+                credit.others.append({**line_values, **values})
+        return credit
 
     @api.model
     def _plan_documents(self, priced):

@@ -7,11 +7,11 @@ class FsmBillingRunLine(models.Model):
     _inherit = "fsm.billing.run.line"
 
     @api.model
-    def _get_failed(self, orders):
+    def _get_given_up(self, orders):
         # what changed is looked at anew, and then is to be tried again
         return (
             super()
-            ._get_failed(orders)
+            ._get_given_up(orders)
             .filtered(
                 lambda line: (
                     not any(

@@ -7,6 +7,20 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.get("is_move_sent"):
+            # sudo: runs and their lines are written by the engine alone
+            self.env["fsm.billing.run.line"].sudo()._close_sent(self)
+        return res
+
+    def _fsm_after_state(self, posting):
+        res = super()._fsm_after_state(posting)
+        if posting:
+            # sudo: as above
+            self.env["fsm.billing.run.line"].sudo()._close_confirmed(posting)
+        return res
+
     def _fsm_send_in_background(self):
         """Hand these invoices to Odoo's own scheduled action that sends them.
 

@@ -325,7 +325,7 @@ class FsmBillingPolicy(models.Model):
             return orders
         # what failed waits for a person, who presses Retry; what is to be checked,
         # until it is
-        orders = (orders - lines._get_failed(orders).order_ids)[:MAX_DONE]
+        orders = (orders - lines._get_given_up(orders).order_ids)[:MAX_DONE]
         orders._get_run_obstacles()
         # what could not be looked at says why on its line
         waiting = orders._get_run_waiting()

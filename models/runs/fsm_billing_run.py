@@ -437,7 +437,6 @@ class FsmBillingRun(models.Model):
         reasons |= result.left_out
         documents = get_connected(orders, result.moves.sudo())
         created = orders.browse().union(*(each.orders for each in documents))
-        self.env["fsm.billing.run.line"]._close_failed(created)
         none = self.env["account.move"]
         return documents + [
             RunDocument(

@@ -161,9 +161,45 @@ class FsmBillingRunLine(models.Model):
         return lines
 
     @api.model
-    def _close_failed(self, orders):
-        """Close lines of other runs that failed to invoice ``orders``."""
-        self._get_failed(orders)._skip(self.env._("It was invoiced by a later run."))
+    def _get_given_up(self, orders):
+        """:return: lines that failed on some of ``orders`` and wait for a person
+
+        No schedule tries them again.
+        """
+        return self._get_failed(orders)
+
+    # --- what others did meanwhile ---
+    @api.model
+    def _close_invoiced(self, orders):
+        """Close lines that failed to invoice ``orders``, which are invoiced now."""
+        self._get_failed(orders)._skip(self.env._("It has been invoiced since."))
+
+    @api.model
+    def _close_confirmed(self, moves):
+        """Close lines that failed to confirm ``moves``, which are confirmed now."""
+        lines = self._get_failed_documents("confirm", moves).filtered(
+            lambda line: set(line.move_ids.mapped("state")) == {"posted"}
+        )
+        lines._skip(self.env._("It has been confirmed since. Send it by hand."))
+
+    @api.model
+    def _close_sent(self, moves):
+        """Close lines that failed to send ``moves``, which are sent now."""
+        lines = self._get_failed_documents("send", moves).filtered(
+            lambda line: all(line.move_ids.mapped("is_move_sent"))
+        )
+        lines._skip(self.env._("It has been sent since."))
+
+    @api.model
+    def _get_failed_documents(self, step, moves):
+        """:return: lines that failed to take ``step`` with some of ``moves``"""
+        return self.search(
+            [
+                ("move_ids", "in", moves.ids),
+                ("state", "=", "failed"),
+                ("failed_step", "=", step),
+            ]
+        )
 
     # --- steps ---
     def _do(self, step):

@@ -15,6 +15,12 @@ class FsmOrder(models.Model):
             self.env["fsm.billing.policy"]._trigger()
         return res
 
+    def _create_documents(self, documents):
+        moves = super()._create_documents(documents)
+        orders = self.browse().union(*(document.orders for document in documents))
+        self.env["fsm.billing.run.line"]._close_invoiced(orders)
+        return moves
+
     # --- what rooms above have to say ---
     def _get_run_waiting(self):
         """Say which of these orders no run takes up, by what is known of them.

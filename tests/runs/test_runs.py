@@ -1,8 +1,10 @@
 import re
+from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -309,6 +311,51 @@ class TestRuns(RunsCommon):
         self.assertEqual(states, {orders[0]: "skipped", orders[1]: "draft"})
         self.assertEqual(len(orders[0].invoice_ids), 1)
         self.assertFalse(run.failed_count)
+
+    def test_failed_line_of_an_order_invoiced_by_hand_is_nothing_to_do(self):
+        order = self._create_orders(1)
+        run = self._start(order)
+        self._poison(order)
+        self._work()
+        self.assertEqual(run.line_ids.state, "failed")
+        order.billing_policy_id = self.policy
+        self._invoice(order)
+        self.assertEqual(run.line_ids.state, "skipped")
+        self.assertFalse(run.failed_count)
+
+    def test_failed_line_of_an_order_looked_at_since_is_closed_too(self):
+        order = self._create_orders(1)
+        first = self._start(order)
+        self._poison(order)
+        self._work()
+        order.billing_policy_id = self.policy
+        order.sudo().examined_on = fields.Datetime.now() + timedelta(minutes=1)
+        self._start(order)
+        self._work()
+        self.assertEqual(order.billing_status, "draft")
+        self.assertEqual(first.line_ids.state, "skipped")
+
+    def test_failed_line_of_an_invoice_confirmed_by_hand_is_nothing_to_do(self):
+        order = self._create_orders(1)
+        run = self._start(order, "post")
+        self._work_once(run)
+        invoice = order.invoice_ids
+        invoice.partner_id = False
+        self._work()
+        self.assertEqual(run.line_ids.failed_step, "confirm")
+        invoice.partner_id = self.customer
+        self.assertEqual(run.line_ids.state, "failed")
+        invoice.with_user(self.clerk).action_post()
+        self.assertEqual(run.line_ids.state, "skipped")
+
+    def test_failed_line_of_an_invoice_sent_by_hand_is_nothing_to_do(self):
+        order = self._create_orders(1)
+        self.customer.email = False
+        run = self._start(order, "send")
+        self._work()
+        self.assertEqual(run.line_ids.failed_step, "send")
+        order.invoice_ids.with_user(self.clerk).is_move_sent = True
+        self.assertEqual(run.line_ids.state, "skipped")
 
     def test_order_is_not_taken_by_two_runs(self):
         orders = self._create_orders(2)
