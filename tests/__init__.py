@@ -20,6 +20,7 @@ from .lots import *
 from .analytic import *
 from .drafts import *
 from .invoicing import *
+from .long import *
 from .merged import *
 from .runs import *
 from .run_print import *
