@@ -29,16 +29,18 @@ class AccountMove(models.Model):
 
     def _fsm_keep_printed(self):
         """Write down what these documents say of their service orders today."""
-        self.fsm_printed_ids.unlink()
+        moves = self.filtered(
+            lambda move: move.is_sale_document() and move.fsm_order_ids
+        )
+        moves.fsm_printed_ids.unlink()
         vals_list = []
-        for move in self:
-            if move.is_sale_document() and move.fsm_order_ids:
-                # as it is printed
-                move = move.with_context(lang=move.partner_id.lang or self.env.lang)
-                vals_list += [
-                    {"move_id": move.id, "order_id": order.id, "facts": facts}
-                    for order, facts in move._prepare_fsm_facts().items()
-                ]
+        for move in moves:
+            # as it is printed
+            move = move.with_context(lang=move.partner_id.lang or self.env.lang)
+            vals_list += [
+                {"move_id": move.id, "order_id": order.id, "facts": facts}
+                for order, facts in move._prepare_fsm_facts().items()
+            ]
         self.env["fsm.billing.printed"].create(vals_list)
 
     # --- facts ---
@@ -292,12 +294,8 @@ class AccountMove(models.Model):
             move: move if move in orders else move.reversed_entry_id for move in moves
         }
         documents = {move: each for move, each in documents.items() if each in orders}
-        services = (
-            self.browse()
-            .union(*documents.values())
-            ._prepare_fsm_services(
-                {each: orders[each][:limit] for each in documents.values()}
-            )
+        services = moves._prepare_fsm_services(
+            {each: orders[each][:limit] for each in documents.values()}
         )
         return {
             move.with_env(self.env): PortalServices(
@@ -322,36 +320,43 @@ class AccountMove(models.Model):
         orders = self.env["fsm.order"]
         return {move: orders.browse(sorted(ids)) for move, ids in found.items()}
 
+    @api.model
     def _prepare_fsm_services(self, orders):
-        """Gather what these documents tell of some of their orders on the portal.
+        """Gather what documents tell of some of their orders on the portal.
 
         :param dict orders: document -> orders
         :return: dict document -> list of dicts
         """
-        known = self.filtered(lambda move: move.state != "draft")
+        known = [move.id for move in orders if move.state != "draft"]
         wanted = self.env["fsm.order"].union(*orders.values())
         kept = {
             (row.move_id, row.order_id): row.facts
             for row in self.env["fsm.billing.printed"].search(
-                [("move_id", "in", known.ids), ("order_id", "in", wanted.ids)]
+                [("move_id", "in", known), ("order_id", "in", wanted.ids)]
             )
         }
-        return {
-            move: [
-                order._prepare_portal_service(
-                    kept.get((move, order)) or move._prepare_fsm_service_facts(order)
-                )
+        services = {}
+        for move, members in orders.items():
+            left = members.filtered(lambda order, move=move: (move, order) not in kept)
+            # those of all documents are read together
+            left = left.with_prefetch(wanted._ids)
+            facts = move._prepare_fsm_service_facts(left) if left else {}
+            services[move] = [
+                order._prepare_portal_service(facts.get(order) or kept[move, order])
                 for order in members
             ]
-            for move, members in orders.items()
-        }
+        return services
 
-    def _prepare_fsm_service_facts(self, order):
-        """:return: dict: what the portal needs of :meth:`_prepare_fsm_facts`"""
+    def _prepare_fsm_service_facts(self, orders):
+        """:return: dict order -> what the portal needs of :meth:`_prepare_fsm_facts`"""
+        days = self._get_fsm_days()
         return {
-            "summary": {"number": order.name},
-            "portal": order._prepare_portal_facts(self._get_fsm_days()[order]),
-            "report": order.billing_policy_id.is_report_printed,
+            order: {
+                "summary": {"number": order.name},
+                "portal": order._prepare_portal_facts(days[order]),
+                "report": order.billing_policy_id.is_report_printed,
+            }
+            for order in orders
         }
 
     def _get_fsm_days(self):

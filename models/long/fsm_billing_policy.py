@@ -14,6 +14,5 @@ class FsmBillingPolicy(models.Model):
     )
     _max_orders_positive = models.Constraint(
         "CHECK (max_orders >= 0)",
-        "The number of orders on one invoice can't be negative. "
-        "Use zero for no limit.",
+        "The number of orders on one invoice can't be negative. Use zero for no limit.",
     )

@@ -39,19 +39,26 @@ class TestLongDocuments(InvoicingCommon):
         )
 
     def _create_long_invoice(self, sections=MANY):
-        """:return: draft of a service order, with so many more sections and notes"""
+        """:return: draft of a service order, and behind it so many more sections
+
+        Each of them has a note.
+        """
         invoice = self._invoice(self._create_order())
-        self._add_lines(invoice, ["line_section", "line_note"] * sections)
-        self._add_lines(invoice, ["product"])
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self._add_lines(invoice, ["line_section", "line_note"])
+        copied = invoice.invoice_line_ids.sorted("sequence")[-2:]
+        self._copy_by_sql(
+            copied,
+            sections - 1,
+            sequence="sequence + 2 * number",
+            name="'Section ' || number",
+        )
         return invoice
 
     # --- which section ---
     def test_lines_of_a_long_document_know_their_sections(self):
         lines = self._create_long_invoice().invoice_line_ids.sorted("sequence")
-        self.assertGreater(len(lines), 1000)
-        own = lines.filtered(lambda line: line.name.startswith("Section"))
+        own = lines.filtered(lambda line: line.name.startswith("Section "))
+        self.assertEqual(len(own), 2 * MANY)
         sections = own.filtered(lambda line: line.display_type == "line_section")
         self.assertFalse(sections.parent_id)
         notes = own.filtered(lambda line: line.display_type == "line_note")
@@ -95,9 +102,7 @@ class TestLongDocuments(InvoicingCommon):
         before = section.get_section_subtotal()
         self._add_lines(invoice, ["product"])
         added = invoice.invoice_line_ids.sorted("sequence")[-1]
-        self.assertEqual(
-            section.get_section_subtotal(), before + added.price_subtotal
-        )
+        self.assertEqual(section.get_section_subtotal(), before + added.price_subtotal)
         added.unlink()
         self.assertEqual(section.get_section_subtotal(), before)
 
@@ -131,4 +136,4 @@ class TestLongDocuments(InvoicingCommon):
         html, _type = self.env["ir.actions.report"]._render_qweb_html(
             "account.account_invoices", invoice.ids
         )
-        self.assertIn(f"Section {2 * MANY - 2}", html.decode())
+        self.assertIn(f"Section {MANY - 1}", html.decode())

@@ -58,9 +58,7 @@ class TestMaxOrders(CreditCommon):
         orders = self._create_orders(2, 3, 4)
         self.policy.max_orders = 0
         orders[1].billing_policy_id = self.policy.copy({"max_orders": 2})
-        self.assertEqual(
-            self._get_parts(orders), [set(orders[:2]), set(orders[2])]
-        )
+        self.assertEqual(self._get_parts(orders), [set(orders[:2]), set(orders[2])])
 
     def test_limit_counts_where_people_choose_the_grouping(self):
         self.policy.grouping = "order"
