@@ -69,6 +69,7 @@
         "views/ready/fsm_billing_finding_views.xml",
         "views/hold/fsm_billing_hold_views.xml",
         "views/hold/fsm_billing_hold_reason_views.xml",
+        "views/long/fsm_billing_policy_views.xml",
         "views/ready/fsm_billing_policy_views.xml",
         "views/ready/fsm_billing_wizard_templates.xml",
         "views/ready/fsm_order_views.xml",

@@ -4,9 +4,35 @@ from odoo.http import request, route
 
 from odoo.addons.account.controllers.portal import PortalAccount
 
+#: service orders that a list of invoices names one by one
+LISTED = 2
+
 
 class PortalInvoicing(PortalAccount):
     """What a customer reads of the service orders on his invoices."""
+
+    def _prepare_my_invoices_values(self, *args, **kwargs):
+        values = super()._prepare_my_invoices_values(*args, **kwargs)
+        get_rows = values["invoices"]
+        return {
+            **values,
+            "invoices": lambda offset: self._add_services(get_rows(offset)),
+        }
+
+    def _add_services(self, rows):
+        """:return: ``rows`` of a list of invoices, with their service orders"""
+        moves = request.env["account.move"].union(*(row["invoice"] for row in rows))
+        told = moves._get_fsm_services_told(LISTED)
+        for row in rows:
+            services = told.get(row["invoice"])
+            if services:
+                row["fsm_services"] = services.services
+                row["fsm_services_more"] = moves._get_fsm_services_more(services.more)
+        return rows
+
+    def _invoice_get_page_view_values(self, invoice, access_token, **kwargs):
+        values = super()._invoice_get_page_view_values(invoice, access_token, **kwargs)
+        return {**values, "fsm_services": invoice._get_fsm_services()}
 
     @route(
         ["/my/invoices/<int:invoice_id>/service/<int:order_id>"],

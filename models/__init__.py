@@ -60,6 +60,9 @@ from . import drafts
 # from open work to drafts
 from . import invoicing
 
+# documents of hundreds of orders, and how many orders are on one
+from . import long
+
 # drafts that another module merges
 from . import merged
 

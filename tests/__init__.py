@@ -20,6 +20,7 @@ from .lots import *
 from .analytic import *
 from .drafts import *
 from .invoicing import *
+from .long import *
 from .merged import *
 from .interim import *
 from .runs import *

@@ -1,5 +1,8 @@
+from collections.abc import Collection
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.groups import BILLING_GROUP
@@ -13,6 +16,9 @@ SOURCE_FIELDS = {
     "labor_product_id": "fsm_labor_product_id",
     "taken_back_entry_id": "taken_back_entry_id",
 }
+
+#: conditions of a domain that name rows
+ID_CONDITIONS = {("id", "="), ("id", "in")}
 
 
 class FsmBillingWork(models.Model):
@@ -207,6 +213,28 @@ class FsmBillingWork(models.Model):
               JOIN uom_uom AS own ON own.id = part.product_uom
             """
         )
+
+    # --- read ---
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Look for rows by their sources too, which have an index; ids have none.
+
+        Odoo reads rows by their ids, and would look at all hours and parts there are.
+        """
+        domain = Domain(domain).map_conditions(self._add_sources)
+        return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _add_sources(self, condition):
+        """:return: a condition on ids, and the same on what the ids are made of"""
+        values = [condition.value] if condition.operator == "=" else condition.value
+        if (condition.field_expr, condition.operator) not in ID_CONDITIONS:
+            return condition
+        if not isinstance(values, Collection):
+            return condition  # a query, which says nothing of sources
+        kinds = len(self._get_source_queries())
+        sources = {id_ // kinds for id_ in values if id_}
+        return condition & Domain("source_id", "in", sources)
 
     # --- compute ---
     @api.depends("source_model", "source_id")

@@ -1,9 +1,9 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
-#: service orders that a list of invoices names one by one
-LISTED = 2
+from .values import PortalServices
 
 
 class AccountMove(models.Model):
@@ -29,16 +29,18 @@ class AccountMove(models.Model):
 
     def _fsm_keep_printed(self):
         """Write down what these documents say of their service orders today."""
-        self.fsm_printed_ids.unlink()
+        moves = self.filtered(
+            lambda move: move.is_sale_document() and move.fsm_order_ids
+        )
+        moves.fsm_printed_ids.unlink()
         vals_list = []
-        for move in self:
-            if move.is_sale_document() and move.fsm_order_ids:
-                # as it is printed
-                move = move.with_context(lang=move.partner_id.lang or self.env.lang)
-                vals_list += [
-                    {"move_id": move.id, "order_id": order.id, "facts": facts}
-                    for order, facts in move._prepare_fsm_facts().items()
-                ]
+        for move in moves:
+            # as it is printed
+            move = move.with_context(lang=move.partner_id.lang or self.env.lang)
+            vals_list += [
+                {"move_id": move.id, "order_id": order.id, "facts": facts}
+                for order, facts in move._prepare_fsm_facts().items()
+            ]
         self.env["fsm.billing.printed"].create(vals_list)
 
     # --- facts ---
@@ -57,15 +59,11 @@ class AccountMove(models.Model):
             sources[entry.order_id].append(entry._get_source())
         orders = self._get_fsm_printed_orders()
         photos = orders._get_photo_attachments()
+        days = self._get_fsm_days()
         return {
             order: {
                 "summary": order._prepare_report_facts(sources.get(order)),
-                "portal": {
-                    "site": order._get_portal_site(),
-                    "days": [
-                        fields.Date.to_string(day) for day in self._get_fsm_days(order)
-                    ],
-                },
+                "portal": order._prepare_portal_facts(days[order]),
                 "report": {
                     **order._prepare_intervention_facts(),
                     "photos": photos[order].ids,
@@ -259,16 +257,117 @@ class AccountMove(models.Model):
         return super().write(vals)
 
     # --- portal ---
-    def _get_invoice_portal_extra_values(self, custom_amount=None):
-        values = super()._get_invoice_portal_extra_values(custom_amount=custom_amount)
-        services = self._get_fsm_services()
+    def _get_fsm_services(self):
+        """Say what this document bills in the words of its customer.
+
+        Nothing but texts: the records are of no concern to whoever reads the page.
+
+        :return: list of dicts: name, site, first and last day of the work, url of the
+            service report or ``""``
+        """
+        self.ensure_one()
+        told = self._get_fsm_services_told().get(self)
+        return [
+            {
+                **service,
+                "url": self.get_portal_url(suffix=f"/service/{service['order_id']}")
+                if service["is_reported"]
+                else "",
+            }
+            for service in (told.services if told else ())
+        ]
+
+    def _get_fsm_services_told(self, limit=None):
+        """Say what each of these documents bills in the words of its customer.
+
+        A credit note without orders of its own tells of those of its invoice.
+
+        :param limit: so many orders of each document, the first ones
+        :return: dict document -> PortalServices; none of those that tell nothing
+        """
+        # sudo: a customer may read his invoice, and not the records of service orders
+        moves = self.sudo().filtered(
+            lambda move: move.state == "posted" and move.is_sale_document()
+        )
+        orders = (moves | moves.reversed_entry_id)._get_fsm_orders_by_move()
+        documents = {
+            move: move if move in orders else move.reversed_entry_id for move in moves
+        }
+        documents = {move: each for move, each in documents.items() if each in orders}
+        services = moves._prepare_fsm_services(
+            {each: orders[each][:limit] for each in documents.values()}
+        )
         return {
-            **values,
-            "fsm_services": services,
-            "fsm_services_listed": LISTED,
-            "fsm_services_more": self._get_fsm_services_more(len(services) - LISTED),
+            move.with_env(self.env): PortalServices(
+                services[each], len(orders[each]) - len(services[each])
+            )
+            for move, each in documents.items()
         }
 
+    def _get_fsm_orders_by_move(self):
+        """:return: dict document -> the service orders of its lines, by their ids;
+        documents without any are left out
+        """
+        domain = Domain("move_id", "in", self.ids) & Domain(
+            "fsm_order_ids", "!=", False
+        )
+        domain &= self._fields["invoice_line_ids"].get_comodel_domain(self)
+        found = defaultdict(list)
+        for move, order in self.env["account.move.line"]._read_group(
+            domain, ["move_id", "fsm_order_ids"]
+        ):
+            found[move].append(order.id)
+        orders = self.env["fsm.order"]
+        return {move: orders.browse(sorted(ids)) for move, ids in found.items()}
+
+    @api.model
+    def _prepare_fsm_services(self, orders):
+        """Gather what documents tell of some of their orders on the portal.
+
+        :param dict orders: document -> orders
+        :return: dict document -> list of dicts
+        """
+        known = [move.id for move in orders if move.state != "draft"]
+        wanted = self.env["fsm.order"].union(*orders.values())
+        kept = {
+            (row.move_id, row.order_id): row.facts
+            for row in self.env["fsm.billing.printed"].search(
+                [("move_id", "in", known), ("order_id", "in", wanted.ids)]
+            )
+        }
+        services = {}
+        for move, members in orders.items():
+            left = members.filtered(lambda order, move=move: (move, order) not in kept)
+            # those of all documents are read together
+            left = left.with_prefetch(wanted._ids)
+            facts = move._prepare_fsm_service_facts(left) if left else {}
+            services[move] = [
+                order._prepare_portal_service(facts.get(order) or kept[move, order])
+                for order in members
+            ]
+        return services
+
+    def _prepare_fsm_service_facts(self, orders):
+        """:return: dict order -> what the portal needs of :meth:`_prepare_fsm_facts`"""
+        days = self._get_fsm_days()
+        return {
+            order: {
+                "summary": {"number": order.name},
+                "portal": order._prepare_portal_facts(days[order]),
+                "report": order.billing_policy_id.is_report_printed,
+            }
+            for order in orders
+        }
+
+    def _get_fsm_days(self):
+        """:return: dict order -> the days of its hours that are billed here"""
+        days = defaultdict(set)
+        for entry in self.line_ids.fsm_billing_entry_ids:
+            if entry.timesheet_id:
+                days[entry.order_id].add(entry.timesheet_id.date)
+        return days
+
+    @api.model
     def _get_fsm_services_more(self, count):
         """:return: sentence: ``count`` more orders than are listed, or ``""``"""
         if count < 1:
@@ -299,37 +398,3 @@ class AccountMove(models.Model):
         """
         kept = self._get_fsm_portal_facts().get(order, {}).get("report")
         return kept and order._prepare_intervention_reports({order: kept})[0]
-
-    def _get_fsm_services(self):
-        """Say what this document bills in the words of its customer.
-
-        Nothing but texts: the records are of no concern to whoever reads the page.
-
-        :return: list of dicts: name, site, first and last day of the work, url of the
-            service report or ``""``
-        """
-        facts = self._get_fsm_portal_facts()
-        return [
-            {
-                "name": facts[order]["summary"]["number"],
-                "site": facts[order]["portal"]["site"],
-                "days": tuple(
-                    fields.Date.to_date(day) for day in facts[order]["portal"]["days"]
-                ),
-                "url": self.get_portal_url(suffix=f"/service/{order.id}")
-                if facts[order]["report"]
-                else "",
-            }
-            for order in sorted(facts, key=lambda order: order.id)
-        ]
-
-    def _get_fsm_days(self, order):
-        """:return: first and last day of the work of ``order`` that is billed here"""
-        # sudo: a customer may not read the ledger
-        entries = self.sudo().line_ids.fsm_billing_entry_ids.filtered(
-            lambda entry: entry.order_id == order and entry.timesheet_id
-        )
-        days = {entry.timesheet_id.date for entry in entries} or {
-            order._get_work_date()
-        }
-        return min(days), max(days)

@@ -551,6 +551,26 @@ class FsmOrder(models.Model):
         site = self.location_id
         return ", ".join(filter(None, [site.name, site.city]))
 
+    def _prepare_portal_facts(self, days):
+        """:return: dict: site, first and last of ``days``, as they are kept"""
+        days = days or {self._get_work_date()}
+        return {
+            "site": self._get_portal_site(),
+            "days": [fields.Date.to_string(day) for day in (min(days), max(days))],
+        }
+
+    def _prepare_portal_service(self, facts):
+        """:return: dict: what the portal tells of this order: its id and name, site,
+        first and last day of the work, and whether it has a report
+        """
+        return {
+            "order_id": self.id,
+            "name": facts["summary"]["number"],
+            "site": facts["portal"]["site"],
+            "days": tuple(map(fields.Date.to_date, facts["portal"]["days"])),
+            "is_reported": bool(facts["report"]),
+        }
+
     def _get_report_base_filename(self):
         self.ensure_one()
         return self.env._("Service report %(order)s", order=self.name)

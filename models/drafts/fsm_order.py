@@ -226,8 +226,9 @@ class FsmOrder(models.Model):
         """
         commands = []
         heading = "line_section"
+        lines_of = document.get_lines_by_order()
         for order in self:
-            lines = document.get_lines_of(order)
+            lines = lines_of[order]
             if len(self) > 1:
                 commands.append(
                     {

@@ -1,5 +1,6 @@
 """Documents to come; plain values."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from ..pricing.values import (
@@ -51,9 +52,12 @@ class PlannedDocument:
         """Whether it is a credit note."""
         return self.currency.compare_amounts(self.total, 0) < 0 or bool(self.credited)
 
-    def get_lines_of(self, order):
-        """:return: list of the lines of one of the orders"""
-        return [line for other, line in self.works if other == order]
+    def get_lines_by_order(self):
+        """:return: dict order -> list of its lines"""
+        lines = defaultdict(list)
+        for order, line in self.works:
+            lines[order].append(line)
+        return lines
 
 
 @dataclass

@@ -201,9 +201,10 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         posted = super()._post(soft)
         # sudo: whoever confirms a draft has reviewed it, whoever was to do it
-        review = self.env.ref(REVIEW, raise_if_not_found=False)
-        activities = posted.sudo().activity_ids
-        activities.filtered(
-            lambda activity: activity.activity_type_id == review
-        ).action_feedback()
+        activities = posted.sudo().filtered("fsm_order_ids").activity_ids
+        if activities:
+            review = self.env.ref(REVIEW, raise_if_not_found=False)
+            activities.filtered(
+                lambda activity: activity.activity_type_id == review
+            ).action_feedback()
         return posted

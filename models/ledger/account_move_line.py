@@ -114,7 +114,9 @@ class AccountMoveLine(models.Model):
     def unlink(self):
         lines = self.sudo()  # sudo: the ledger is written by the engine alone
         lines.fsm_billing_entry_ids._take_back()
-        return super().unlink()
+        # that empties the cache, and with it what Odoo would read together: it would
+        # ask for line after line
+        return super(AccountMoveLine, self.with_prefetch()).unlink()
 
     # --- screens ---
     def action_register_payment(self, ctx=None):

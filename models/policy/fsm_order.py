@@ -95,10 +95,10 @@ class FsmOrder(models.Model):
 
     @api.depends("stage_id.is_invoiceable")
     def _compute_is_invoiceable(self):
-        cancelled = self.env.ref("fieldservice.fsm_stage_cancelled")
         for order in self:
-            stage = order.stage_id
-            order.is_invoiceable = stage.is_invoiceable and stage != cancelled
+            order.is_invoiceable = (
+                order.stage_id.is_invoiceable and not order._is_cancelled()
+            )
 
     @api.depends("location_id.bill_to_id", "location_id.owner_id")
     def _compute_bill_to_id(self):

@@ -49,6 +49,29 @@ class TestPortal(PortalCommon):
         self.assertIn("INV/", response.text)
         self.assertNotIn("fsm_services", response.text)
 
+    def _count(self, invoices):
+        """:return: queries for the orders in the rows of ``invoices`` in the list"""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        told = invoices.with_user(self.portal_user)._get_fsm_services_told(2)
+        self.assertEqual(len(told), len(invoices))
+        return self.env.cr.sql_log_count - before
+
+    def test_list_costs_the_same_for_many_invoices_of_many_orders(self):
+        self.policy.grouping = "customer"
+        invoices = self.invoice
+        for count in (2, 5):
+            orders = self.order.union(*(self._create_order() for _i in range(count)))
+            (orders - self.order).with_user(self.clerk).action_create_invoice()
+            invoices |= (orders - self.order).invoice_lines.move_id
+        (invoices - self.invoice).action_post()
+        self._count(invoices)  # fills caches of the registry
+        self.assertEqual(self._count(invoices), self._count(invoices[0]))
+        # nor where nothing was kept when they were posted
+        invoices.sudo().fsm_printed_ids.unlink()
+        self.assertEqual(self._count(invoices), self._count(invoices[0]))
+
     # --- the invoice ---
     def test_invoice_names_its_orders(self):
         [text] = self._get_services(self._open(f"/my/invoices/{self.invoice.id}"))

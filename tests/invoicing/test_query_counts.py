@@ -1,7 +1,11 @@
+from unittest.mock import patch
+
 from lxml import etree
 
 from odoo import fields
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..common import InvoicingCommon
 
@@ -89,6 +93,19 @@ class TestQueryCounts(InvoicingCommon):
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
 
+    def _record(self, function):
+        """:return: list of the queries that ``function`` takes from cold caches"""
+        queries = []
+        execute = Cursor.execute
+
+        def record(cr, query, *args, **kwargs):
+            queries.append(query.code if isinstance(query, SQL) else query)
+            return execute(cr, query, *args, **kwargs)
+
+        with patch.object(Cursor, "execute", record):
+            self._count(function)
+        return queries
+
     def _bill(self, orders):
         """:return: queries that one press of the button on ``orders`` takes"""
         # without the context of the tests, which leaves messages away
@@ -102,6 +119,34 @@ class TestQueryCounts(InvoicingCommon):
         self.assertLessEqual((large - small) / 90, 9)
         self.assertLessEqual(large / 100, 18)
         self.assertLessEqual(large / 100, small / 10)
+
+    def test_deleting_a_draft_costs_no_query_for_each_line(self):
+        self.policy.detail = "timesheet"
+
+        def delete(lines):
+            order = self._create_order(hours=0, parts=0, done=False)
+            for _index in range(lines):
+                self._log_hours(order, 1)
+            order.action_complete()
+            invoice = self._invoice(order)
+            self.assertEqual(len(self._product_lines(invoice)), lines)
+            return self._count(invoice.unlink)
+
+        delete(2)  # fills caches of the registry
+        self.assertEqual(delete(9), delete(3))
+
+    def test_posting_what_bills_no_order_asks_nothing_of_ours(self):
+        invoice = self.init_invoice("out_invoice", amounts=[100])
+        queries = self._record(invoice.with_user(self.accountant).action_post)
+        for table in ("fsm_billing_printed", "fsm_stage", "mail_activity_type"):
+            self.assertFalse([query for query in queries if f'"{table}"' in query])
+
+    def test_logging_time_looks_no_stage_up(self):
+        order = self._create_order(done=False)
+        queries = self._record(lambda: self._log_hours(order, 1))
+        self.assertTrue([query for query in queries if '"fsm_order"' in query])
+        looked_up = 'SELECT "fsm_stage"."id" FROM "fsm_stage" WHERE'
+        self.assertFalse([query for query in queries if query.startswith(looked_up)])
 
     def test_distribution_models_cost_no_query_for_each_order(self):
         plan = self.env["account.analytic.plan"].create({"name": "Departments"})

@@ -28,6 +28,12 @@ class TestRuns(RunsCommon):
         self.assertEqual(run.progress, 100)
         self.assertLedgerHolds(orders)
 
+    def test_run_has_a_line_for_each_invoice_of_so_many_orders(self):
+        self.policy.write({"grouping": "customer", "max_orders": 2})
+        run = self._start(self._create_orders(3))
+        self._work()
+        self.assertEqual(sorted(run.line_ids.mapped("order_count")), [1, 2])
+
     def test_run_acts_as_whoever_started_it(self):
         orders = self._create_orders(1)
         self._start(orders, user=self.dispatcher)

@@ -1,0 +1,2 @@
+from . import test_long_documents
+from . import test_max_orders
