@@ -77,7 +77,9 @@ class FsmOrder(models.Model):
             )
             credits = [self._prepare_credit_of_lines(document) for document in firsts]
             drafts = credited._fsm_create_credits(credits)
-            made |= {id(each): draft for each, draft in zip(firsts, drafts, strict=True)}
+            made |= {
+                id(each): draft for each, draft in zip(firsts, drafts, strict=True)
+            }
             left = [document for document in left if id(document) not in made]
         return self.env["account.move"].concat(*(made[id(each)] for each in documents))
 

@@ -325,3 +325,14 @@ class TestMigrations(OldDeductionsCommon):
         self._migrate("19.0.1.6.0", "pre-approval")
         self._migrate("19.0.1.6.0", "post-approval")
         self.assertIn(group, role.implied_ids)
+
+    def test_order_with_a_reduction_that_waited_for_nothing_comes_back(self):
+        order = self._create_order(hours=0, parts=0)
+        self._add_charge(order, quantity=-1)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE fsm_order SET billing_status = 'nothing' WHERE id = %s", [order.id]
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.7.0", "post-waiting")
+        self.assertEqual(order.billing_status, "to_invoice")

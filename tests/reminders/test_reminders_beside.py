@@ -66,7 +66,7 @@ def _get_credit_control():
         do_nothing = fields.Boolean()
         account_id = fields.Many2one("account.account")
         account_ids = fields.Many2many(
-            "account.account", compute="_compute_account_ids", inverse="_set_account_id"
+            "account.account", compute="_compute_account_ids", inverse="_inverse_account_ids"
         )
 
         @api.depends("account_id")
@@ -74,7 +74,7 @@ def _get_credit_control():
             for policy in self:
                 policy.account_ids = policy.account_id
 
-        def _set_account_id(self):
+        def _inverse_account_ids(self):
             for policy in self:
                 policy.account_id = policy.account_ids
 
