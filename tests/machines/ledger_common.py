@@ -40,6 +40,7 @@ class LedgerCommon(CreditCommon):
         super().setUpClass()
         cls.fee = cls._create_service("Fee", 30.0)
         cls.policy.grouping = "customer"
+        cls.portal = cls._create_role("portal customer", "base.group_portal")
         first = cls._create_order(hours=2, parts=2)
         cls._log_hours(first, 1.5, cls.lea)
         cls._charge(first, 1)
@@ -48,6 +49,19 @@ class LedgerCommon(CreditCommon):
     @classmethod
     def _charge(cls, order, quantity):
         return cls._add_charge(order, cls.fee, quantity=quantity)
+
+    @classmethod
+    def _scrap_part(cls, move):
+        """Scrap one of a delivered part where the customer has it."""
+        scrap = cls.env["stock.scrap"].create(
+            {
+                "product_id": move.product_id.id,
+                "scrap_qty": 1,
+                "picking_id": move.picking_id.id,
+                "location_id": move.location_dest_id.id,
+            }
+        )
+        scrap.action_validate()
 
     def setUp(self):
         super().setUp()

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from .ledger_invariants import LedgerInvariants
 from .ledger_state import NOISE, LedgerState
@@ -15,6 +16,27 @@ PIECES = st.sampled_from([1, 2, 3, -1])
 MODES = st.sampled_from(["billable", "warranty", "not_billed"])
 #: rounding of time up to, and minimum
 TIMES = st.sampled_from([(0.0, 0.0), (0.0, 0.0), (0.0, 0.0), (0.5, 0.0), (0.5, 2.0)])
+
+#: what a customer of the portal tries to write
+FORGED = {
+    ("stock.move", "fsm_order_id"): False,
+    ("stock.move", "sale_line_id"): False,
+    ("stock.move", "billing_mode"): "not_billed",
+    ("stock.move", "quantity"): 77.0,
+    ("stock.move", "qty_billed"): 0.0,
+    ("stock.move", "fsm_exchanged_move_id"): False,
+    ("account.analytic.line", "unit_amount"): 77.0,
+    ("account.analytic.line", "qty_to_bill"): 77.0,
+    ("fsm.order.charge", "quantity"): 77.0,
+    ("fsm.order", "bill_to_id"): False,
+    ("fsm.order", "billing_status"): "paid",
+    ("account.move", "ref"): "Forged",
+    ("account.move", "invoice_line_ids"): [Command.clear()],
+    ("account.move.line", "price_unit"): 0.0,
+    ("account.move.line", "fsm_order_ids"): [Command.clear()],
+    ("account.move.line", "fsm_credited_line_id"): False,
+    ("fsm.billing.entry", "quantity"): 0.0,
+}
 
 
 class LedgerSteps(LedgerInvariants, RuleBasedStateMachine):
@@ -163,6 +185,19 @@ class LedgerSteps(LedgerInvariants, RuleBasedStateMachine):
         move = self._record(self._pick(self._get_deliveries(), which))
         self._do(lambda: self.case._return_part(move, 1), allowed=None)
 
+    @precondition(lambda self: self._get_deliveries())
+    @rule(which=WHICH)
+    def scrap_part(self, which):
+        """Scrap a part at the customer's: it was delivered, and opens nothing."""
+        source = self._pick(self._get_deliveries(), which)
+        rests = self.now.get_rests(source.order_id)
+        move = self._record(source)
+        self._do(lambda: self.case._scrap_part(move), allowed=None)
+        after = self.now.get_rests(source.order_id)
+        self.case.assertEqual(
+            [(x.key, rest) for x, rest in after], [(x.key, rest) for x, rest in rests]
+        )
+
     @rule(which=WHICH, quantity=st.integers(1, 2))
     def receive_part(self, which, quantity):
         """Take parts back without the Return button: nobody says what they are of."""
@@ -185,3 +220,23 @@ class LedgerSteps(LedgerInvariants, RuleBasedStateMachine):
             lambda: self._record(source).write({"billing_mode": mode}),
             allowed=not source.billed or mode == source.mode,
         )
+
+    # --- outsiders ---
+    @rule(which=WHICH, forged=st.sampled_from(sorted(FORGED)))
+    def write_as_customer(self, which, forged):
+        """Let a customer of the portal write what nobody lets them."""
+        model, field = forged
+        rows = {
+            "stock.move": self.now.get_sources("part"),
+            "account.analytic.line": self.now.get_sources("hours"),
+            "fsm.order.charge": self.now.get_sources("charge"),
+            "fsm.order": self.now.orders,
+            "account.move": self.now.get_documents("draft", "posted", "cancel"),
+            "account.move.line": self.now.lines,
+            "fsm.billing.entry": self.now.entries,
+        }[model]
+        if rows:
+            record = self.env[model].browse(self._pick(rows, which).id)
+            vals = {field: FORGED[forged]}
+            record = record.with_user(self.case.portal)
+            self._do(lambda: record.write(vals), allowed=False)
