@@ -56,6 +56,28 @@ class TestTakenBackOfOtherVisits(TakenBackCommon):
         credit.unlink()
         self.assertEqual(second.billing_status, "to_invoice")
 
+    def test_charge_waits_for_a_draft_of_another_visit_and_no_longer(self):
+        later = self._create_order(hours=0, parts=0)
+        self._charge_quantity(later, -1)
+        self.assertEqual(later.billing_status, "to_invoice")
+        first = self._create_order(hours=0, parts=0)
+        self._charge_quantity(first, 2)
+        invoice = self._invoice(first)
+        self.assertEqual(later.billing_status, "nothing")
+        invoice.unlink()
+        self.assertEqual(later.billing_status, "to_invoice")
+
+    def test_work_chosen_on_a_draft_that_is_deleted_is_waited_for_no_longer(self):
+        self._post_invoice(self._create_order(hours=2, parts=0))
+        draft = self._invoice(self._create_order(hours=2, parts=0))
+        later = self._create_order(hours=0, parts=0)
+        back = self._log_hours(later, -1)
+        self._choose_entry(back, draft)
+        self.assertEqual(later.billing_status, "nothing")
+        draft.unlink()
+        self.assertFalse(back.taken_back_entry_id)
+        self.assertEqual(later.billing_status, "to_invoice")
+
     # --- what it takes back ---
     def test_hour_too_much_on_an_earlier_visit_is_credited_there(self):
         order = self._create_order(hours=2, parts=0)
