@@ -77,9 +77,9 @@ class AccountMove(models.Model):
             for move in moves
             for vals in move.copy_data(
                 {
-                    **default,
                     **copies.defaults[move.id],
                     # as Odoo sets them, one after the other
+                    "move_type": default["move_type"],
                     "partner_id": move.partner_id.id,
                     "reversed_entry_id": move.id,
                 }

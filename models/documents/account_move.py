@@ -354,7 +354,7 @@ class AccountMove(models.Model):
             order: {
                 "summary": {"number": order.name},
                 "portal": order._prepare_portal_facts(days[order]),
-                "report": order.billing_policy_id.is_report_printed,
+                "report": order._is_report_due(),
             }
             for order in orders
         }

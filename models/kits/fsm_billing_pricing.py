@@ -39,16 +39,21 @@ class FsmBillingPricing(models.AbstractModel):
                 and not move.is_billed_elsewhere
             )
         )
+        later = moves.filtered(
+            lambda move: move.qty_to_bill and not move._is_asked(terms.asked)
+        )
         components = [
             self._get_kit_component(
-                parts, [item for item in items if item.source in parts]
+                parts, later, [item for item in items if item.source in parts]
             )
             for parts in moves.grouped(lambda move: move._get_fsm_component()).values()
         ]
         kits = count_kits(components)
         for component in components:
             component.take_for(kits)
-        is_waiting = any(move.state not in ("done", "cancel") for move in moves)
+        is_waiting = bool(later) or any(
+            move.state not in ("done", "cancel") for move in moves
+        )
         return [
             *self._get_whole_kit_items(terms, kit, kits, components),
             *(
@@ -59,15 +64,17 @@ class FsmBillingPricing(models.AbstractModel):
         ]
 
     @api.model
-    def _get_kit_component(self, moves, items):
+    def _get_kit_component(self, moves, later, items):
+        """:return: KitComponent of ``moves``; what is invoiced ``later`` is not there"""
         as_component = sum(move._get_billed_as_component() for move in moves)
         in_one, recorded, billed = (
             [move._convert_to_product_unit(move[name]) for move in moves]
             for name in ("fsm_kit_quantity", "qty_recorded", "qty_billed")
         )
+        left = [move._convert_to_product_unit(move.qty_to_bill) for move in moves & later]
         return KitComponent(
             in_one=max(in_one),
-            recorded=sum(recorded) - as_component,
+            recorded=sum(recorded) - as_component - sum(left),
             billed=sum(billed) - as_component,
             billed_alone=as_component,
             items=items,

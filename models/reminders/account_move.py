@@ -148,10 +148,19 @@ class AccountMove(models.Model):
         overdue.invalidate_recordset(["fsm_reminded_on", "fsm_reminder_user_id"])
         plan = overdue._plan_fsm_reminders()
         if len(plan.due) > AT_ONCE:
-            plan.due._fsm_note({"fsm_reminder_user_id": self.env.uid})
-            cron = self.env.ref("fieldservice_invoicing.ir_cron_remind")
             # sudo: clerks may not read scheduled actions
-            cron.sudo()._trigger()
+            cron = self.env.ref("fieldservice_invoicing.ir_cron_remind").sudo()
+            if not cron.active:
+                raise UserError(
+                    self.env._(
+                        "So many reminders are sent in the background, and the "
+                        "scheduled action “%(action)s” is switched off. Ask an "
+                        "administrator to switch it on, or tick fewer invoices.",
+                        action=cron.name,
+                    )
+                )
+            plan.due._fsm_note({"fsm_reminder_user_id": self.env.uid})
+            cron._trigger()
         else:
             plan.due._fsm_send_reminders()
         return self._prepare_fsm_reminded_action(plan)
@@ -186,9 +195,13 @@ class AccountMove(models.Model):
         waiting = self.search([("fsm_reminder_user_id", "!=", False)], order="id")
         cron._commit_progress(remaining=len(waiting))
         for move in waiting:
+            if not move.exists():
+                continue
             user = move.fsm_reminder_user_id
             try:
                 move._fsm_remind_for(user)
+                # what the database refuses is refused here, and not at the commit
+                self.env.flush_all()
             except CONCURRENCY:
                 # it is sent the next time
                 self.env.cr.rollback()
@@ -198,21 +211,32 @@ class AccountMove(models.Model):
                 self.env.cr.rollback()
                 _logger.exception("The reminder of %s failed", move.name)
                 move._fsm_note({"fsm_reminder_user_id": False})
-                move.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    user_id=user.id,
-                    summary=self.env._("The reminder was not sent: send it again."),
-                    note=str(error),
-                )
+                move._fsm_tell_not_reminded(user, str(error))
             if not cron._commit_progress(1):
                 return
 
     def _fsm_remind_for(self, user):
-        """Send the reminder that ``user`` asked for, unless it is settled meanwhile."""
+        """Send the reminder that ``user`` asked for, unless all is paid meanwhile."""
         self._fsm_note({"fsm_reminder_user_id": False})
         move = self.with_user(user).with_company(self.company_id)
         move.check_access("write")
-        move._filter_fsm_overdue()._plan_fsm_reminders().due._fsm_send_reminders()
+        # what carried the mark may be paid, and others of the customer not
+        overdue = move._get_fsm_open_documents()._filter_fsm_overdue()
+        plan = overdue._plan_fsm_reminders()
+        plan.due._fsm_send_reminders()
+        if plan.mute or (plan.followed and not plan.due):
+            texts = plan.mute._get_fsm_unsent_texts(plan)
+            move._fsm_tell_not_reminded(user, " ".join(texts))
+
+    def _fsm_tell_not_reminded(self, user, reason):
+        """Tell ``user``, who asked for the reminder of this customer, why none went."""
+        move = self.with_context(lang=user.lang)
+        move.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=user.id,
+            summary=move.env._("The reminder was not sent."),
+            note=reason,
+        )
 
     def _fsm_send_reminders(self):
         """Post a reminder on each of these, and remember it on all that it is about."""
@@ -244,10 +268,6 @@ class AccountMove(models.Model):
 
     def _prepare_fsm_reminded_action(self, plan):
         """Say whose reminders are sent, and whose are not and why."""
-
-        def get_names(moves):
-            return ", ".join(moves.commercial_partner_id.mapped("display_name"))
-
         texts = []
         if len(plan.due) > AT_ONCE:
             texts.append(
@@ -259,30 +279,18 @@ class AccountMove(models.Model):
             )
         elif plan.due:
             texts.append(
-                self.env._("Reminded: %(customers)s.", customers=get_names(plan.due))
+                self.env._(
+                    "Reminded: %(customers)s.", customers=plan.due._get_fsm_customers()
+                )
             )
         if plan.told:
             texts.append(
                 self.env._(
-                    "Reminded today already: %(customers)s.",
-                    customers=get_names(plan.told),
+                    "Reminded today already, or about to be: %(customers)s.",
+                    customers=plan.told._get_fsm_customers(),
                 )
             )
-        if plan.followed:
-            texts.append(
-                self.env._(
-                    "Followed by credit control, which sends its own letters: "
-                    "%(customers)s.",
-                    customers=get_names(plan.followed),
-                )
-            )
-        if plan.mute:
-            texts.append(
-                self.env._(
-                    "No e-mail address: %(customers)s. Print the statement instead.",
-                    customers=get_names(plan.mute),
-                )
-            )
+        texts += self._get_fsm_unsent_texts(plan)
         is_heard = not (plan.mute or plan.followed)
         return {
             "type": "ir.actions.client",
@@ -294,6 +302,31 @@ class AccountMove(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _get_fsm_customers(self):
+        """:return: the names of the customers of these documents"""
+        return ", ".join(self.commercial_partner_id.mapped("display_name"))
+
+    @api.model
+    def _get_fsm_unsent_texts(self, plan):
+        """:return: list of sentences: who of a ReminderPlan gets none, and why"""
+        texts = []
+        if plan.followed:
+            texts.append(
+                self.env._(
+                    "Followed by credit control, which sends its own letters: "
+                    "%(customers)s.",
+                    customers=plan.followed._get_fsm_customers(),
+                )
+            )
+        if plan.mute:
+            texts.append(
+                self.env._(
+                    "No e-mail address: %(customers)s. Print the statement instead.",
+                    customers=plan.mute._get_fsm_customers(),
+                )
+            )
+        return texts
 
     # --- the statement ---
     def _render_fsm_outstanding(self):

@@ -10,8 +10,11 @@ class AccountMove(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if vals.get("is_move_sent"):
-            # sudo: runs and their lines are written by the engine alone
-            self.env["fsm.billing.run.line"].sudo()._close_sent(self)
+            # sudo: who sends may not read service orders; runs and their lines are
+            # written by the engine alone
+            ours = self.sudo().filtered("fsm_order_ids")
+            if ours:
+                ours.env["fsm.billing.run.line"]._close_sent(ours)
         return res
 
     def _fsm_after_state(self, posting):

@@ -426,6 +426,10 @@ class FsmBillingRun(models.Model):
             "visits": unpack_visits(self.visits),
         }
 
+    def _get_choices(self):
+        """:return: BillingChoices: the same"""
+        return BillingChoices(**self._get_options())
+
     def _create_documents(self, orders):
         """Create the drafts of ``orders``, as whoever started this run.
 
@@ -459,8 +463,7 @@ class FsmBillingRun(models.Model):
         }
         if document.problem:
             # what others have invoiced meanwhile, or is for later, is no failure
-            choices = BillingChoices(**self._get_options())
-            is_open = document.orders._has_work_to_invoice(choices)
+            is_open = document.orders._has_work_to_invoice(self._get_choices())
             values["state"] = "failed" if is_open else "skipped"
             values["failed_step"] = is_open and "create"
         return values

@@ -171,16 +171,27 @@ class FsmBillingRunLine(models.Model):
     # --- what others did meanwhile ---
     @api.model
     def _close_invoiced(self, orders):
-        """Close lines that failed to invoice ``orders``, which are invoiced now."""
-        self._get_failed(orders)._skip(self.env._("It has been invoiced since."))
+        """Close lines that failed to invoice ``orders``, if nothing is left of them."""
+        failed = self._get_failed(orders).filtered(
+            lambda line: (
+                not line.order_ids._has_work_to_invoice(line.run_id._get_choices())
+            )
+        )
+        failed._skip(self.env._("It has been invoiced since."))
 
     @api.model
     def _close_confirmed(self, moves):
-        """Close lines that failed to confirm ``moves``, which are confirmed now."""
+        """Close lines that failed to confirm ``moves``, which are confirmed now.
+
+        Where the run sends them as well, whoever presses Retry goes on with that.
+        """
         lines = self._get_failed_documents("confirm", moves).filtered(
-            lambda line: set(line.move_ids.mapped("state")) == {"posted"}
+            lambda line: (
+                line.run_id.after == "post"
+                and set(line.move_ids.mapped("state")) == {"posted"}
+            )
         )
-        lines._skip(self.env._("It has been confirmed since. Send it by hand."))
+        lines._skip(self.env._("It has been confirmed since."))
 
     @api.model
     def _close_sent(self, moves):
@@ -188,7 +199,7 @@ class FsmBillingRunLine(models.Model):
         lines = self._get_failed_documents("send", moves).filtered(
             lambda line: all(line.move_ids.mapped("is_move_sent"))
         )
-        lines._skip(self.env._("It has been sent since."))
+        lines._skip(self.env._("It has been sent or printed since."))
 
     @api.model
     def _get_failed_documents(self, step, moves):

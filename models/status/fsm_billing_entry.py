@@ -24,12 +24,25 @@ class FsmBillingEntry(models.Model):
         What these entries credit, on drafts as well, others may not credit. And a
         charge of less than nothing is a discount only where nothing billed the like.
         """
-        return self.filtered(
-            lambda entry: (
-                entry.kind == "bill"
-                and (entry.quantity < 0 or entry._get_source()._is_discount())
-            )
-        ).order_id
+        bills = self.filtered(lambda entry: entry.kind == "bill")
+        credits = bills.filtered(lambda entry: entry.quantity < 0)
+        alike = (bills - credits).filtered(
+            lambda entry: entry._get_source()._is_discount()
+        )
+        orders = alike.order_id
+        sites = orders.location_id.browse()
+        for source in self._get_source_models():
+            if orders and source._is_discount():
+                backs = source.search(
+                    [
+                        ("qty_to_bill", "<", 0),
+                        ("fsm_order_id.location_id", "in", orders.location_id.ids),
+                    ]
+                )
+                sites |= backs.fsm_order_id.location_id
+        return credits.order_id | orders.filtered(
+            lambda order: order.location_id in sites
+        )
 
     def _get_chosen(self):
         """:return: those of these entries that somebody chose to take something off"""

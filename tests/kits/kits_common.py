@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -120,6 +122,21 @@ class KitScenarios:
         self._validate(moves.picking_id.backorder_ids)
         self.assertEqual(self._get_open(order), 500)
         self.assertEqual(order.billing_status, "to_invoice")
+
+    def test_kit_delivered_on_two_days_is_billed_once_it_is_whole(self):
+        order, moves = self._deliver_order()
+        hose = moves.filtered(lambda move: move.product_id == self.hose)
+        (moves - hose).sudo().date = "2026-03-02 10:00:00"
+        hose.sudo().date = "2026-03-03 10:00:00"
+        by_clerk = order.with_user(self.clerk)
+        with self.assertRaisesRegex(UserError, "done after"):
+            by_clerk._create_invoices(until=date(2026, 3, 2))
+        with self.assertRaises(UserError):
+            by_clerk._create_invoices(
+                visits=frozenset({(order.id, date(2026, 3, 2))})
+            )
+        invoice = by_clerk._create_invoices()
+        self.assertEqual(self._get_lines(invoice), [("Pump kit", 1, 500)])
 
     def test_kit_that_is_never_whole_is_billed_as_its_components(self):
         order = self._create_order(hours=0, parts=0)

@@ -94,6 +94,32 @@ class TestReminders(RemindersCommon):
         self.assertFalse(self._get_mails(late))
         self.assertFalse(late.fsm_reminder_user_id)
 
+    def test_what_else_is_late_is_reminded_of_where_the_oldest_is_paid(self):
+        self.patch(account_move, "AT_ONCE", 0)
+        oldest, other = self._post_due(9), self._post_due(3)
+        (oldest | other).action_fsm_remind()
+        self._pay(oldest)
+        self._send_in_background()
+        self.assertFalse(self._get_mails(oldest))
+        self.assertTrue(self._get_mails(other))
+
+    def test_address_that_went_meanwhile_is_told(self):
+        self.patch(account_move, "AT_ONCE", 0)
+        late = self._post_due(3)
+        late.action_fsm_remind()
+        self.customer.email = False
+        self._send_in_background()
+        self.assertIn("No e-mail address", late.activity_ids.note)
+        self.assertEqual(late.activity_ids.user_id, self.clerk)
+
+    def test_nothing_is_promised_where_nothing_sends(self):
+        self.patch(account_move, "AT_ONCE", 0)
+        late = self._post_due(3)
+        self.env.ref("fieldservice_invoicing.ir_cron_remind").sudo().active = False
+        with self.assertRaisesRegex(UserError, "switched off"):
+            late.action_fsm_remind()
+        self.assertFalse(late.fsm_reminder_user_id)
+
     def test_reminder_that_fails_is_a_task(self):
         late = self._post_due(3)
         other = self._post_due(5, location_id=self.cellar.id)

@@ -1,5 +1,5 @@
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -340,6 +340,17 @@ class TestRuns(RunsCommon):
         self._work()
         self.assertEqual(order.billing_status, "draft")
         self.assertEqual(first.line_ids.state, "skipped")
+
+    def test_failed_line_with_work_left_to_invoice_stays(self):
+        order = self._create_orders(1)
+        self._log_hours(order, 1, date="2026-01-05")
+        run = self._start(order)
+        self._poison(order)
+        self._work()
+        order.billing_policy_id = self.policy
+        order.with_user(self.clerk)._create_invoices(until=date(2026, 1, 31))
+        self.assertEqual(order.billing_status, "to_invoice")
+        self.assertEqual(run.line_ids.state, "failed")
 
     def test_failed_line_of_an_invoice_confirmed_by_hand_is_nothing_to_do(self):
         order = self._create_orders(1)
