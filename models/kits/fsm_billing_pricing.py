@@ -65,13 +65,15 @@ class FsmBillingPricing(models.AbstractModel):
 
     @api.model
     def _get_kit_component(self, moves, later, items):
-        """:return: KitComponent of ``moves``; what is invoiced ``later`` is not there"""
+        """:return: KitComponent of ``moves``, without those invoiced ``later``"""
         as_component = sum(move._get_billed_as_component() for move in moves)
         in_one, recorded, billed = (
             [move._convert_to_product_unit(move[name]) for move in moves]
             for name in ("fsm_kit_quantity", "qty_recorded", "qty_billed")
         )
-        left = [move._convert_to_product_unit(move.qty_to_bill) for move in moves & later]
+        left = [
+            move._convert_to_product_unit(move.qty_to_bill) for move in moves & later
+        ]
         return KitComponent(
             in_one=max(in_one),
             recorded=sum(recorded) - as_component - sum(left),

@@ -132,9 +132,7 @@ class KitScenarios:
         with self.assertRaisesRegex(UserError, "done after"):
             by_clerk._create_invoices(until=date(2026, 3, 2))
         with self.assertRaises(UserError):
-            by_clerk._create_invoices(
-                visits=frozenset({(order.id, date(2026, 3, 2))})
-            )
+            by_clerk._create_invoices(visits=frozenset({(order.id, date(2026, 3, 2))}))
         invoice = by_clerk._create_invoices()
         self.assertEqual(self._get_lines(invoice), [("Pump kit", 1, 500)])
 

@@ -66,7 +66,9 @@ def _get_credit_control():
         do_nothing = fields.Boolean()
         account_id = fields.Many2one("account.account")
         account_ids = fields.Many2many(
-            "account.account", compute="_compute_account_ids", inverse="_inverse_account_ids"
+            "account.account",
+            compute="_compute_account_ids",
+            inverse="_inverse_account_ids",
         )
 
         @api.depends("account_id")
