@@ -21,6 +21,8 @@ OTHERS = {
     "text": "Forged",
 }
 
+#: fields that say ids of the record's own lines: another record has others
+OWN_IDS = {"fsm_section_lines"}
 
 @tagged("post_install", "-at_install")
 class TestAccessFields(InvoicingCommon):
@@ -210,7 +212,7 @@ class TestAccessFields(InvoicingCommon):
                 ("create", self._create_once(model, {**vals, **forged})),
                 ("default", self._create_once(model, vals, **defaults)),
             ):
-                for name in forged:
+                for name in forged.keys() - OWN_IDS:
                     with self.subTest(model=model._name, field=name, how=how):
                         self.assertEqual(taken[name], expected[name])
                         checked += 1
