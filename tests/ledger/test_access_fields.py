@@ -24,6 +24,7 @@ OTHERS = {
 #: fields that say ids of the record's own lines: another record has others
 OWN_IDS = {"fsm_section_lines"}
 
+
 @tagged("post_install", "-at_install")
 class TestAccessFields(InvoicingCommon):
     """What is sent by RPC, or as a default, says no more than people may say."""
