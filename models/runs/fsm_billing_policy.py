@@ -268,7 +268,6 @@ class FsmBillingPolicy(models.Model):
         """Start a run for each company, with the rights of whom this policy names.
 
         :param choices: BillingChoices
-
         :return: dict company -> why its run could not be started
         """
         user = self.run_user_id

@@ -22,14 +22,14 @@ class FsmBillingPricing(models.AbstractModel):
     def _leave_out_given_back(self, items, terms):
         items = super()._leave_out_given_back(items, terms)
         items = {
-            order: self._leave_to_others(order, items[order], terms[order])
+            order: self._leave_with_open_work(order, items[order], terms[order])
             for order in items
         }
         self._read_origins(items)
         return {order: self._leave_out_refunded(items[order]) for order in items}
 
     @api.model
-    def _leave_to_others(self, order, items, terms):
+    def _leave_with_open_work(self, order, items, terms):
         """Leave what takes back other open work open with that.
 
         3 h of Monday and -1 h of Tuesday: who asks for Tuesday alone gets no credit
