@@ -7,6 +7,7 @@ from odoo.fields import Command
 from ..models.invoicing.values import BillingSums
 from ..models.ledger.values import WorkAsked
 from ..tools.groups import BILLING_GROUP
+from ..tools.notification import notify
 from ..tools.one_record import check_one
 
 #: more are invoiced by a run in the background: a request has to end in time
@@ -78,6 +79,7 @@ class FsmBillingWizard(models.TransientModel):
     )
     order_count = fields.Integer(compute="_compute_is_run")
     is_run = fields.Boolean(compute="_compute_is_run")
+    unreachable = fields.Html(compute="_compute_unreachable", sanitize=False)
     invoice_count = fields.Integer(compute="_compute_preview")
     preview = fields.Html(
         compute="_compute_preview", sanitize=False, groups=BILLING_GROUP
@@ -132,6 +134,16 @@ class FsmBillingWizard(models.TransientModel):
             wizard.order_count = len(wizard.order_ids)
             wizard.can_choose_visits = wizard.order_count <= MAX_ORDERS
             wizard.is_run = not wizard.can_choose_visits or wizard.after != "draft"
+
+    @api.depends("order_ids", "after")
+    def _compute_unreachable(self):
+        for wizard in self:
+            orders = wizard._get_orders() if wizard.after == "send" else None
+            payers = orders and orders._get_unreachable_payers()
+            wizard.unreachable = payers and self.env["ir.qweb"]._render(
+                "fieldservice_invoicing.fsm_billing_wizard_unreachable",
+                {"payers": payers},
+            )
 
     @api.depends("order_ids")
     def _compute_can_invoice_interim(self):
@@ -256,14 +268,17 @@ class FsmBillingWizard(models.TransientModel):
         """Create what the preview shows, and open it.
 
         :return: window action on the drafts, after a word on what was left out; or on
-            the run that does it in the background
+            the run that confirms and sends them, of many orders in the background
         :raise UserError: if nothing can be invoiced
         """
         check_one(self)
         orders = self._get_orders()
         if self.is_run:
             run = self.env["fsm.billing.run"]
-            return run._start(orders, self.after, **self._get_options())._get_action()
+            runs = run._start(orders, self.after, **self._get_options())
+            if self.order_count <= MAX_ORDERS:
+                runs._work_at_once()
+            return runs._get_action()
         result = orders._create_invoices_apart(**self._get_options())
         if not result.moves:
             raise UserError(
@@ -284,14 +299,4 @@ class FsmBillingWizard(models.TransientModel):
         if len(reasons) > MAX_REASONS:
             more = self.env._("%(count)s more.", count=len(reasons) - MAX_REASONS)
             reasons[MAX_REASONS:] = [more]
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": self.env._("Left out"),
-                "message": " ".join(reasons),
-                "next": action,
-            },
-        }
+        return notify(" ".join(reasons), then=action, title=self.env._("Left out"))

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ...tools.notification import notify
+
 
 class FsmHoursSeen(models.AbstractModel):
     """Rows of hours that are approved as whoever approves them saw them."""
@@ -35,16 +37,9 @@ class FsmHoursSeen(models.AbstractModel):
         same._get_hours()._fsm_approve()
         if same == self:
             return None
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "message": self.env._(
-                    "Hours that changed since you opened this list were not approved. "
-                    "Look at them, and press Approve again."
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(
+            self.env._(
+                "Hours that changed since you opened this list were not approved. "
+                "Look at them, and press Approve again."
+            )
+        )

@@ -177,30 +177,20 @@ class FsmOrder(models.Model):
         )
 
     def _get_draft_hint(self, drafts):
-        """:return: sentence: what is to be done with ``drafts``, and by whom"""
-        is_clerk = self.env["account.move"].sudo(False).has_access("write")
-        if not self.is_invoiceable and is_clerk:
-            return self.env._(
-                "Review and confirm %(drafts)s. The order is not done yet: what comes "
-                "is invoiced later.",
-                drafts=drafts._get_fsm_names(),
-            )
-        if not self.is_invoiceable:
-            return self.env._(
-                "An invoicing clerk reviews and confirms %(drafts)s. The order is not "
-                "done yet: what comes is invoiced later.",
-                drafts=drafts._get_fsm_names(),
-            )
-        if is_clerk:
-            return self.env._(
-                "Nothing is left to invoice. Review and confirm %(drafts)s.",
-                drafts=drafts._get_fsm_names(),
-            )
-        return self.env._(
-            "Nothing is left to invoice. An invoicing clerk reviews and confirms "
-            "%(drafts)s.",
-            drafts=drafts._get_fsm_names(),
+        """:return: two sentences: whether more is to come, and who goes on"""
+        more = (
+            self.env._("Nothing is left to invoice.")
+            if self.is_invoiceable
+            else self.env._("The order is not done yet: what comes is invoiced later.")
         )
+        names = drafts._get_fsm_names()
+        if self.env["account.move"].sudo(False).has_access("write"):
+            next_step = self.env._("Review and confirm %(drafts)s.", drafts=names)
+        else:
+            next_step = self.env._(
+                "An invoicing clerk reviews and confirms %(drafts)s.", drafts=names
+            )
+        return f"{more} {next_step}"
 
     @api.depends("billing_priced")
     def _compute_billing_preview(self):

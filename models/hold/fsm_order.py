@@ -53,6 +53,13 @@ class FsmOrder(models.Model):
         obstacle = super()._get_billing_obstacle(interim)
         return obstacle or self.sudo()._get_hold_obstacle()
 
+    def _get_run_stops(self):
+        stops = super()._get_run_stops()
+        for order in self.sudo():  # sudo: who asks was let to the orders
+            if obstacle := order._get_hold_obstacle():
+                stops[order] = obstacle
+        return stops
+
     def _follow_holds(self):
         """Take notice of holds of customers of these orders that began or ended."""
 

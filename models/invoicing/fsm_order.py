@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, split_every
 
 from ...tools.groups import BILLING_GROUP
+from ...tools.notification import notify
 from ..drafts.values import BillingPlan, BillingResult
 from ..ledger.values import WorkAsked
 from ..pricing.values import BilledTogether, BillingChoices
@@ -29,15 +30,7 @@ class FsmOrder(models.Model):
         """:return: what shows new drafts to whoever created them"""
         if self.env["account.move"].has_access("read"):
             return self._get_invoice_action(moves)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self._get_drafts_text(len(moves)),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(self._get_drafts_text(len(moves)), "success", is_sticky=False)
 
     @api.model
     def _get_drafts_text(self, count):

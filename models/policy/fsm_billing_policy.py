@@ -284,6 +284,16 @@ class FsmBillingPolicy(models.Model):
             (policy for policy in reversed(own) if policy), shared or self.browse()
         )
 
+    @api.model
+    def _get_first_usable(self, company, *policies):
+        """:return: the first of ``policies`` that may price orders of ``company``, else
+        its default
+        """
+        return next(
+            (policy for policy in policies if policy._is_usable_in(company)),
+            self._get_default(company),
+        )
+
     def _is_usable_in(self, company):
         """:return: True if this policy may price orders of ``company``"""
         return bool(

@@ -270,10 +270,8 @@ class FsmOrder(models.Model):
         self.ensure_one()
         company = self.company_id
         customer = self.bill_to_id.commercial_partner_id.with_company(company)
-        found = customer.fsm_billing_policy_id, self.type.billing_policy_id
-        return next(
-            (policy for policy in found if policy._is_usable_in(company)),
-            self.env["fsm.billing.policy"]._get_default(company),
+        return self.env["fsm.billing.policy"]._get_first_usable(
+            company, customer.fsm_billing_policy_id, self.type.billing_policy_id
         )
 
     def _get_bill_to_hint(self):

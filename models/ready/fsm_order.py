@@ -166,14 +166,15 @@ class FsmOrder(models.Model):
         """:return: why this order is not ready, and what to do; or ``""``"""
         self.ensure_one()
         order = self.sudo()  # sudo: who asks was let to the order; no records leave
-        if order.billing_readiness == "hold":
+        readiness = order._get_readiness()
+        if readiness == "hold":
             return order._get_hold_obstacle()
-        if order.billing_readiness == "check" and order.needs_examination:
+        if readiness == "check" and order.needs_examination:
             return self.env._(
                 "It has changed since it was looked at. That is done again in a "
                 "moment, or when Orders to invoice opens."
             )
-        if order.billing_readiness == "check":
+        if readiness == "check":
             findings = order.billing_finding_ids.filtered("is_open")
             return " ".join(findings.mapped("message"))
         return ""
@@ -194,7 +195,8 @@ class FsmOrder(models.Model):
     def _get_run_waiting(self):
         waiting = super()._get_run_waiting()
         for order in self.sudo():  # sudo: whoever asks was let to the orders
-            if order.billing_readiness in WAITING:
+            # not as it is stored: a hold may have ended since
+            if order._get_readiness() in WAITING:
                 # those that changed are looked at when it is their turn: they may be
                 # many
                 if not order.needs_examination:
@@ -206,7 +208,7 @@ class FsmOrder(models.Model):
 
     def _get_run_left_out(self, waiting):
         count = Counter(
-            order.billing_readiness or "hold" for order in self if order in waiting
+            order._get_readiness() or "hold" for order in self if order in waiting
         )
         texts = [super()._get_run_left_out(waiting)]
         if count["check"]:

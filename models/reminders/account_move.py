@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.groups import INVOICE_READERS
+from ...tools.notification import notify
 from ..runs.fsm_billing_run import CONCURRENCY
 from .values import ReminderPlan
 
@@ -292,16 +293,8 @@ class AccountMove(models.Model):
             )
         texts += self._get_fsm_unsent_texts(plan)
         is_heard = not (plan.mute or plan.followed)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if is_heard else "warning",
-                "sticky": not is_heard,
-                "message": " ".join(texts),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        kind = "success" if is_heard else "warning"
+        return notify(" ".join(texts), kind, is_sticky=not is_heard)
 
     def _get_fsm_customers(self):
         """:return: the names of the customers of these documents"""

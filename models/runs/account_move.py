@@ -51,6 +51,13 @@ class AccountMove(models.Model):
         }
         cron._trigger()
 
+    def _get_fsm_to_print(self):
+        """:return: those of these documents whose customers want them on paper"""
+        send = self.env["account.move.send"]
+        return self.filtered(
+            lambda move: "manual" in send._get_default_sending_methods(move)
+        )
+
     def _get_fsm_unreachable(self):
         """:return: customers whom these documents go to by e-mail, without address"""
         send = self.env["account.move.send"]

@@ -197,8 +197,10 @@ class FsmBillingPolicy(models.Model):
         """:return: the day of the schedule that comes next after its day ``date``"""
         self.ensure_one()
         if self.moment == "fortnight":
-            # every other week, counted from the day that was planned
-            return date + timedelta(days=14)
+            # every other week, counted from the weekday planned: a Wednesday that was
+            # chosen for once in place of Monday is followed by a Monday
+            away = (date.weekday() - int(self.weekday or 0) + 3) % 7 - 3
+            return date + timedelta(days=14 - away)
         return self._get_next_date(date + timedelta(days=1))
 
     # --- by itself ---
@@ -215,8 +217,10 @@ class FsmBillingPolicy(models.Model):
         cron = self.env["ir.cron"]
         due = self._get_due()
         for index, policy in enumerate(due, 1):
+            # whoever it acts for is told what could not be started
+            told = policy.with_context(lang=policy.run_user_id.lang)
             try:
-                retrying(policy._start_due_runs, self.env)
+                retrying(told._start_due_runs, self.env)
             except Exception:
                 # those of other policies are started all the same
                 _logger.exception("Policy %s could not start its runs", policy.id)
@@ -255,6 +259,8 @@ class FsmBillingPolicy(models.Model):
         else:
             return
         choices = BillingChoices(
+            # the night is over when they are made: a month's are of its last day
+            invoice_date=date if self.moment in PERIODS else None,
             until=until or None,
             interim=self.interim == "schedule" and self.moment in PERIODS,
         )
@@ -289,6 +295,7 @@ class FsmBillingPolicy(models.Model):
                         members.with_env(run.env),
                         after=self.after,
                         policy=self,
+                        invoice_date=choices.invoice_date,
                         until=choices.until,
                         interim=choices.interim,
                     )
@@ -317,15 +324,22 @@ class FsmBillingPolicy(models.Model):
         )
         if choices.interim:
             orders |= self._get_orders_going_on()
-        orders -= lines._get_busy(orders).order_ids
+        given_up = lines._get_given_up(orders)
+        if self.moment != "done":
+            # where another company's run could not be started, the day is still due
+            given_up = given_up.filtered(
+                lambda line: (
+                    line.run_id.policy_id == self and line.run_id.until == choices.until
+                )
+            )
+        # what failed waits for a person, who presses Retry
+        orders -= lines._get_busy(orders).order_ids | given_up.order_ids
         if not choices.is_all:
             orders = orders.filtered(lambda order: order._has_work_to_invoice(choices))
         if self.moment != "done":
             return orders
-        # what failed waits for a person, who presses Retry; what is to be checked,
-        # until it is
-        orders = (orders - lines._get_given_up(orders).order_ids)[:MAX_DONE]
+        # what is to be checked waits until it is
+        orders = orders._leave_waiting()[:MAX_DONE]
         orders._get_run_obstacles()
         # what could not be looked at says why on its line
-        waiting = orders._get_run_waiting()
-        return orders.filtered(lambda order: order not in waiting)
+        return orders._leave_waiting()

@@ -100,6 +100,7 @@ class FsmBillingRun(models.Model):
     created_count = fields.Integer(string="Created", compute="_compute_counts")
     confirmed_count = fields.Integer(string="Confirmed", compute="_compute_counts")
     sent_count = fields.Integer(string="Sent or being sent", compute="_compute_counts")
+    to_print_count = fields.Integer(string="To print", compute="_compute_counts")
     failed_count = fields.Integer(string="Failed", compute="_compute_counts")
     skipped_count = fields.Integer(string="Nothing to do", compute="_compute_counts")
     steps_left = fields.Integer(compute="_compute_counts")
@@ -324,18 +325,32 @@ class FsmBillingRun(models.Model):
     def _cron_work(self):
         """Take the steps that are left, a chunk in each transaction."""
         cron = self.env["ir.cron"]
-        runs = self.search(self._get_unfinished_domain(), order="id")
-        for run in runs:
-            try:
-                while run._work():
-                    remaining = max(sum(runs.exists().mapped("steps_left")), 1)
-                    if not cron._commit_progress(CHUNK_SIZE, remaining=remaining):
-                        return
-            except Exception:
-                # those behind it go on, and it is tried again the next time
-                _logger.exception("Billing run %s could not go on", run.id)
-                self.env.cr.rollback()
+        domain = self._get_unfinished_domain()
+        left = self.browse()  # nothing to do in them, for this process
+        # in turns: 50 orders need not wait for the 10,000 that came before them
+        while runs := self.search(
+            domain & Domain("id", "not in", left.ids), order="id"
+        ):
+            for run in runs:
+                try:
+                    if not run._work():
+                        left |= run
+                except Exception:
+                    # the others go on, and it is tried again the next time
+                    _logger.exception("Billing run %s could not go on", run.id)
+                    self.env.cr.rollback()
+                    left |= run
+                remaining = max(sum(runs.exists().mapped("steps_left")), 1)
+                if not cron._commit_progress(CHUNK_SIZE, remaining=remaining):
+                    return
         cron._commit_progress(0, remaining=0)
+
+    def _work_at_once(self):
+        """Take all steps in this transaction: of few orders, while somebody waits."""
+        # sudo: runs are written by the engine alone; _start checked the access
+        for run in self.sudo().with_context(fsm_is_watched=True):
+            while run._take_step():
+                pass
 
     def _work(self):
         """Take one step with one chunk of lines, and commit it.
@@ -349,7 +364,12 @@ class FsmBillingRun(models.Model):
         return retrying(self._take_step, self.env)
 
     def _take_step(self):
+        """:return: see :meth:`_work`"""
         self.invalidate_recordset()
+        # what is written on lines is for whoever started it to read
+        return self.with_context(lang=self.user_id.lang)._take_step_in_words()
+
+    def _take_step_in_words(self):
         if self.state != "running":
             return self._take_other_step()
         for state, step in STEPS.items():
@@ -495,10 +515,22 @@ class FsmBillingRun(models.Model):
 
     def _summarize(self):
         """Tell whoever started this run what it came to, and what needs a person."""
-        summary = self.with_context(lang=self.user_id.lang)._get_summary()
-        # of orders that are invoiced one by one, only what went wrong is worth a word
+        summary = self._get_summary()
+        # of orders that are invoiced one by one, only what went wrong is worth a word;
+        # who waited for it sees the run itself
         is_worth_it = self.policy_id.moment != "done" or self.failed_count
-        self._tell_starter(summary, is_worth_it)
+        is_watched = self.env.context.get("fsm_is_watched")
+        self._tell_starter(summary, is_worth_it and not is_watched)
+
+    def _tell_unsent(self):
+        """Tell whoever started these runs that something was not sent after all."""
+        for run in self:
+            lang = run.user_id.lang
+            text = run.with_context(lang=lang).env._(
+                "Invoices could not be sent: see why on the lines that failed."
+            )
+            if text not in run.activity_ids.mapped("summary"):
+                run._tell_starter(text)
 
     def _tell_starter(self, text, is_worth_it=True):
         self.message_post(body=text)
@@ -525,6 +557,14 @@ class FsmBillingRun(models.Model):
         if self.after == "send":
             parts.append(
                 self.env._("%(count)s sent or being sent.", count=self.sent_count)
+            )
+        if self.to_print_count:
+            parts.append(
+                self.env._(
+                    "%(count)s to print, for customers who get their invoices on "
+                    "paper.",
+                    count=self.to_print_count,
+                )
             )
         if self.left_out:
             parts.append(self.left_out)

@@ -37,6 +37,7 @@ class FsmBillingRunLine(models.Model):
             ("draft", "Draft"),
             ("posted", "Confirmed"),
             ("sent", "Given to sending"),
+            ("print", "To print"),
             ("skipped", "Nothing to do"),
             ("failed", "Failed"),
         ],
@@ -62,6 +63,7 @@ class FsmBillingRunLine(models.Model):
             ("posted", "Confirmed"),
             ("sending", "Being sent"),
             ("sent", "Sent"),
+            ("print", "To print"),
             ("returned", "Not delivered"),
             ("skipped", "Nothing to do"),
             ("failed", "Failed"),
@@ -93,21 +95,28 @@ class FsmBillingRunLine(models.Model):
             line.how_far = line.state
             if moves & returned:
                 line.how_far = "returned"
-            elif line.state == "sent" and not all(moves.mapped("is_move_sent")):
-                line.how_far = "sending"
+            elif line.state in ("sent", "print"):
+                is_sent = all(moves.mapped("is_move_sent"))
+                unsent = "print" if line.state == "print" else "sending"
+                line.how_far = "sent" if is_sent else unsent
 
     def _get_returned(self):
-        """:return: documents of these lines whose e-mail came back or was refused"""
+        """:return: documents of these lines whose last e-mail did not arrive"""
         moves = self.move_ids
         notifications = self.env["mail.notification"].search(
             [
-                ("notification_status", "in", ("bounce", "exception")),
                 ("notification_type", "=", "email"),
                 ("mail_message_id.model", "=", "account.move"),
                 ("mail_message_id.res_id", "in", moves.ids),
-            ]
+            ],
+            order="mail_message_id, id",
         )
-        return moves.browse(set(notifications.mail_message_id.mapped("res_id")))
+        last = {}
+        for message, sent in notifications.grouped("mail_message_id").items():
+            last[message.res_id] = set(sent.mapped("notification_status"))
+        return moves.filtered(
+            lambda move: last.get(move.id, set()) & {"bounce", "exception"}
+        )
 
     # --- take ---
     @api.model
@@ -177,7 +186,8 @@ class FsmBillingRunLine(models.Model):
                 not line.order_ids._has_work_to_invoice(line.run_id._get_choices())
             )
         )
-        failed._skip(self.env._("It has been invoiced since."))
+        for lines in failed._by_language():
+            lines._skip(lines.env._("It has been invoiced since."))
 
     @api.model
     def _close_confirmed(self, moves):
@@ -191,7 +201,8 @@ class FsmBillingRunLine(models.Model):
                 and set(line.move_ids.mapped("state")) == {"posted"}
             )
         )
-        lines._skip(self.env._("It has been confirmed since."))
+        for closed in lines._by_language():
+            closed._skip(closed.env._("It has been confirmed since."))
 
     @api.model
     def _close_sent(self, moves):
@@ -199,7 +210,25 @@ class FsmBillingRunLine(models.Model):
         lines = self._get_failed_documents("send", moves).filtered(
             lambda line: all(line.move_ids.mapped("is_move_sent"))
         )
-        lines._skip(self.env._("It has been sent or printed since."))
+        for closed in lines._by_language():
+            closed._skip(closed.env._("It has been sent or printed since."))
+
+    @api.model
+    def _fail_unsent(self, moves):
+        """Say on lines that gave ``moves`` to sending that it came to nothing."""
+        lines = self.search([("move_ids", "in", moves.ids), ("state", "=", "sent")])
+        for failed in lines._by_language():
+            problem = failed.env._(
+                "It could not be sent: the history of the invoice says why. Mend it, "
+                "and press Retry what failed."
+            )
+            failed.write({**self._prepare_failure("send"), "problem": problem})
+        lines.run_id._tell_unsent()
+
+    def _by_language(self):
+        """:return: list of some of these lines, as whoever started their run reads"""
+        languages = self.grouped(lambda line: line.run_id.user_id.lang)
+        return [lines.with_context(lang=lang) for lang, lines in languages.items()]
 
     @api.model
     def _get_failed_documents(self, step, moves):
@@ -315,6 +344,7 @@ class FsmBillingRunLine(models.Model):
         """
         free = list(self)
         run = self.run_id
+        places = {order: line.sequence for line in self for order in line.order_ids}
         lines = self.browse()
         for document in documents:
             values = run._prepare_line(document)
@@ -324,18 +354,27 @@ class FsmBillingRunLine(models.Model):
                 old[0].write(values)
                 lines += old[0]
             else:
-                lines += self.create(
-                    {**values, "run_id": run.id, "sequence": self[0].sequence}
-                )
+                place = places[document.orders[0]]
+                lines += self.create({**values, "run_id": run.id, "sequence": place})
         self.browse().union(*free).unlink()
         return lines
 
     # --- confirm and send ---
+    def _check_not_stopped(self):
+        """:raise UserError: if somebody holds one of the orders since"""
+        stops = self.order_ids._get_run_stops()
+        if stops:
+            raise UserError(" ".join(dict.fromkeys(stops.values())))
+
     def _do_confirm(self):
-        """Confirm the drafts; those that somebody confirmed meanwhile stay so."""
+        """Confirm the drafts; those that somebody confirmed meanwhile stay so.
+
+        :raise UserError: if somebody holds one of the orders since
+        """
         run = self.run_id
         # before anything else, as above
         self.move_ids._fsm_lock_concerned()
+        self._check_not_stopped()
         moves = run._as_starter(self.move_ids)
         moves.filtered(lambda move: move.state == "draft").action_post()
         self._set_state_of_posted(
@@ -351,12 +390,15 @@ class FsmBillingRunLine(models.Model):
     def _do_send(self):
         """Hand the documents to Odoo's own sending, which works in the background.
 
-        :raise UserError: if nobody can be written to
+        :raise UserError: if nobody can be written to, or somebody holds an order
         """
         run = self.run_id
+        self._check_not_stopped()
         moves = run._as_starter(self.move_ids).filtered(
             lambda move: move.state == "posted" and not move.is_move_sent
         )
+        to_print = moves._get_fsm_to_print()
+        moves -= to_print
         unreachable = moves._get_fsm_unreachable()
         if unreachable:
             raise UserError(
@@ -370,6 +412,7 @@ class FsmBillingRunLine(models.Model):
         self._set_state_of_posted(
             "sent", self.env._("Somebody reset or cancelled it, so it was not sent.")
         )
+        self.filtered(lambda line: line.move_ids & to_print.sudo()).state = "print"
 
 
 class _UndoError(Exception):

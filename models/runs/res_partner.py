@@ -18,9 +18,9 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     @api.depends("commercial_partner_id")
     def _compute_fsm_next_billing_date(self):
-        company = self.env.company.sudo()
+        # sudo: whoever looks at a customer may not read policies
+        policies = self.env["fsm.billing.policy"].sudo()
         for partner in self:
-            # sudo: whoever looks at a customer may not read companies' policies
-            known = partner.commercial_partner_id.sudo()
-            policy = known.fsm_billing_policy_id or company.fsm_billing_policy_id
+            chosen = partner.commercial_partner_id.sudo().fsm_billing_policy_id
+            policy = policies._get_first_usable(self.env.company.sudo(), chosen)
             partner.fsm_next_billing_date = policy.next_date

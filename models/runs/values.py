@@ -94,7 +94,8 @@ class RunCounts:
         states, steps = self.states, STEPS_OF[self.after]
         count = states.total()
         # what could not be sent was confirmed, and what could not be confirmed created
-        confirmed = states["sent"] + states["posted"] + self.failed["send"]
+        sent = states["sent"] + states["print"]
+        confirmed = sent + states["posted"] + self.failed["send"]
         created = confirmed + states["draft"] + self.failed["confirm"]
         left = sum(
             states[state] * len(steps[steps.index(step) :])
@@ -108,6 +109,7 @@ class RunCounts:
             "created_count": created,
             "confirmed_count": confirmed,
             "sent_count": states["sent"],
+            "to_print_count": states["print"],
             "failed_count": states["failed"],
             "skipped_count": states["skipped"],
             "steps_left": left,

@@ -8,7 +8,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ...models.runs import fsm_billing_run
+from ...models.runs import fsm_billing_run, fsm_order
 from .runs_common import RunsCommon
 
 
@@ -153,6 +153,31 @@ class TestRuns(RunsCommon):
         [line] = run.line_ids.filtered(lambda line: line.order_ids == orders[0])
         self.assertIn("a complaint", line.problem)
 
+    def test_draft_of_an_order_held_since_is_not_confirmed(self):
+        orders = self._create_orders(2)
+        run = self._start(orders, "post")
+        self._work_once(run)
+        self._hold(orders[0], note="a complaint")
+        self._work()
+        self.assertEqual(orders.mapped("billing_status"), ["draft", "posted"])
+        [line] = run.line_ids.filtered(lambda line: line.order_ids == orders[0])
+        self.assertIn("a complaint", line.problem)
+        orders[0].with_user(self.clerk).action_release()
+        run.action_retry()
+        self._work()
+        self.assertEqual(orders[0].billing_status, "posted")
+
+    def test_invoice_of_a_customer_held_since_is_not_sent(self):
+        order = self._create_orders(1)
+        self.customer.email = "office@customer.example"
+        run = self._start(order, "send")
+        self._work_once(run)
+        self._work_once(run)
+        self._hold(self.customer, note="a complaint")
+        self._work()
+        self.assertFalse(order.invoice_ids.sending_data)
+        self.assertIn("a complaint", run.line_ids.problem)
+
     def _answer_findings(self, order):
         """Say that what was found on ``order`` is fine."""
         self._examine(order)
@@ -230,6 +255,15 @@ class TestRuns(RunsCommon):
         self._work()
         self.assertEqual(run.line_ids.state, "skipped")
 
+    def test_runs_take_turns(self):
+        orders = self._create_orders(3)
+        with patch.object(fsm_billing_run, "CHUNK_SIZE", 1):
+            long, short = self._start(orders[:2]), self._start(orders[2])
+            self._work()
+        created = (orders[0] | orders[2]).invoice_ids
+        self.assertEqual((long | short).mapped("state"), ["done", "done"])
+        self.assertLess(max(created.ids), orders[1].invoice_ids.id)
+
     def test_run_that_cannot_go_on_does_not_stop_the_next(self):
         first, second = self._create_orders(2)
         broken, good = self._start(first), self._start(second)
@@ -297,6 +331,25 @@ class TestRuns(RunsCommon):
         self.assertEqual(sorted(lines.mapped("order_count")), [1, 2])
         for line in lines:
             self.assertEqual(line.move_ids.fsm_order_ids, line.order_ids)
+
+    def test_second_invoice_of_a_customer_is_beside_the_first(self):
+        self.policy.grouping = "customer"
+        adam = self.env["res.partner"].create({"name": "Adam"})
+        zoe = self._create_orders(2)
+        self._deliver_abroad(zoe[1])
+        first = self._create_orders(1, location_id=self._create_site("Home", adam).id)
+        run = self._start(first | zoe)
+        self._work()
+        self.assertEqual(
+            [line.partner_id for line in run.line_ids.sorted("sequence")],
+            [adam, self.customer, self.customer],
+        )
+
+    def test_no_invoice_is_longer_than_the_server_allows(self):
+        self.policy.grouping = "customer"
+        with patch.object(fsm_order, "MAX_TOGETHER", 2):
+            run = self._start(self._create_orders(3))
+        self.assertEqual(run.line_ids.mapped("order_count"), [2, 1])
 
     def _deliver_abroad(self, order):
         """Move ``order`` to a site with a fiscal position of its own."""
@@ -429,6 +482,30 @@ class TestRuns(RunsCommon):
             ]
             self.assertLess(locked, len(queries.output) / 10)
             self.assertEqual(set(run.line_ids.mapped("state")), {state})
+
+    def test_texts_of_a_run_are_in_the_language_of_whoever_started_it(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.clerk.lang = "fr_FR"
+        orders = self._create_orders(2)
+        run = self._start(orders)
+        orders[0].sudo()._set_hold(self.complaint)
+        self._invoice(orders[1])
+        self._work()
+        held, billed = run.line_ids
+        self.assertIn("est en attente", held.problem)
+        self.assertNotIn("Nothing", billed.problem)
+
+    def test_line_closed_by_others_is_in_the_language_of_whoever_started_it(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.accountant.lang = "fr_FR"
+        order = self._create_orders(1)
+        run = self._start(order, user=self.accountant)
+        self._poison(order)
+        self._work()
+        order.billing_policy_id = self.policy
+        self._invoice(order)
+        self.assertEqual(run.line_ids.state, "skipped")
+        self.assertNotIn("It has been", run.line_ids.problem)
 
     def test_summary_of_one_invoice_reads_well(self):
         [order] = self._create_orders(1)

@@ -16,14 +16,13 @@ class TestRunsOfAMorning(RunsCommon, HttpCase):
 
     def test_from_the_queue_to_sent(self):
         self.customer.email = "office@customer.example"
-        clean = self._create_orders(4)
-        held, unfinished = self._create_orders(2)
-        unfinished.resolution = False
+        self.policy.is_reference_required = True
+        orders = self._create_orders(30, customer_reference="PO 4711")
+        held, unnumbered, clean = orders[0], orders[1], orders[2:]
         held.sudo()._set_hold(self.complaint, "a complaint")
-        self._examine(clean | held | unfinished)
+        unnumbered.customer_reference = False
+        self._examine(orders)
         self.start_tour("/odoo", "fsm_invoicing_office_morning", login="clerk")
-        self._work()
-        self.assertEqual(clean.mapped("billing_status"), ["posted"] * 4)
+        self.assertEqual(clean.mapped("billing_status"), ["posted"] * 28)
         self.assertTrue(all(move.sending_data for move in clean.invoice_ids))
-        self.assertFalse((held | unfinished).invoice_ids)
-        self.start_tour("/odoo", "fsm_invoicing_run_done", login="clerk")
+        self.assertFalse((held | unnumbered).invoice_ids)

@@ -19,6 +19,22 @@ class TestRunsOfCompanies(RunsCommon, CompaniesCommon):
         for order in orders:
             self.assertEqual(order.invoice_ids.company_id, order.company_id)
 
+    def test_refusal_in_one_company_repeats_nothing_in_the_other(self):
+        self.clerk.company_ids = self.company
+        self.other.fsm_billing_policy_id = self.policy
+        self.policy.write({"moment": "day", "run_user_id": self.clerk.id})
+        bad, other = self._create_orders(1), self._create_other_order()
+        (bad | other).timesheet_ids.date = "2025-12-30"
+        self.assertEqual(other.billing_policy_id, self.policy)
+        self._break(bad)
+        self.policy.next_date = "2026-01-01"
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            for _hour in range(2):
+                self._run_action("fieldservice_invoicing.fsm_billing_schedule_cron")
+                self._work()
+        lines = self.env["fsm.billing.run.line"].search([("order_ids", "in", bad.ids)])
+        self.assertEqual(len(lines), 1)
+
     def test_run_of_another_company_is_not_seen(self):
         order = self._create_other_order()
         run = self.env["fsm.billing.run"].with_user(self.clerk)

@@ -32,18 +32,35 @@ class TestRunsOfDialog(RunsCommon):
 
     def test_what_is_confirmed_as_well_is_done_by_a_run(self):
         order = self._create_orders(1)
-        wizard = self._open(order, after="post")
-        self.assertTrue(wizard.is_run)
-        wizard.action_create_invoices()
-        self._work()
+        action = self._open(order, after="post").action_create_invoices()
         self.assertEqual(order.billing_status, "posted")
+        run = self.env["fsm.billing.run"].browse(action["res_id"])
+        self.assertEqual(run.state, "done")
+        self.assertFalse(run.activity_ids)
+
+    def test_many_orders_are_confirmed_in_the_background(self):
+        orders = self._create_orders(2)
+        with patch.object(fsm_billing_wizard, "MAX_ORDERS", 1):
+            self._open(orders, after="post").action_create_invoices()
+        self.assertEqual(orders.mapped("billing_status"), ["to_invoice"] * 2)
+        self._work()
+        self.assertEqual(orders.mapped("billing_status"), ["posted"] * 2)
+
+    def test_who_has_no_address_is_named_before_anything_is_sent(self):
+        orders = self._create_orders(1)
+        self.customer.email = False
+        self.assertFalse(self._open(orders, after="post").unreachable)
+        wizard = self._open(orders, after="send")
+        self.assertIn(self.customer.name, wizard.unreachable)
+        self.assertIn(f"/odoo/res.partner/{self.customer.id}", wizard.unreachable)
+        self.customer.email = "office@customer.example"
+        self.assertFalse(self._open(orders, after="send").unreachable)
 
     def test_run_goes_by_what_was_chosen(self):
         orders = self._create_orders(2)
         wizard = self._open(orders, after="post", grouping="customer")
         wizard.invoice_date = "2026-03-31"
         wizard.action_create_invoices()
-        self._work()
         self.assertEqual(len(orders.invoice_ids), 1)
         self.assertEqual(str(orders.invoice_ids.invoice_date), "2026-03-31")
 

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -6,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ...models.runs import fsm_billing_policy
 from .runs_common import RunsCommon
 
 
@@ -53,6 +55,13 @@ class TestSchedules(RunsCommon):
         dates = self._get_dates(date(2026, 11, 30), 3, moment="fortnight", weekday="0")
         self.assertEqual(dates, ["2026-11-30", "2026-12-14", "2026-12-28"])
 
+    def test_fortnight_goes_on_by_its_weekday_after_another_day(self):
+        self.policy.write({"moment": "fortnight", "weekday": "0"})
+        moved = date(2026, 12, 9)  # a Wednesday, for once in place of Monday
+        self.assertEqual(self.policy._get_date_after(moved), date(2026, 12, 21))
+        moved = date(2026, 12, 5)  # the Saturday before it
+        self.assertEqual(self.policy._get_date_after(moved), date(2026, 12, 21))
+
     def test_every_day(self):
         dates = self._get_dates(date(2026, 11, 30), 2, moment="day")
         self.assertEqual(dates, ["2026-11-30", "2026-12-01"])
@@ -83,6 +92,9 @@ class TestSchedules(RunsCommon):
             self._start_due()
             self._work()
         self.assertEqual(set(orders.mapped("billing_status")), {"posted"})
+        self.assertEqual(
+            set(orders.invoice_ids.mapped("invoice_date")), {date(2026, 11, 30)}
+        )
         self.assertTrue(all(move.sending_data for move in orders.invoice_ids))
         self.assertEqual(self.policy.next_date, date(2026, 12, 31))
 
@@ -130,6 +142,39 @@ class TestSchedules(RunsCommon):
         self._start_due()
         self._work()
         self.assertEqual(order.billing_status, "draft")
+
+    def test_done_order_does_not_wait_behind_those_to_check(self):
+        self.policy.moment = "done"
+        unready = self._create_complete_order(resolution=False)
+        self._examine(unready)
+        order = self._create_orders(1)
+        with patch.object(fsm_billing_policy, "MAX_DONE", 1):
+            self._start_due()
+            self._work()
+        self.assertFalse(unready.invoice_ids)
+        self.assertEqual(order.billing_status, "draft")
+
+    def test_hold_that_ended_is_no_obstacle_to_a_schedule(self):
+        with freeze_time("2026-11-05 10:00:00"):
+            self.policy.write({"moment": "month", "month_day": 31})
+            order = self._create_orders(1)
+            order.sudo()._set_hold(self.complaint, "later", "2026-12-01")
+            self.env.flush_all()
+        self.assertEqual(order.billing_readiness, "hold")
+        with freeze_time("2026-12-01 12:00:00"):
+            self._start_due()
+            self._work()
+        self.assertEqual(order.billing_status, "draft")
+
+    def test_texts_of_a_schedule_are_in_the_language_of_whom_it_acts_for(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.technician.lang = "fr_FR"
+        self.policy.write({"moment": "day", "run_user_id": self.technician.id})
+        self._create_orders(1).timesheet_ids.date = "2025-12-30"
+        self.policy.next_date = "2026-01-01"
+        self._start_due()
+        [run] = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        self.assertNotIn("not allowed", run.left_out)
 
     def test_completing_an_order_wakes_the_schedule(self):
         self.policy.moment = "done"
@@ -213,6 +258,21 @@ class TestSchedules(RunsCommon):
         self.policy.moment = "month"
         customer = self.customer.with_user(self.clerk)
         self.assertEqual(customer.fsm_next_billing_date, self.policy.next_date)
+
+    def test_customer_of_an_archived_policy_shows_the_day_of_the_default(self):
+        old = self.policy.copy({"moment": "month", "month_day": 3})
+        self.customer.fsm_billing_policy_id = old
+        old.active = False
+        self.policy.write({"moment": "month", "month_day": 17})
+        customer = self.customer.with_user(self.clerk)
+        self.assertEqual(customer.fsm_next_billing_date.day, 17)
+
+    def test_customer_shows_the_next_day_of_the_policy_for_all(self):
+        shared = self.env.ref("fieldservice_invoicing.fsm_billing_policy_default")
+        shared.write({"moment": "week", "run_user_id": self.clerk.id})
+        self.company.fsm_billing_policy_id = False
+        customer = self.customer.with_user(self.clerk)
+        self.assertEqual(customer.fsm_next_billing_date, shared.next_date)
 
     def test_manager_does_not_schedule_with_the_rights_of_others(self):
         manager = self._create_role("manager", "fieldservice.group_fsm_manager")

@@ -1,6 +1,7 @@
 import {registry} from "@web/core/registry";
 import {
     clickButton,
+    openBillingPolicies,
     openBillingTab,
     openInvoicingMenu,
     openRow,
@@ -11,19 +12,7 @@ import {stepUtils} from "@web_tour/tour_utils";
 registry.category("web_tour.tours").add("fsm_invoicing_billing_policy", {
     steps: () => [
         // a policy, and what it does in words
-        ...stepUtils.goToAppSteps("fieldservice.root", "Open Field Service"),
-        {
-            content: "Open Configuration",
-            trigger:
-                ".o_menu_sections [data-menu-xmlid='fieldservice.config']:contains('Configuration')",
-            run: "click",
-        },
-        {
-            content: "Open Billing policies",
-            trigger:
-                ".dropdown-item[data-menu-xmlid='fieldservice_invoicing.menu_fsm_billing_policy']",
-            run: "click",
-        },
+        ...openBillingPolicies(),
         {
             content: "Click New",
             trigger: ".o_list_button_add:contains(/^New$/)",

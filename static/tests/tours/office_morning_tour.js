@@ -1,4 +1,4 @@
-import {openInvoicingMenu} from "./tour_utils";
+import {openInvoicingMenu, openRunInvoices} from "./tour_utils";
 import {registry} from "@web/core/registry";
 
 /** From the queue to a run that sends: four presses, once the queue is open. */
@@ -30,10 +30,6 @@ registry.category("web_tour.tours").add("fsm_invoicing_office_morning", {
             trigger: ".modal .o_fsm_left_out:contains('a complaint')",
         },
         {
-            content: "It is done in the background",
-            trigger: ".modal .alert:contains('in the background')",
-        },
-        {
             content: "4: start",
             trigger: ".modal-footer button:contains(/^Create invoices$/)",
             run: "click",
@@ -43,34 +39,9 @@ registry.category("web_tour.tours").add("fsm_invoicing_office_morning", {
             trigger: ".o_form_view .alert:contains('1 to check'):contains('1 on hold')",
         },
         {
-            content: "There they are",
-            trigger: ".o_field_widget[name='line_count']:contains(/^4$/)",
+            content: "All were confirmed at once",
+            trigger: ".o_field_widget[name='confirmed_count']:contains(/^28$/)",
         },
-    ],
-});
-
-/** What a run came to, for whoever comes back to it. */
-registry.category("web_tour.tours").add("fsm_invoicing_run_done", {
-    steps: () => [
-        ...openInvoicingMenu("menu_invoicing_runs"),
-        {
-            content: "Open the run",
-            trigger: ".o_data_row:contains('Done') td[name='name']",
-            run: "click",
-        },
-        {
-            content: "All were confirmed",
-            trigger: ".o_field_widget[name='confirmed_count']:contains(/^4$/)",
-        },
-        {
-            content: "See the invoices",
-            trigger:
-                ".o_form_statusbar button:contains(/^See the invoices$/):not(:disabled)",
-            run: "click",
-        },
-        {
-            content: "They have their numbers",
-            trigger: ".o_data_row td[name='name']:contains('INV/')",
-        },
+        ...openRunInvoices(),
     ],
 });

@@ -1,23 +1,11 @@
-import {openInvoicingMenu, openRow} from "./tour_utils";
+import {openBillingPolicies, openInvoicingMenu, openRow, openRunInvoices} from "./tour_utils";
 import {registry} from "@web/core/registry";
 import {stepUtils} from "@web_tour/tour_utils";
 
 /** Let a policy be invoiced at the end of each month. */
 registry.category("web_tour.tours").add("fsm_invoicing_schedule", {
     steps: () => [
-        ...stepUtils.goToAppSteps("fieldservice.root", "Open Field Service"),
-        {
-            content: "Open Configuration",
-            trigger:
-                ".o_menu_sections [data-menu-xmlid='fieldservice.config']:contains('Configuration')",
-            run: "click",
-        },
-        {
-            content: "Open Billing policies",
-            trigger:
-                ".dropdown-item[data-menu-xmlid='fieldservice_invoicing.menu_fsm_billing_policy']",
-            run: "click",
-        },
+        ...openBillingPolicies(),
         openRow("name", "Test policy"),
         {
             content: "Look when it is invoiced",
@@ -65,15 +53,6 @@ registry.category("web_tour.tours").add("fsm_invoicing_schedule_done", {
             content: "Its two invoices were confirmed",
             trigger: ".o_field_widget[name='confirmed_count']:contains(/^2$/)",
         },
-        {
-            content: "See the invoices",
-            trigger:
-                ".o_form_statusbar button:contains(/^See the invoices$/):not(:disabled)",
-            run: "click",
-        },
-        {
-            content: "They have their numbers",
-            trigger: ".o_data_row td[name='name']:contains('INV/')",
-        },
+        ...openRunInvoices(),
     ],
 });

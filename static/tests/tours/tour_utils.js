@@ -18,6 +18,41 @@ export function openInvoicingMenu(menu) {
     ];
 }
 
+/** Open Field Service > Configuration > Billing policies. */
+export function openBillingPolicies() {
+    return [
+        ...stepUtils.goToAppSteps("fieldservice.root", "Open Field Service"),
+        {
+            content: "Open Configuration",
+            trigger:
+                ".o_menu_sections [data-menu-xmlid='fieldservice.config']:contains('Configuration')",
+            run: "click",
+        },
+        {
+            content: "Open Billing policies",
+            trigger:
+                ".dropdown-item[data-menu-xmlid='fieldservice_invoicing.menu_fsm_billing_policy']",
+            run: "click",
+        },
+    ];
+}
+
+/** Open the invoices of the run on screen, which are confirmed. */
+export function openRunInvoices() {
+    return [
+        {
+            content: "See the invoices",
+            trigger:
+                ".o_form_statusbar button:contains(/^See the invoices$/):not(:disabled)",
+            run: "click",
+        },
+        {
+            content: "They have their numbers",
+            trigger: ".o_data_row td[name='name']:contains('INV/')",
+        },
+    ];
+}
+
 /** Click the row of a list whose column holds this text. */
 export function openRow(column, text, link = "name") {
     return {
