@@ -5,6 +5,9 @@ from odoo.tools import SQL
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+#: as Odoo's own tests name the company that each class of them makes
+COMPANY = "company_1_data"
+
 
 class Factories:
     """One customer, one site, one technician, and what happens with them.
@@ -351,6 +354,12 @@ class InvoicingCommon(Factories, AccountTestInvoicingCommon):
         ):
             groups |= cls.quick_ref(xmlid)
         return groups
+
+    @classmethod
+    def setup_independent_company(cls, **kwargs):
+        # ./dev/test makes it before all tests: a chart of accounts takes seconds
+        company = cls.env["res.company"].sudo().search([("name", "=", COMPANY)])
+        return company.sudo(False) or super().setup_independent_company(**kwargs)
 
     @classmethod
     def setUpClass(cls):

@@ -5,16 +5,17 @@ import os
 from pathlib import Path
 
 from . import host, paths, process, templates
-from .say import note
+from .say import Fail, note
 
 # Options of pytest whose value may look like a file.
 TAKE_A_VALUE = ("-k", "-m", "-n", "-p", "-o", "-c", "-W", "--tb", "--durations")
 PLAIN = paths.DEV / "tests"
+COMPANY = paths.DEV / "test_odoo/company.py"
 # All tests run in several processes, each on a database of its own that pytest-odoo
 # makes; the classes that take longest come first (plugins/whole_run.py).
 SIDE_BY_SIDE = [
     *("-n", "logical", "--maxprocesses", "8"),
-    *("--dist", "loadscope", "--no-loadscope-reorder", "-ra"),
+    *("--dist", "loadscope", "--no-loadscope-reorder", "-ra", "--durations=30"),
 ]
 
 
@@ -35,7 +36,7 @@ def main(argv):
         arguments = pytest_arguments(argv, odoo.addon_link)
         if everything:
             arguments = [*SIDE_BY_SIDE, *arguments]
-        return pytest_on_copy(odoo, template, arguments) or status
+        return pytest_on_copy(odoo, template, arguments, prepared=everything) or status
 
 
 def test_bridges(odoo, template):
@@ -140,10 +141,12 @@ def run_plain(arguments):
     )
 
 
-def pytest_on_copy(odoo, template, arguments, root=None, output=None):
+def pytest_on_copy(odoo, template, arguments, root=None, output=None, prepared=False):
     """Run pytest-odoo on a copy of a template database.
 
     :param root: folder of the addons; tests are named from here
+    :param prepared: whether the company of the tests is made once for all classes,
+        which is worth its seconds where there are many
     :param output: file for what pytest prints, the terminal by default
     :return: pytest's status
     """
@@ -152,6 +155,8 @@ def pytest_on_copy(odoo, template, arguments, root=None, output=None):
         templates.copied(odoo, template) as database,
         odoo.configuration(database) as config,
     ):
+        if prepared and odoo.run_inside(database, COMPANY):
+            raise Fail("the company of the tests could not be made, see above.")
         return process.foreground(
             [
                 # Not `-m pytest`: it would put the addons, one of which is named
