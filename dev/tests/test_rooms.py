@@ -15,6 +15,13 @@ from lib import paths
 MODELS = paths.REPO / "models"
 #: folders of tests of more than one room
 WHOLE_HOUSE = {"lifetime", "machines", "races", "screens", "tools"}
+#: above all rooms
+TOP_FLOORS = ("wizards", "report")
+#: dialogs that a button of a room opens
+OPENED = {
+    ("hold", "fsm.billing.hold", "wizards"),
+    ("ready", "fsm.billing.answer", "wizards"),
+}
 #: names of the host, or of our reports, that upper rooms give to others as well
 ALSO_OTHERS = {
     "_convert",
@@ -136,6 +143,30 @@ def find_arrows():
     }
 
 
+def find_models_named():
+    """:return: set of (lower room, model, room or folder above that defines it)"""
+    floors = {}
+    for folder in TOP_FLOORS:
+        for path in sorted((paths.REPO / folder).glob("*.py")):
+            for model, node, _is_service in list_models(ast.parse(path.read_text())):
+                if "_description" in get_attributes(node):
+                    floors[model] = (len(ROOMS), folder)
+    for floor, room in enumerate(ROOMS):
+        for module in MODULES[room].values():
+            for model, node, _is_service in list_models(module):
+                if "_description" in get_attributes(node):
+                    floors[model] = (floor, room)
+    return {
+        (room, node.value, floors[node.value][1])
+        for floor, room in enumerate(ROOMS)
+        for module in MODULES[room].values()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant)
+        and node.value in floors
+        and floors[node.value][0] > floor
+    } - OPENED
+
+
 def test_each_room_is_listed_and_says_what_it_answers():
     folders = {path.parent.name for path in MODELS.glob("*/__init__.py")}
     assert folders == set(ROOMS)
@@ -180,6 +211,10 @@ def test_no_import_from_upstairs(room):
 
 def test_nobody_calls_upstairs():
     assert find_arrows() == set()
+
+
+def test_nobody_names_a_model_from_upstairs():
+    assert find_models_named() == set()
 
 
 def test_files_of_tests_have_names_of_their_own():

@@ -1,7 +1,6 @@
 import base64
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -17,6 +16,7 @@ from ...tools.printed_html import (
     get_printed_image,
 )
 from ...tools.tolerance import NOISE
+from .values import ReportPhotos
 
 #: photos on one report, and on all reports behind one invoice: an e-mail has to carry
 #: them
@@ -38,15 +38,6 @@ OWN_IMAGE = re.compile(r"/web/image/(\d{1,9})(?:[-/?]|$)")
 
 
 MIMETYPES = tuple(f"image/{name.lower()}" for name in FORMATS)
-
-
-@dataclass
-class ReportPhotos:
-    """The photos of an order, as its report has them."""
-
-    #: list of dict: ``src`` (data URI, empty if it is too large to read), ``caption``
-    printed: list = field(default_factory=list)
-    left_out: int = 0  # how many more there are
 
 
 class FsmOrder(models.Model):

@@ -469,14 +469,6 @@ class FsmBillingSource(models.AbstractModel):
         """:return: whether this is among the work that a WorkAsked asks for"""
         return asked.has(self.fsm_order_id.id, self._get_done_day())
 
-    def _get_billing_price(self, terms):
-        """Price this work by itself, where the price list does not.
-
-        :return: price of one unit of the product as the invoice shows it, and ``""``
-            or what stands in the way; or None for the price list
-        """
-        return None
-
     def _keeps_price_again(self):
         """:return: True if this work, opened again, is billed at its price from before
 

@@ -148,12 +148,6 @@ class FsmOrder(models.Model):
                 )
             )
 
-    def _is_work_begun(self):
-        """:return: True if something was recorded on this order, or invoiced"""
-        self.ensure_one()
-        order = self.sudo()  # sudo: technicians may read neither parts nor invoices
-        return bool(order.invoice_lines) or any(order._get_billing_sources())
-
     def _lock_for_billing(self):
         """Make everybody else who bills or changes these orders wait for us.
 

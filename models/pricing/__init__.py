@@ -7,6 +7,8 @@ from . import fsm_billing_pricing_tax
 from . import fsm_billing_pricing_time
 from . import fsm_billing_pricing_words
 from . import fsm_billing_pricing_fiscal
+from . import fsm_billing_source
+from . import fsm_billing_policy
 from . import product_pricelist
 from . import product_pricelist_item
 from . import account_move_line

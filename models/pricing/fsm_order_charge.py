@@ -131,3 +131,15 @@ class FsmOrderCharge(models.Model):
         with self.env.protecting([field], typed):
             typed.list_discount = 0.0
         return res
+
+    def _get_billing_price(self, terms):
+        price = self.currency_id._convert(
+            self.price_unit, terms.currency, terms.company, self.date, round=False
+        )
+        if not terms.currency.is_zero(price):
+            return price, ""
+        return 0.0, self.env._(
+            "%(product)s has no price. Type one under Charges on the Billing tab, or "
+            "set it to Not billed, then press Create invoice again.",
+            product=self.product_id.display_name,
+        )

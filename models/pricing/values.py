@@ -67,11 +67,13 @@ class BilledTogether:
         :return: True if they took anything
         """
         shares = [self.shares.pop(order, None) for order in orders]
+        if not any(shares):
+            return False
         for known in (self.taken, self.advances, self.creditable):
             known.clear()
         for share in self.shares.values():
             self._add(share)
-        return any(shares)
+        return True
 
     def _add(self, share):
         self.taken.update(share.taken)

@@ -169,15 +169,3 @@ class FsmOrderCharge(models.Model):
     def _keeps_price_again(self):
         # open as a whole, it has the price on its row, which people may change
         return bool(self.qty_billed)
-
-    def _get_billing_price(self, terms):
-        price = self.currency_id._convert(
-            self.price_unit, terms.currency, terms.company, self.date, round=False
-        )
-        if not terms.currency.is_zero(price):
-            return price, ""
-        return 0.0, self.env._(
-            "%(product)s has no price. Type one under Charges on the Billing tab, or "
-            "set it to Not billed, then press Create invoice again.",
-            product=self.product_id.display_name,
-        )
