@@ -8,6 +8,7 @@ from odoo.fields import Command
 from odoo.tools import format_date
 
 from ...tools.groups import INVOICE_READERS
+from ...tools.locking import lock_rows, touch_rows
 
 #: lines that are printed and come to nothing
 HEADINGS = ("line_section", "line_subsection")
@@ -211,7 +212,7 @@ class AccountMove(models.Model):
 
     def _fsm_lock_concerned(self):
         res = super()._fsm_lock_concerned()
-        self.reversed_entry_id._fsm_lock_rows()
+        lock_rows(self.reversed_entry_id)
         return res
 
     def _fsm_before_state(self, state):
@@ -564,24 +565,9 @@ class AccountMove(models.Model):
         """Make everybody else who credits or bills these invoices wait for us."""
         # sudo: who credits invoices may not read service orders
         self.sudo().fsm_order_ids._lock_for_billing()
-        self._fsm_lock_rows()
+        lock_rows(self)
         # Odoo itself may write nothing on the invoice that tells the two apart
-        self.sudo().filtered(lambda move: not move.fsm_order_ids)._fsm_touch_rows()
-
-    def _fsm_lock_rows(self):
-        if self:
-            self.env.cr.execute(
-                "SELECT id FROM account_move WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-                [sorted(self.ids)],
-            )
-
-    def _fsm_touch_rows(self):
-        """Make whoever credits these invoices with older figures start again."""
-        if self:
-            self.env.cr.execute(
-                "UPDATE account_move SET state = state WHERE id = ANY(%s)",
-                [sorted(self.ids)],
-            )
+        touch_rows(self.sudo().filtered(lambda move: not move.fsm_order_ids), "state")
 
     # --- confirming ---
     def _fsm_settle_work(self):

@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.fields import Command
 
+from ...tools.locking import touch_rows
+
 
 class SaleOrderLine(models.Model):
     """Down payments of sales with service orders: what is left to deduct.
@@ -45,19 +47,7 @@ class SaleOrderLine(models.Model):
         What is left is made of several documents; a line that is half deducted has the
         same quantity as before.
         """
-        ids = sorted(line.id for line in self if line.id)  # forms have others
-        if ids:
-            self.env.cr.execute(
-                """
-                WITH touched AS (
-                    SELECT id FROM sale_order_line WHERE id = ANY(%s)
-                  ORDER BY id FOR UPDATE
-                )
-                UPDATE sale_order_line SET qty_invoiced = qty_invoiced
-                  FROM touched WHERE sale_order_line.id = touched.id
-                """,
-                [ids],
-            )
+        touch_rows(self, "qty_invoiced")
 
     # --- what is left ---
     def _get_fsm_down_payments(self):

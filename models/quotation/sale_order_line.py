@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Command
 
+from ...tools.locking import lock_rows
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -34,10 +36,7 @@ class SaleOrderLine(models.Model):
         serialization error, is repeated by Odoo, and then finds the lines invoiced.
         """
         self.env.flush_all()
-        self.env.cr.execute(
-            "SELECT id FROM sale_order_line WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-            [sorted(self.ids)],
-        )
+        lock_rows(self)
 
     def _prepare_procurement_values(self):
         """Let what is sent later belong to the order of what was sent before."""

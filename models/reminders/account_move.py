@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.groups import INVOICE_READERS
+from ...tools.locking import lock_rows
 from ...tools.notification import notify
 from ..runs.fsm_billing_run import CONCURRENCY
 from .values import ReminderPlan
@@ -142,10 +143,7 @@ class AccountMove(models.Model):
                 )
             )
         # who presses it at the same time waits, and finds them reminded
-        self.env.cr.execute(
-            "SELECT id FROM account_move WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-            [sorted(overdue.ids)],
-        )
+        lock_rows(overdue)
         overdue.invalidate_recordset(["fsm_reminded_on", "fsm_reminder_user_id"])
         plan = overdue._plan_fsm_reminders()
         if len(plan.due) > AT_ONCE:

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.groups import BILLING_GROUP
+from ...tools.locking import touch_rows
 
 #: payment states in which the customer has nothing left to do
 PAID_STATES = ("paid", "in_payment", "reversed")
@@ -180,18 +181,7 @@ class FsmOrder(models.Model):
 
     def _touch_for_billing(self):
         """Make whoever works on these orders with older figures start again."""
-        ids = sorted(order.id for order in self if order.id)  # forms have others
-        if ids:
-            self.env.cr.execute(
-                """
-                WITH touched AS (
-                    SELECT id FROM fsm_order WHERE id = ANY(%s) ORDER BY id FOR UPDATE
-                )
-                UPDATE fsm_order SET billing_status = billing_status
-                  FROM touched WHERE fsm_order.id = touched.id
-                """,
-                [ids],
-            )
+        touch_rows(self, "billing_status")
 
     @api.depends(
         "invoice_lines.parent_state",
