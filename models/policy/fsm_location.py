@@ -12,10 +12,12 @@ class FsmLocation(models.Model):
         "parent_id",  # gives it the stock location
         "partner_id",
     )
+    owner_id = fields.Many2one(tracking=True)
     bill_to_id = fields.Many2one(
         "res.partner",
         string="Bill to",
         index="btree_not_null",
+        tracking=True,
         help="Who receives the invoices for work on this site. "
         "Leave empty to invoice the owner.",
     )

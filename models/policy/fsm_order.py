@@ -100,6 +100,14 @@ class FsmOrder(models.Model):
                 order.stage_id.is_invoiceable and not order._is_cancelled()
             )
 
+    def _compute_field_value(self, field):
+        if field.compute != "_compute_bill_to_id":
+            return super()._compute_field_value(field)
+        # the history of a site says that it got another owner, and need not do so on
+        # each of its orders; what is changed on an order is tracked when it is written
+        quiet = self.with_context(mail_notrack=True)
+        return super(FsmOrder, quiet)._compute_field_value(field)
+
     @api.depends("location_id.bill_to_id", "location_id.owner_id")
     def _compute_bill_to_id(self):
         for order in self:
@@ -111,11 +119,12 @@ class FsmOrder(models.Model):
 
     @api.depends("company_id", "bill_to_id", "type")
     def _compute_billing_policy_id(self):
+        policies = self._get_policies_by_rule()
         for order in self:
             if order._is_policy_kept():
                 order.billing_policy_id = order.billing_policy_id
             else:
-                order.billing_policy_id = order._get_policy_by_rule()
+                order.billing_policy_id = policies[order]
 
     @api.depends(
         "bill_to_id",
@@ -247,6 +256,12 @@ class FsmOrder(models.Model):
             )
         return res
 
+    def _is_work_begun(self):
+        """:return: True if something was recorded on this order, or invoiced"""
+        self.ensure_one()
+        order = self.sudo()  # sudo: technicians may read neither parts nor invoices
+        return bool(order.invoice_lines) or any(order._get_billing_sources())
+
     def _get_value_by_rule(self, name):
         rules = {
             "bill_to_id": self._get_bill_to_by_rule,
@@ -267,12 +282,25 @@ class FsmOrder(models.Model):
 
     def _get_policy_by_rule(self):
         """:return: the billing policy where nobody chooses otherwise"""
-        self.ensure_one()
-        company = self.company_id
-        customer = self.bill_to_id.commercial_partner_id.with_company(company)
-        return self.env["fsm.billing.policy"]._get_first_usable(
-            company, customer.fsm_billing_policy_id, self.type.billing_policy_id
-        )
+        return self._get_policies_by_rule()[self]
+
+    def _get_policies_by_rule(self):
+        """:return: dict order -> the billing policy where nobody chooses otherwise"""
+        policies = self.env["fsm.billing.policy"]
+        found = {}
+        for company, orders in self.grouped("company_id").items():
+            default = policies._get_default(company)
+            for order in orders:
+                customer = order.bill_to_id.commercial_partner_id.with_company(company)
+                found[order] = (
+                    default._get_first_usable(
+                        company,
+                        customer.fsm_billing_policy_id,
+                        order.type.billing_policy_id,
+                    )
+                    or default
+                )
+        return found
 
     def _get_bill_to_hint(self):
         """:return: who else would pay or was billed, and what to do; or False"""

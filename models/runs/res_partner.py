@@ -19,8 +19,9 @@ class ResPartner(models.Model):
     @api.depends("commercial_partner_id")
     def _compute_fsm_next_billing_date(self):
         # sudo: whoever looks at a customer may not read policies
-        policies = self.env["fsm.billing.policy"].sudo()
+        company = self.env.company.sudo()
+        default = self.env["fsm.billing.policy"].sudo()._get_default(company)
         for partner in self:
             chosen = partner.commercial_partner_id.sudo().fsm_billing_policy_id
-            policy = policies._get_first_usable(self.env.company.sudo(), chosen)
+            policy = default._get_first_usable(company, chosen) or default
             partner.fsm_next_billing_date = policy.next_date

@@ -382,3 +382,25 @@ class TestBillTo(InvoicingCommon):
         self._post_invoice(order)
         order.with_user(self.dispatcher).write({"location_id": self.site.id})
         self.assertEqual(order.location_id, self.site)
+
+    # --- what the history says ---
+    def _get_tracked(self, record):
+        """:return: names of the fields whose changes the history of ``record`` has"""
+        self.cr.flush()  # history is written at the end of a transaction
+        values = record.message_ids.sudo().tracking_value_ids
+        return set(values.field_id.mapped("name"))
+
+    def test_new_owner_is_in_the_history_of_the_site_not_of_its_orders(self):
+        site = self._create_site("Boiler house", self.customer).with_context({})
+        order = self._create_order(done=False, location_id=site.id).with_context({})
+        self.cr.flush()
+        site.owner_id = self.buyer
+        self.assertEqual(order.bill_to_id, self.buyer)
+        self.assertNotIn("bill_to_id", self._get_tracked(order))
+        self.assertIn("owner_id", self._get_tracked(site))
+
+    def test_order_that_is_moved_says_who_pays_now(self):
+        order = self._create_order(done=False).with_context({})
+        self.cr.flush()
+        order.location_id = self.other_site
+        self.assertIn("bill_to_id", self._get_tracked(order))
