@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.service.model import retrying
 
+from ...tools.locking import lock_rows
 from ..pricing.values import BillingChoices
 
 _logger = logging.getLogger(__name__)
@@ -242,9 +243,7 @@ class FsmBillingPolicy(models.Model):
         of them. Where nothing can be started, the day stays due.
         """
         # who comes second waits, is told that the row has changed, and comes again
-        self.env.cr.execute(
-            "SELECT id FROM fsm_billing_policy WHERE id = %s FOR UPDATE", [self.id]
-        )
+        lock_rows(self)
         self.invalidate_recordset()
         if not (self.exists() and self.active):
             return

@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command, Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
-from odoo.tools import SQL
 
 from ...tools.groups import CLERK_GROUP
+from ...tools.locking import lock_rows
 from ...tools.one_record import check_one
 from ..pricing.values import BillingChoices
 from .values import (
@@ -400,9 +400,7 @@ class FsmBillingRun(models.Model):
     def _end_if_done(self):
         """End the run, unless others still work on lines of it."""
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL("SELECT id FROM fsm_billing_run WHERE id = %s FOR UPDATE", self.id)
-        )
+        lock_rows(self)
         self.invalidate_recordset()
         if self.state == "running" and not self.steps_left:
             self._end("done")

@@ -109,7 +109,7 @@ class FsmBillingRunLine(models.Model):
                 ("mail_message_id.model", "=", "account.move"),
                 ("mail_message_id.res_id", "in", moves.ids),
             ],
-            order="mail_message_id, id",
+            order="id",
         )
         last = {}
         for message, sent in notifications.grouped("mail_message_id").items():

@@ -64,6 +64,11 @@ class RaceRequests:
         """Press Create invoice; of several orders, in the order given."""
         return self._get(env, *names or ["order"]).action_create_invoice()
 
+    def _asks(self, env, *names, **values):
+        """Ask for invoices as a program does."""
+        orders = self._get(env, *names)
+        return env["fsm.order"].create_billing_documents(orders.ids, **values)
+
     def _gives_up(self, env, request):
         """Do all of it, let the second one come to it, but never commit."""
         request.make(self, env)

@@ -48,6 +48,13 @@ BATCHES = (
         swapped=EACH_ONCE | {"order of second": "order"},
     ),
     Race(
+        "two programs ask the same under one key",
+        first=clerk.asks("order", key="November"),
+        second=clerk.asks("order", key="November"),
+        right=hours(2, 0, "draft")
+        | {"documents of order": 1, "second.is_repeated": True},
+    ),
+    Race(
         "batches overlap in one order",
         given={"third": root.orders(4)},
         first=clerk.bills("other", "order"),

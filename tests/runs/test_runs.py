@@ -312,6 +312,13 @@ class TestRuns(RunsCommon):
         self.assertEqual(len(orders.invoice_ids), 3)
         self.assertEqual(run.state, "done")
 
+    def test_time_left_goes_by_the_time_it_took_so_far(self):
+        with patch.object(fsm_billing_run, "CHUNK_SIZE", 1):
+            run = self._start(self._create_orders(4)).sudo()
+            self._work_once(run)
+        run.started_on = fields.Datetime.now() - timedelta(seconds=50)
+        self.assertEqual(run.time_left, "about 3 minutes")  # 50 s for one of four
+
     def test_orders_on_one_invoice_are_one_line(self):
         self.policy.grouping = "customer"
         orders = self._create_orders(3)
@@ -492,7 +499,7 @@ class TestRuns(RunsCommon):
         self._invoice(orders[1])
         self._work()
         held, billed = run.line_ids
-        self.assertIn("est en attente", held.problem)
+        self.assertIn("est mise en attente", held.problem)
         self.assertNotIn("Nothing", billed.problem)
 
     def test_line_closed_by_others_is_in_the_language_of_whoever_started_it(self):

@@ -37,6 +37,20 @@ export function openBillingPolicies() {
     ];
 }
 
+/** Wait for something that may take longer than the ten seconds of a step. */
+export function waitUpTo(seconds, selector) {
+    return {
+        content: `Wait up to ${seconds} s for ${selector}`,
+        trigger: "body",
+        async run() {
+            const end = Date.now() + 1000 * seconds;
+            while (!document.querySelector(selector) && Date.now() < end) {
+                await new Promise((resolve) => setTimeout(resolve, 200));
+            }
+        },
+    };
+}
+
 /** Open the invoices of the run on screen, which are confirmed. */
 export function openRunInvoices() {
     return [
