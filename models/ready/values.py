@@ -1,15 +1,15 @@
 """What stands between a done order and its invoice; plain values."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 
-class Readiness(NamedTuple):
+@dataclass(frozen=True)
+class Readiness:
     """Orders with something to invoice, by what stands in the way."""
 
-    ready: object
-    check: object
-    hold: object
+    ready: "fsm.order"
+    check: "fsm.order"
+    hold: "fsm.order"
 
 
 @dataclass(frozen=True)
