@@ -1,7 +1,7 @@
 {
     "name": "Field Service Invoicing",
     "summary": "Invoice finished service orders: the hours logged and the parts used",
-    "version": "19.0.1.7.0",
+    "version": "19.0.1.8.0",
     "category": "Services/Field Service",
     "author": "Field Service Invoicing contributors",
     "license": "AGPL-3",

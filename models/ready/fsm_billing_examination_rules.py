@@ -65,7 +65,8 @@ class FsmBillingExamination(models.AbstractModel):
     @api.model
     def _find_report(self, orders):
         missing = orders.filtered(lambda order: is_html_empty(order.resolution))
-        return {order: Found() for order in missing}
+        hours = self._get_hours(missing)
+        return {order: Found(seen=[round(hours[order], 2)]) for order in missing}
 
     @api.model
     def _say_report(self, order):

@@ -67,6 +67,7 @@ class FsmBillingFinding(models.Model):
     details = fields.Json(readonly=True)
     facts = fields.Char(
         readonly=True,
+        groups=fields.NO_ACCESS,  # what parts cost is not said to everybody
         help="What it was found for: an answer is for these facts alone.",
     )
     place_model = fields.Char(readonly=True)
@@ -234,7 +235,13 @@ class FsmBillingFinding(models.Model):
             "code": code,
             "kind": kind,
             "details": item.facts,
-            "facts": json.dumps([item.facts, sorted(item.ids)], sort_keys=True),
+            "facts": json.dumps(
+                [
+                    item.facts if item.seen is None else sorted(item.seen),
+                    sorted(item.ids),
+                ],
+                sort_keys=True,
+            ),
             "place_model": item.model,
             "place_ids": item.ids,
             "is_current": True,
