@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...tools.groups import BILLING_GROUP
 from ...tools.one_record import check_one
+from .values import HOURS
 
 
 class FsmBillingFinding(models.Model):
@@ -31,6 +32,7 @@ class FsmBillingFinding(models.Model):
     code = fields.Selection(
         [
             ("problem", "Can't be invoiced"),
+            ("approval", "Hours not approved"),
             ("reference", "Customer's order number"),
             ("signature", "Signature"),
             ("report", "Intervention report"),
@@ -142,6 +144,8 @@ class FsmBillingFinding(models.Model):
         """
         check_one(self)
         self.order_id.check_access("read")
+        if self.place_model == HOURS:
+            return self.order_id._get_approval_action()
         ids = self.place_ids or []
         if self.place_model in self.env:
             records = self.env[self.place_model].browse(ids).exists()

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+#: where hours are approved
+HOURS = "fsm.billing.work"
+
 
 @dataclass(frozen=True)
 class Readiness:
