@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class FsmOrder(models.Model):
-    """Orders with hours that wait for approval: they are to be invoiced, but not yet."""
+    """Orders with hours that wait for approval are to be invoiced, but not yet."""
 
     _inherit = "fsm.order"
 
