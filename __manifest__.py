@@ -64,6 +64,7 @@
         "views/policy/res_config_settings_views.xml",
         "views/runs/fsm_billing_policy_views.xml",
         "views/runs/fsm_billing_run_views.xml",
+        "views/run_print/fsm_billing_run_views.xml",
         "views/runs/res_partner_views.xml",
         "views/ready/fsm_billing_answer_views.xml",
         "views/ready/fsm_billing_finding_views.xml",
