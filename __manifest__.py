@@ -1,7 +1,7 @@
 {
     "name": "Field Service Invoicing",
     "summary": "Invoice finished service orders: the hours logged and the parts used",
-    "version": "19.0.1.7.0",
+    "version": "19.0.1.8.0",
     "category": "Services/Field Service",
     "author": "Field Service Invoicing contributors",
     "license": "AGPL-3",
@@ -64,6 +64,7 @@
         "views/policy/res_config_settings_views.xml",
         "views/runs/fsm_billing_policy_views.xml",
         "views/runs/fsm_billing_run_views.xml",
+        "views/run_print/fsm_billing_run_views.xml",
         "views/runs/res_partner_views.xml",
         "views/ready/fsm_billing_answer_views.xml",
         "views/ready/fsm_billing_finding_views.xml",

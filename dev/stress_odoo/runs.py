@@ -26,6 +26,8 @@ SEED_ORDERS = 200
 TABLES = ("account_analytic_line", "stock_move")
 #: time that a technician logs while the run works
 MEANWHILE = "Logged meanwhile"
+#: customer's reference of orders whose invoices the database refuses
+REFUSED = "POISON"
 #: as a run goes: it creates all drafts, then confirms them
 NEXT = "state desc, sequence, id"
 
@@ -111,10 +113,21 @@ def get_columns(env, table, without):
 
 
 def poison(env, order_ids):
-    """Make orders that can't be invoiced: their labor has no product."""
+    """Make orders that can't be invoiced.
+
+    The labor of one half has no product, and we say so; the invoices of the other are
+    refused by the database, as a fault that nobody foresaw.
+    """
+    orders = env["fsm.order"].browse(order_ids)
+    middle = (len(orders) + 1) // 2
     policy = env["fsm.billing.policy"].create({"name": "Poison"})
     policy.labor_product_id = False
-    env["fsm.order"].browse(order_ids).billing_policy_id = policy
+    orders[:middle].billing_policy_id = policy
+    orders[middle:].customer_reference = REFUSED
+    env.cr.execute(
+        f"ALTER TABLE account_move ADD CONSTRAINT stress_poison"
+        f" CHECK (ref IS DISTINCT FROM '{REFUSED}')"
+    )
 
 
 # --- work ---
@@ -138,6 +151,7 @@ def task_work(env, wanted):
         env.cr.rollback()
         if not runs.search_count([("state", "=", "running")]):
             break
+        Path(wanted["output"]).with_suffix(".begun").touch()
         runs._cron_work()
         time.sleep(0.2)
     return {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}

@@ -113,6 +113,10 @@ class AccountAnalyticLine(models.Model):
         return res
 
     @api.model
+    def _get_open_depends(self):
+        return [*super()._get_open_depends(), "fsm_is_awaiting"]
+
+    @api.model
     def _fsm_wait_again(self, policies):
         """Reckon again which open hours of orders of ``policies`` wait."""
         self.flush_model(["fsm_order_id", "qty_billed", "qty_recorded"])

@@ -2,9 +2,11 @@ import contextlib
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ...tools.groups import INVOICE_READERS
 from ...tools.one_record import check_one
+from ..runs.fsm_billing_run import CHUNK_SIZE
 
 #: nobody gives it from outside: whoever resets an invoice that was sent was asked
 ASKED = object()
@@ -62,19 +64,53 @@ class AccountMove(models.Model):
 
     # --- confirm and send ---
     def action_fsm_confirm(self):
-        """Confirm the drafts among these, or among all that the list shows."""
-        return self._get_fsm_listed().action_validate_moves_with_confirmation()
+        """Confirm the drafts among these, or among all that the list shows.
+
+        :return: Odoo's dialog that asks before it confirms; or the run that confirms
+            many in the background
+        """
+        moves = self._get_fsm_listed()
+        drafts = moves.filtered(lambda move: move.state == "draft")
+        if len(drafts) > CHUNK_SIZE:
+            return drafts._fsm_go_on_in_background("post")
+        return moves.action_validate_moves_with_confirmation()
+
+    def _fsm_go_on_in_background(self, after):
+        """Confirm these drafts by a run, or send them too: a request ends in time.
+
+        :return: window action on the run
+        """
+        run = self.env["fsm.billing.run"]
+        return run._start_with_drafts(self, after)._get_action()
+
+    def _fsm_check_sure(self):
+        """:raise UserError: if Odoo asks something before one of these is confirmed"""
+        for move in self._get_moves_requiring_confirmation():
+            raise UserError(
+                self.env._(
+                    "%(invoices)s has a date to come, or would be locked by its "
+                    "journal. Tick up to %(count)s like it in the list of invoices, "
+                    "and press Confirm, which asks about that.",
+                    invoices=move._get_fsm_names(),
+                    count=CHUNK_SIZE,
+                )
+            )
 
     def action_fsm_confirm_and_send(self):
         """Confirm the drafts among these, or all that are listed, and ask how to send.
 
         What an invoice replaces was credited: the credit note is sent along.
 
-        :return: Odoo's dialog that sends, or the one that asks before it confirms
+        :return: Odoo's dialog that sends, or the one that asks before it confirms; or
+            the run that does it in the background
         :raise UserError: if a draft can't be confirmed without a question of its own
         """
         moves = self._get_fsm_listed()
         drafts = moves.filtered(lambda move: move.state == "draft")
+        if len(drafts) > CHUNK_SIZE:
+            return (drafts | moves._filter_fsm_unsent())._fsm_go_on_in_background(
+                "send"
+            )
         unsure = drafts._get_moves_requiring_confirmation()
         if unsure and len(moves) > 1:
             raise UserError(
@@ -201,10 +237,39 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         posted = super()._post(soft)
         # sudo: whoever confirms a draft has reviewed it, whoever was to do it
-        activities = posted.sudo().filtered("fsm_order_ids").activity_ids
-        if activities:
-            review = self.env.ref(REVIEW, raise_if_not_found=False)
-            activities.filtered(
-                lambda activity: activity.activity_type_id == review
-            ).action_feedback()
+        reviews = posted.sudo().filtered("fsm_order_ids")._get_fsm_reviews()
+        if reviews:
+            reviews.action_feedback()
         return posted
+
+    def _get_fsm_reviews(self):
+        """:return: activities by which somebody is to review these drafts"""
+        activities = self.activity_ids
+        if not activities:
+            return activities
+        review = self.env.ref(REVIEW, raise_if_not_found=False)
+        return activities.filtered(lambda activity: activity.activity_type_id == review)
+
+    # --- in the background ---
+    def _prepare_fsm_run_lines(self, after):
+        """:return: list of commands: a line of a run for each of these documents"""
+        lines = []
+        for index, move in enumerate(
+            self.sorted(lambda move: move.partner_id.display_name or "")
+        ):
+            # what an invoice replaces was credited: the credit note is sent along
+            moves = move | move.fsm_companion_ids if after == "send" else move
+            # sudo: who confirms invoices may not read service orders
+            orders = move.sudo().fsm_order_ids
+            lines.append(
+                Command.create(
+                    {
+                        "sequence": index,
+                        "partner_id": move.partner_id.id,
+                        "order_ids": [Command.set(orders.ids)],
+                        "move_ids": [Command.set(moves.ids)],
+                        "state": move.state,
+                    }
+                )
+            )
+        return lines

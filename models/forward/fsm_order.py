@@ -1,6 +1,7 @@
 from odoo import models
 
 from ...tools.groups import CLERK_GROUP
+from .values import IN_RUN
 
 
 class FsmOrder(models.Model):
@@ -19,8 +20,12 @@ class FsmOrder(models.Model):
         return result
 
     def _tell_office(self, moves):
-        """Ask somebody in the office to go on with drafts of those who may not."""
-        if not (self.env.su or self.env.user.has_group(CLERK_GROUP)):
+        """Ask somebody in the office to go on with drafts of those who may not.
+
+        A run asks them once, when it ends.
+        """
+        is_of_run = self.env.context.get("fsm_run") is IN_RUN
+        if not (self.env.su or is_of_run or self.env.user.has_group(CLERK_GROUP)):
             # sudo: whoever has no right to invoices leaves word on their own drafts
             moves.sudo()._fsm_ask_office()
 

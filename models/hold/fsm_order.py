@@ -43,6 +43,28 @@ class FsmOrder(models.Model):
         groups=BILLING_GROUP,
     )
 
+    can_hold = fields.Boolean(
+        compute="_compute_can_hold",
+        compute_sudo=True,  # whoever holds orders may not read billing policies
+        groups=BILLING_GROUP,
+        help="It can still be invoiced, or its invoice confirmed.",
+    )
+
+    @api.depends(
+        "billing_policy_id.interim",
+        "billing_status",
+        "hold_reason_id",
+        "is_invoiceable",
+        "stage_id",
+    )
+    def _compute_can_hold(self):
+        for order in self:
+            order.can_hold = not order.hold_reason_id and (
+                order.billing_status in ("to_invoice", "draft")
+                or (order.is_invoiceable and order.billing_status == "nothing")
+                or order._allows_interim()
+            )
+
     # the way in which an order on hold can't be invoiced is said with its amount
     @api.depends("hold_note", "hold_reason_id", "hold_until")
     def _compute_amount_to_bill(self):

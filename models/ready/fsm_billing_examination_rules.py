@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import is_html_empty
 
-from .values import Found
+from .values import HOURS, Found
 
 
 class FsmBillingExamination(models.AbstractModel):
@@ -13,6 +13,7 @@ class FsmBillingExamination(models.AbstractModel):
     def _get_rules(self):
         return {
             **super()._get_rules(),
+            "approval": "is_approval_needed",
             "reference": "is_reference_required",
             "signature": "is_signature_required",
             "report": "is_report_required",
@@ -31,6 +32,8 @@ class FsmBillingExamination(models.AbstractModel):
                 problem = order._get_billing_obstacle()
             if problem:
                 found[order] = Found({"text": problem})
+            elif not order.billing_priced.lines and order.approval_hint:
+                found[order] = Found({"text": order.approval_hint}, model=HOURS)
         return found
 
     @api.model
@@ -39,6 +42,27 @@ class FsmBillingExamination(models.AbstractModel):
         return order.billing_problem or text
 
     # --- rules ---
+    @api.model
+    def _find_approval(self, orders):
+        found = {}
+        for order in orders:
+            waiting = order._get_hours_waiting()
+            # where there is nothing else, they are in the way
+            if waiting and order.billing_priced.lines:
+                seen = [
+                    [line.employee_id.id, str(line.date), round(hours, 2)]
+                    for line in waiting
+                    if (hours := line._get_qty_waiting())
+                ]
+                found[order] = Found(seen=seen, model=HOURS)
+        return found
+
+    @api.model
+    def _say_approval(self, order):
+        return order.approval_hint or self.env._(
+            "The hours that waited for approval have it since."
+        )
+
     @api.model
     def _find_reference(self, orders):
         missing = orders.filtered(lambda order: not order.customer_reference)
@@ -65,7 +89,8 @@ class FsmBillingExamination(models.AbstractModel):
     @api.model
     def _find_report(self, orders):
         missing = orders.filtered(lambda order: is_html_empty(order.resolution))
-        return {order: Found() for order in missing}
+        hours = self._get_hours(missing)
+        return {order: Found(seen=[round(hours[order], 2)]) for order in missing}
 
     @api.model
     def _say_report(self, order):

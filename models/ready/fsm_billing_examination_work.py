@@ -5,17 +5,23 @@ from odoo.fields import Domain
 from odoo.tools import format_date, is_html_empty
 
 from ...tools.tolerance import NOISE
-from .values import Found
+from .values import Found, Spent
 
 #: hours beyond that many times the plan are far over it
 FAR_OVER = 1.5
-#: where other modules put what was spent on an order -> (states in which it was agreed
-#: to, fields that say who bills it)
-SPENT = {
-    "hr.expense": (("approved", "posted", "in_payment", "paid"), ("sale_order_id",)),
-    "purchase.order": (("purchase", "done"), ()),
-    "purchase.order.line": (("purchase", "done"), ("sale_line_id",)),
-}
+#: where other modules put what was spent on an order
+SPENT = (
+    Spent(
+        "hr.expense",
+        ("approved", "posted", "in_payment", "paid"),
+        "total_amount",
+        ("sale_order_id",),
+    ),
+    Spent("purchase.order", ("purchase", "done"), "amount_untaxed"),
+    Spent(
+        "purchase.order.line", ("purchase", "done"), "price_subtotal", ("sale_line_id",)
+    ),
+)
 
 
 class FsmBillingExamination(models.AbstractModel):
@@ -68,7 +74,7 @@ class FsmBillingExamination(models.AbstractModel):
     def _find_report_missing(self, orders):
         hours = self._get_hours(orders)
         return {
-            order: Found()
+            order: Found(seen=[round(hours[order], 2)])
             for order in orders
             if is_html_empty(order.resolution)
             # the rule says so already
@@ -121,14 +127,17 @@ class FsmBillingExamination(models.AbstractModel):
             logged = order.timesheet_ids.employee_id
             # where nobody logged anything, that is said already
             silent = [
-                person.name
+                person
                 for person in order.person_id | order.person_ids
                 if logged
                 and by_partner[person.partner_id]
                 and not by_partner[person.partner_id] & logged
             ]
             if silent:
-                found[order] = Found({"names": silent})
+                found[order] = Found(
+                    {"names": [person.name for person in silent]},
+                    [person.id for person in silent],
+                )
         return found
 
     @api.model
@@ -144,14 +153,15 @@ class FsmBillingExamination(models.AbstractModel):
         found = {}
         for order in orders:
             done = self._get_done_day(order).replace(day=1)
-            days = [
-                source._get_billing_date()
+            earlier = [
+                [str(day), source._name, round(source.qty_to_bill, 2)]
                 for sources in order._get_billing_sources()
                 for source in sources.filtered("qty_to_bill")
+                if (day := source._get_billing_date()) and day < done
             ]
-            earlier = [day for day in days if day and day < done]
             if earlier:
-                found[order] = Found({"day": str(min(earlier)), "month": str(done)})
+                first, *_rest = min(earlier)
+                found[order] = Found({"day": first, "month": str(done)}, earlier)
         return found
 
     @api.model
@@ -202,6 +212,10 @@ class FsmBillingExamination(models.AbstractModel):
                         for move in some
                     ]
                 },
+                [
+                    [move.product_id.id, move.product_uom_qty, move.product_uom.id]
+                    for move in some
+                ],
                 "stock.picking",
                 some.picking_id.ids,
             )
@@ -241,24 +255,45 @@ class FsmBillingExamination(models.AbstractModel):
             priced = order.billing_priced
             pricing = self.env["fsm.billing.pricing"]
             rate = pricing._get_document_rate(order, lines, priced.terms)
-            amounts = pricing._get_company_amounts(lines, priced.terms, rate)
+            booked = pricing._get_company_amounts(lines, priced.terms, rate)
             names = {"free": [], "below": []}
-            for line, amount in zip(lines, amounts, strict=True):
-                if order.currency_id.is_zero(amount):
-                    names["free"].append(line.product.name)
-                elif self._is_below_cost(order, line, amount):
-                    names["below"].append(line.product.name)
-            if any(names.values()):
-                found[order] = Found(names)
+            seen = []
+            for line, amount in zip(lines, booked, strict=True):
+                cost = self._get_cost(order, line)
+                kind = self._get_price_kind(order, line, amount, cost)
+                if kind:
+                    names[kind].append(line.product.name)
+                    # not the amount, which changes with the rate of each day
+                    amounts = [line.subtotal, cost] if kind == "below" else []
+                    seen.append([line.product.id, round(line.quantity, 2), *amounts])
+            if seen:
+                found[order] = Found(names, seen)
         return found
+
+    @api.model
+    def _get_price_kind(self, order, line, amount, cost):
+        """Say what is wrong with the price of ``line``.
+
+        A quotation that gives something away was agreed to by the customer. What it
+        costs may have risen since.
+
+        :param amount: what the line brings in, in the company's currency
+        :return: ``free``, ``below`` its cost, or ``""``
+        """
+        currency = order.currency_id
+        if line.sale_line and currency.compare_amounts(amount, 0) <= 0:
+            return ""
+        if currency.is_zero(amount):
+            return "free"
+        return "below" if currency.compare_amounts(amount, cost) < 0 else ""
 
     @api.model
     def _has_own_price(self, line):
         """:return: True if ``line`` is billed at a price that somebody may have set"""
-        return (
-            not (line.sale_line or line.credited or line.problem)
-            and line.quantity > 0
-            and any(item.source.billing_mode == "billable" for item in line.items)
+        if line.credited or line.problem or line.quantity <= 0:
+            return False
+        return bool(line.sale_line) or any(
+            item.source.billing_mode == "billable" for item in line.items
         )
 
     @api.model
@@ -275,13 +310,19 @@ class FsmBillingExamination(models.AbstractModel):
         parts.mapped("move_line_ids.quantity")
 
     @api.model
-    def _is_below_cost(self, order, line, amount):
-        """:return: True if ``line`` brings in less than its products cost"""
-        cost = sum(
-            item.quantity * self._get_unit_cost(item.source, line.product)
-            for item in line.items
-        )
-        return order.currency_id.compare_amounts(amount, cost) < 0
+    def _get_cost(self, order, line):
+        """:return: what the products of ``line`` cost us, in the company's currency"""
+        product = line.product.with_company(order.company_id)
+        if line.sale_line:
+            unit = line.sale_line.product_uom_id
+            quantity = unit._compute_quantity(line.quantity, product.uom_id)
+            cost = quantity * product.standard_price
+        else:
+            cost = sum(
+                item.quantity * self._get_unit_cost(item.source, product)
+                for item in line.items
+            )
+        return order.currency_id.round(cost)
 
     @api.model
     def _get_unit_cost(self, source, product):
@@ -334,31 +375,30 @@ class FsmBillingExamination(models.AbstractModel):
 
     @api.model
     def _find_cost_unbilled(self, orders):
-        names, places = defaultdict(list), {}
-        for model, (states, billers) in SPENT.items():
-            for record in self._search_spent(model, states, billers, orders):
+        found = {}
+        for spent in SPENT:
+            for record in self._search_spent(spent, orders):
                 order = record.fsm_order_id
-                names[order].append(record.display_name)
-                place = places.setdefault(order, (model, []))
-                if place[0] == model:
-                    place[1].append(record.id)
-        return {
-            order: Found({"names": found}, *places[order])
-            for order, found in names.items()
-        }
+                item = found.setdefault(order, Found({"names": []}, [], spent.model))
+                item.facts["names"].append(record.display_name)
+                item.seen.append([spent.model, record.id, record[spent.amount]])
+                if item.model == spent.model:
+                    item.ids.append(record.id)
+        return found
 
     @api.model
-    def _search_spent(self, model, states, billers, orders):
-        """:return: records of ``model`` that name ``orders``, and that nothing bills"""
+    def _search_spent(self, spent, orders):
+        """:return: records of a Spent that name ``orders``, and that nothing bills"""
+        model = spent.model
         if model not in self.env or "fsm_order_id" not in self.env[model]._fields:
             return []
         Model = self.env[model]
         if model in {kind._name for kind in orders._get_billing_sources()}:
             return []  # a module makes it a source: it is on the invoice
         domain = Domain("fsm_order_id", "in", orders.ids) & Domain(
-            "state", "in", states
+            "state", "in", spent.states
         )
-        for name in billers:
+        for name in spent.billers:
             if name in Model._fields:
                 domain &= Domain(name, "=", False)
         return Model.search(domain)

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...tools.groups import BILLING_GROUP
 from ...tools.one_record import check_one
+from .values import HOURS
 
 
 class FsmBillingFinding(models.Model):
@@ -31,6 +32,7 @@ class FsmBillingFinding(models.Model):
     code = fields.Selection(
         [
             ("problem", "Can't be invoiced"),
+            ("approval", "Hours not approved"),
             ("reference", "Customer's order number"),
             ("signature", "Signature"),
             ("report", "Intervention report"),
@@ -67,6 +69,7 @@ class FsmBillingFinding(models.Model):
     details = fields.Json(readonly=True)
     facts = fields.Char(
         readonly=True,
+        groups=fields.NO_ACCESS,  # what parts cost is not said to everybody
         help="What it was found for: an answer is for these facts alone.",
     )
     place_model = fields.Char(readonly=True)
@@ -141,6 +144,8 @@ class FsmBillingFinding(models.Model):
         """
         check_one(self)
         self.order_id.check_access("read")
+        if self.place_model == HOURS:
+            return self.order_id._get_approval_action()
         ids = self.place_ids or []
         if self.place_model in self.env:
             records = self.env[self.place_model].browse(ids).exists()
@@ -234,7 +239,13 @@ class FsmBillingFinding(models.Model):
             "code": code,
             "kind": kind,
             "details": item.facts,
-            "facts": json.dumps([item.facts, sorted(item.ids)], sort_keys=True),
+            "facts": json.dumps(
+                [
+                    item.facts if item.seen is None else sorted(item.seen),
+                    sorted(item.ids),
+                ],
+                sort_keys=True,
+            ),
             "place_model": item.model,
             "place_ids": item.ids,
             "is_current": True,

@@ -1,30 +1,32 @@
-import base64
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.pdf import merge_pdf
 
 from ...tools.groups import INVOICE_READERS
 
-#: documents of one call of the PDF engine
+#: documents of one call of the PDF engine: a chunk
 PRINTED_AT_ONCE = 25
+#: chunks that come into one file, and their bytes: all of a file is in memory at once
+CHUNKS_OF_FILE = 20
+BYTES_OF_FILE = 50 * 2**20
 
 
 class FsmBillingRun(models.Model):
-    """The invoices of a run in one PDF, in the order of customers."""
+    """The invoices of a run in one PDF, in the order of customers; many, in several."""
 
     _inherit = "fsm.billing.run"
 
     print_state = fields.Selection(
         [("waiting", "Being made"), ("ready", "Ready")], string="PDF", readonly=True
     )
+    print_user_id = fields.Many2one("res.users", readonly=True, help="Asked for it.")
+    file_ids = fields.One2many(
+        "fsm.billing.run.file", "run_id", string="PDFs", groups=INVOICE_READERS
+    )
+    file_count = fields.Integer(compute="_compute_file_count", compute_sudo=True)
     pdf = fields.Binary(
-        string="All in one PDF",
-        attachment=True,
-        readonly=True,
-        groups=INVOICE_READERS,
+        string="All in one PDF", related="file_ids.pdf", groups=INVOICE_READERS
     )
     pdf_name = fields.Char(compute="_compute_pdf_name")
     unprintable_count = fields.Integer(
@@ -35,6 +37,11 @@ class FsmBillingRun(models.Model):
     def _compute_pdf_name(self):
         for run in self:
             run.pdf_name = f"{run.name.replace('/', '-')}.pdf"
+
+    @api.depends("file_ids")
+    def _compute_file_count(self):
+        for run in self:
+            run.file_count = len(run.file_ids)
 
     @api.depends("line_ids.is_unprintable")
     def _compute_unprintable_count(self):
@@ -64,8 +71,13 @@ class FsmBillingRun(models.Model):
                 self.env._("Confirm the invoices of this run first, then print them.")
             )
         lines.write({"is_printed": False, "is_unprintable": False, "part": False})
-        runs.write({"print_state": "waiting", "pdf": False})
+        runs.file_ids.unlink()
+        runs.write({"print_state": "waiting", "print_user_id": self.env.uid})
         runs._trigger()
+
+    def unlink(self):
+        self.sudo().file_ids.unlink()  # sudo: whoever deletes a run deletes its PDFs
+        return super().unlink()
 
     # --- work ---
     @api.model
@@ -78,7 +90,7 @@ class FsmBillingRun(models.Model):
         return super()._take_other_step()
 
     def _print_some(self):
-        """Print one chunk of the invoices; the last one puts all in one file.
+        """Print one chunk of the invoices; once all are, put some of them in a file.
 
         The engine takes many documents in one call, and each call costs seconds.
 
@@ -96,12 +108,19 @@ class FsmBillingRun(models.Model):
         left = self._get_printable_lines(
             Domain("is_printed", "=", False), limit=PRINTED_AT_ONCE
         )
-        if left:
-            left._do("print")
-        else:
-            self._put_together(self._get_printable_lines())
+        chunks = self.env["fsm.billing.run.line"] if left else self._get_chunks()
+        left._do("print")
+        chunks._do("file")
+        if not (left or chunks):
+            self.print_state = "ready"
         self._tell_progress()
-        return bool(left)
+        return bool(left or chunks)
+
+    def _tell_progress(self):
+        res = super()._tell_progress()
+        if self.print_user_id != self.user_id:
+            self.print_user_id._bus_send("fsm_billing_run", {"id": self.id})
+        return res
 
     def _get_printable_lines(self, domain=Domain.TRUE, limit=None):
         """:return: lines of these runs with a confirmed document, in ``domain``"""
@@ -112,22 +131,23 @@ class FsmBillingRun(models.Model):
             limit=limit,
         )
 
-    def _put_together(self, lines):
-        """Make one file of the printed chunks, and keep the chunks no longer."""
+    def _get_chunks(self):
+        """:return: lines that have the printed chunks of the next file"""
+        model = self.env["fsm.billing.run.line"]
+        heads = model.search([("run_id", "=", self.id), ("part", "!=", False)])
+        # in the order of the lines, which is that of customers
+        chunks = heads[:CHUNKS_OF_FILE]
         attachments = self.env["ir.attachment"].search(
             [
-                ("res_model", "=", lines._name),
+                ("res_model", "=", model._name),
                 ("res_field", "=", "part"),
-                ("res_id", "in", lines.ids),
+                ("res_id", "in", chunks.ids),
             ]
         )
-        parts = {part.res_id: part.raw for part in attachments}
-        # in the order of the lines, which is that of customers
-        pages = [parts[line.id] for line in lines if line.id in parts]
-        self.write(
-            {
-                "pdf": pages and base64.b64encode(merge_pdf(pages)),
-                "print_state": "ready",
-            }
-        )
-        lines.part = False
+        sizes = {part.res_id: part.file_size for part in attachments}
+        total = 0
+        for index, line in enumerate(chunks):
+            total += sizes[line.id]
+            if index and total > BYTES_OF_FILE:
+                return chunks[:index]
+        return chunks

@@ -1,6 +1,7 @@
 import base64
 
 from odoo import api, fields, models
+from odoo.tools.pdf import merge_pdf
 
 from ...tools.groups import INVOICE_READERS
 
@@ -17,7 +18,14 @@ class FsmBillingRunLine(models.Model):
         attachment=True,
         readonly=True,
         groups=INVOICE_READERS,
-        help="Until all of the run are printed.",
+        help="Until it is in a file of the run.",
+    )
+    part_line_id = fields.Many2one(
+        "fsm.billing.run.line",
+        string="Printed with",
+        readonly=True,
+        index="btree_not_null",
+        help="The line that has the chunk of this one.",
     )
 
     @api.model
@@ -25,14 +33,37 @@ class FsmBillingRunLine(models.Model):
         if step == "print":
             # it is confirmed all the same, and not in the file
             return {"is_printed": True, "is_unprintable": True}
+        if step == "file":
+            return {"is_unprintable": True, "part": False}
         return super()._prepare_failure(step)
+
+    def _fail(self, step, error):
+        res = super()._fail(step, error)
+        if step == "file":
+            chunk = self.search([("part_line_id", "=", self.id)])
+            chunk.write({"is_unprintable": True, "problem": self.problem})
+        return res
 
     def _do_print(self):
         """Print the confirmed documents of these lines as one chunk of the run."""
         # who asked for it was let to the run and to invoices
         moves = self.move_ids.filtered(lambda move: move.state == "posted")
-        content, _kind = self.env["ir.actions.report"]._render_qweb_pdf(
+        report = self.env["ir.actions.report"].with_company(self.run_id.company_id)
+        content, _kind = report._render_qweb_pdf(
             "account.account_invoices", res_ids=moves.ids
         )
+        merge_pdf([content])  # what can't be read is named now, invoice by invoice
         self[0].part = base64.b64encode(content)
-        self.is_printed = True
+        self.write({"is_printed": True, "part_line_id": self[0].id})
+
+    def _do_file(self):
+        """Put the chunks of these lines into one file of their run."""
+        self.env["fsm.billing.run.file"].create(
+            {
+                "run_id": self.run_id.id,
+                "pdf": base64.b64encode(
+                    merge_pdf([base64.b64decode(line.part) for line in self])
+                ),
+            }
+        )
+        self.part = False

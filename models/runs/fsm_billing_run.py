@@ -541,15 +541,7 @@ class FsmBillingRun(models.Model):
     def _get_summary(self):
         """:return: one sentence for each thing that is worth one"""
         self.ensure_one()
-        parts = [
-            self.env._("%(created)s of 1 invoice created.", created=self.created_count)
-            if self.line_count == 1
-            else self.env._(
-                "%(created)s of %(count)s invoices created.",
-                created=self.created_count,
-                count=self.line_count,
-            )
-        ]
+        parts = [self._get_created_text()]
         if self.after != "draft":
             parts.append(self.env._("%(count)s confirmed.", count=self.confirmed_count))
         if self.after == "send":
@@ -582,6 +574,18 @@ class FsmBillingRun(models.Model):
                 )
             )
         return " ".join(parts)
+
+    def _get_created_text(self):
+        """:return: sentence: what this run had to do, and how much of it is there"""
+        if self.line_count == 1:
+            return self.env._(
+                "%(created)s of 1 invoice created.", created=self.created_count
+            )
+        return self.env._(
+            "%(created)s of %(count)s invoices created.",
+            created=self.created_count,
+            count=self.line_count,
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):

@@ -360,21 +360,11 @@ class FsmBillingRunLine(models.Model):
         return lines
 
     # --- confirm and send ---
-    def _check_not_stopped(self):
-        """:raise UserError: if somebody holds one of the orders since"""
-        stops = self.order_ids._get_run_stops()
-        if stops:
-            raise UserError(" ".join(dict.fromkeys(stops.values())))
-
     def _do_confirm(self):
-        """Confirm the drafts; those that somebody confirmed meanwhile stay so.
-
-        :raise UserError: if somebody holds one of the orders since
-        """
+        """Confirm the drafts; those that somebody confirmed meanwhile stay so."""
         run = self.run_id
         # before anything else, as above
         self.move_ids._fsm_lock_concerned()
-        self._check_not_stopped()
         moves = run._as_starter(self.move_ids)
         moves.filtered(lambda move: move.state == "draft").action_post()
         self._set_state_of_posted(
@@ -393,7 +383,8 @@ class FsmBillingRunLine(models.Model):
         :raise UserError: if nobody can be written to, or somebody holds an order
         """
         run = self.run_id
-        self._check_not_stopped()
+        if stops := self.order_ids._get_run_stops():
+            raise UserError(" ".join(dict.fromkeys(stops.values())))
         moves = run._as_starter(self.move_ids).filtered(
             lambda move: move.state == "posted" and not move.is_move_sent
         )

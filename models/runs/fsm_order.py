@@ -44,7 +44,7 @@ class FsmOrder(models.Model):
         return ""
 
     def _get_run_stops(self):
-        """Say of which of these orders no run confirms a draft or sends an invoice.
+        """Say of which of these orders no run sends an invoice.
 
         :return: dict order -> why, and what to do
         """

@@ -39,6 +39,16 @@ class ApprovalCommon(InvoicingCommon):
         """:return: what the screen passes of the rows that it shows"""
         return [[row.id, row.fingerprint] for row in rows]
 
+    def _assert_waits(self, orders):
+        for line in orders.timesheet_ids:
+            self.assertTrue(line.fsm_is_awaiting)
+            self.assertEqual(line.qty_to_bill, 0)
+
+    def _assert_open(self, orders):
+        for line in orders.timesheet_ids:
+            self.assertFalse(line.fsm_is_awaiting)
+            self.assertEqual(line.qty_to_bill, line.qty_recorded)
+
     def _get_weeks(self, user=None):
         self.env.flush_all()
         self.env.invalidate_all()
@@ -54,7 +64,7 @@ class TestApproval(ApprovalCommon):
         order = self._create_order(hours=2, parts=1)
         invoice = self._invoice(order)
         self.assertEqual(invoice.invoice_line_ids.product_id, self.pump)
-        self.assertEqual(order.billing_status, "draft")
+        self.assertEqual(order.billing_status, "to_invoice")
         self.assertLedgerHolds(order)
 
     def test_cancelled_invoice_brings_no_unapproved_hours_back(self):
@@ -66,16 +76,17 @@ class TestApproval(ApprovalCommon):
         with self.assertRaisesRegex(UserError, "not approved"):
             invoice.button_draft()
 
-    def test_order_with_nothing_else_is_not_to_invoice(self):
+    def test_order_with_nothing_else_is_to_invoice_once_approved(self):
         order = self._create_order(hours=2, parts=0)
-        self.assertEqual(order.billing_status, "nothing")
+        self.assertEqual(order.billing_status, "to_invoice")
+        self.assertEqual(order.with_user(self.clerk).amount_to_bill, 0)
         with self.assertRaisesRegex(UserError, "2 h of Marc: not approved yet"):
             order.with_user(self.clerk).action_create_invoice()
 
     def test_approved_hours_are_to_invoice(self):
         order = self._create_order(hours=2, parts=0)
         self._approve(order)
-        self.assertEqual(order.billing_status, "to_invoice")
+        self._assert_open(order)
         self.assertRecordValues(
             order.timesheet_ids,
             [{"fsm_is_approved": True, "fsm_approved_by_id": self.foreman.id}],
@@ -85,9 +96,9 @@ class TestApproval(ApprovalCommon):
     def test_policy_without_it_bills_all(self):
         self.policy.is_approval_needed = False
         order = self._create_order(hours=2, parts=0)
-        self.assertEqual(order.billing_status, "to_invoice")
+        self._assert_open(order)
         self.policy.is_approval_needed = True
-        self.assertEqual(order.billing_status, "nothing")
+        self._assert_waits(order)
 
     def test_policy_reckons_again_what_is_open(self):
         self.policy.is_approval_needed = False
@@ -97,13 +108,20 @@ class TestApproval(ApprovalCommon):
         away.billing_policy_id = other
         order = self._create_order(hours=2, parts=0)
         self.env.flush_all()
-        field = order.timesheet_ids._fields["fsm_is_awaiting"]
+        model = type(order.timesheet_ids)
+        compute = model._compute_fsm_is_awaiting
+        reckoned = set()
+
+        def listen(lines):
+            reckoned.update(lines.ids)
+            return compute(lines)
+
+        self.patch(model, "_compute_fsm_is_awaiting", listen)
         self.policy.is_approval_needed = True
-        self.assertEqual(
-            self.env.records_to_compute(field).sudo(), order.timesheet_ids.sudo()
-        )
-        self.assertEqual(order.billing_status, "nothing")
-        self.assertEqual(away.billing_status, "to_invoice")
+        self.env.flush_all()
+        self.assertEqual(reckoned, set(order.timesheet_ids.ids))
+        self._assert_waits(order)
+        self._assert_open(away)
 
     def test_policy_takes_the_same_queries_however_many(self):
         def count(number):
@@ -166,10 +184,10 @@ class TestApproval(ApprovalCommon):
         ):
             with self.subTest(vals):
                 self._approve(order)
-                self.assertEqual(order.billing_status, "to_invoice")
+                self._assert_open(order)
                 order.timesheet_ids.write(vals)
                 self.assertFalse(order.timesheet_ids.fsm_is_approved)
-                self.assertEqual(order.billing_status, "nothing")
+                self._assert_waits(order)
 
     def test_description_is_no_other_hour(self):
         order = self._create_order(hours=2, parts=0)
@@ -192,7 +210,7 @@ class TestApproval(ApprovalCommon):
         self._approve(order)
         self._get_rows(order).action_take_back_approval()
         self.env.invalidate_all()
-        self.assertEqual(order.billing_status, "nothing")
+        self._assert_waits(order)
 
     def test_hour_is_approved_as_it_was_shown(self):
         order = self._create_order(hours=2, parts=0)
@@ -249,8 +267,8 @@ class TestApproval(ApprovalCommon):
             lambda row: row.employee_id == self.marc and row.week == MONDAY
         ).action_approve()
         self.env.invalidate_all()
-        self.assertEqual(set(orders.mapped("billing_status")), {"to_invoice"})
-        self.assertEqual((later | others).mapped("billing_status"), ["nothing"] * 2)
+        self._assert_open(orders)
+        self._assert_waits(later | others)
         self.assertEqual(len(self._get_weeks()), 2)
 
     def test_week_has_nothing_that_is_billed_or_never_will_be(self):
@@ -327,7 +345,7 @@ class TestApprovalTour(ApprovalCommon, HttpCase):
         order = self._create_order(hours=2, parts=0)
         self.start_tour("/odoo", "fsm_invoicing_approval", login="foreman")
         self.env.invalidate_all()
-        self.assertEqual(order.billing_status, "to_invoice")
+        self._assert_open(order)
 
     def test_foreman_sees_that_a_week_changed(self):
         order = self._create_order(hours=2, parts=0)

@@ -57,11 +57,11 @@ class TestApprovalValidated(ApprovalOfOthers):
 
     def test_validated_hours_are_open(self):
         order = self._create_order(hours=2, parts=0)
-        self.assertEqual(order.billing_status, "nothing")
+        self._assert_waits(order)
         order.timesheet_ids.validated = True
-        self.assertEqual(order.billing_status, "to_invoice")
+        self._assert_open(order)
         order.timesheet_ids.validated = False
-        self.assertEqual(order.billing_status, "nothing")
+        self._assert_waits(order)
 
     def test_ours_sends_people_there(self):
         order = self._create_order(hours=2, parts=0)
@@ -83,10 +83,10 @@ class TestApprovalSheets(ApprovalOfOthers):
         sheet = self.env["hr_timesheet.sheet"].sudo().create({})
         order = self._create_order(hours=2, parts=0)
         order.timesheet_ids.sheet_id = sheet
-        self.assertEqual(order.billing_status, "nothing")
+        self._assert_waits(order)
         sheet.state = "done"
-        self.assertEqual(order.billing_status, "to_invoice")
+        self._assert_open(order)
 
     def test_hours_of_no_sheet_wait(self):
         order = self._create_order(hours=2, parts=0)
-        self.assertEqual(order.billing_status, "nothing")
+        self._assert_waits(order)

@@ -1,1 +1,2 @@
 from . import test_hold
+from . import test_hold_offered

@@ -336,3 +336,14 @@ class TestMigrations(OldDeductionsCommon):
         self.env.invalidate_all()
         self._migrate("19.0.1.7.0", "post-waiting")
         self.assertEqual(order.billing_status, "to_invoice")
+
+    def test_order_whose_hours_wait_for_approval_comes_into_the_queue(self):
+        self.policy.is_approval_needed = True
+        order = self._create_order(hours=2, parts=0)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE fsm_order SET billing_status = 'nothing' WHERE id = %s", [order.id]
+        )
+        self.env.invalidate_all()
+        self._migrate("19.0.1.8.0", "post-waiting")
+        self.assertEqual(order.billing_status, "to_invoice")

@@ -1,4 +1,6 @@
 from . import test_completeness
+from . import test_facts
+from . import test_hours_waiting
 from . import test_readiness
 from . import test_rules
 from . import test_spent

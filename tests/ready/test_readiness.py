@@ -44,9 +44,9 @@ class TestReadiness(ReadyCommon):
         self._hold(held)
         none = self._create_order(done=False)
         split = self._examine(ready | check | held | none)
-        self.assertEqual(
-            [orders.ids for orders in split], [ready.ids, check.ids, held.ids]
-        )
+        self.assertEqual(split.ready.ids, ready.ids)
+        self.assertEqual(split.check.ids, check.ids)
+        self.assertEqual(split.hold.ids, held.ids)
 
     def test_obstacle_says_what_to_do(self):
         order = self._create_complete_order(resolution=False)

@@ -19,6 +19,7 @@ def _get_definitions():
         state = fields.Selection(STATES, default="draft")
         fsm_order_id = fields.Many2one("fsm.order")
         sale_order_id = fields.Many2one("sale.order")
+        total_amount = fields.Float()
 
     return (Expense,)
 
@@ -65,3 +66,21 @@ class TestSpent(ModelsCommon, ReadyCommon):
         sale = self._create_sale(self.labor)
         self._spend(order, sale_order_id=sale.id)
         self.assertFalse(self._find(order))
+
+    def test_larger_expense_asks_again(self):
+        order = self._create_complete_order()
+        expense = self._spend(order, total_amount=100)
+        self._find(order)
+        self._answer(self._get_findings(order)["cost_unbilled"])
+        expense.total_amount = 5000
+        self.env["fsm.billing.examination"]._examine(order)
+        self.assertTrue(self._get_findings(order)["cost_unbilled"].is_open)
+
+    def test_other_name_of_an_expense_leaves_the_answer(self):
+        order = self._create_complete_order()
+        expense = self._spend(order, total_amount=100)
+        self._find(order)
+        self._answer(self._get_findings(order)["cost_unbilled"])
+        expense.name = "Parking in Liège"
+        self.env["fsm.billing.examination"]._examine(order)
+        self.assertFalse(self._get_findings(order)["cost_unbilled"].is_open)

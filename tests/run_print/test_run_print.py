@@ -1,32 +1,41 @@
 import base64
+import io
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader
 
 from ...models.run_print import fsm_billing_run
+from ..companies_common import CompaniesCommon
 from ..documents_common import DocumentsCommon
 from ..runs.runs_common import RunsCommon
 
 
-@tagged("post_install", "-at_install")
-class TestRunPrint(RunsCommon, DocumentsCommon):
-    """The invoices of a run on paper."""
+class RunPrintCommon(RunsCommon, DocumentsCommon):
+    """Runs whose invoices are printed for good; some can't be."""
 
     def setUp(self):
         super().setUp()
-        self.bad = self.env["account.move"]
+        self.bad = self.broken = self.env["account.move"]
         report = type(self.env["ir.actions.report"])
         right = report._render_qweb_pdf
 
         def render(this, name, res_ids=None, data=None):
             if set(self.bad.ids) & set(res_ids):
                 raise ValueError("no such picture")
+            if self.broken.ids == list(res_ids):
+                return b"nothing that is a PDF", "pdf"
             # Odoo prints HTML in tests
             this = this.with_context(force_report_rendering=True)
             return right(this, name, res_ids, data)
 
         self.patch(report, "_render_qweb_pdf", render)
+
+
+@tagged("post_install", "-at_install")
+class TestRunPrint(RunPrintCommon):
+    """The invoices of a run on paper."""
 
     def test_invoices_are_printed_as_one_file(self):
         orders = self._create_orders(3)
@@ -45,6 +54,93 @@ class TestRunPrint(RunsCommon, DocumentsCommon):
         printed = [name for page in pages for name in names if name in page]
         self.assertEqual(list(dict.fromkeys(printed)), names)
         self.assertFalse(any(line.part for line in run.sudo().line_ids))
+
+    def _print(self, run, user=None):
+        with self.allow_pdf_render():
+            run.with_user(user or self.clerk).action_print()
+            self._work()
+
+    def _create_posted_run(self, count):
+        run = self._start(self._create_orders(count), "post")
+        self._work()
+        return run
+
+    def test_many_invoices_are_several_files(self):
+        run = self._create_posted_run(5)
+        with (
+            patch.object(fsm_billing_run, "PRINTED_AT_ONCE", 1),
+            patch.object(fsm_billing_run, "CHUNKS_OF_FILE", 2),
+        ):
+            self._print(run)
+        self.assertEqual(run.print_state, "ready")
+        self.assertEqual(
+            run.file_ids.mapped("name"),
+            [f"{run.name.replace('/', '-')} part {n} of 3.pdf" for n in (1, 2, 3)],
+        )
+        names = [line.move_ids.name for line in run.line_ids]
+        pages = [
+            page
+            for file in run.file_ids
+            for page in self._read_pdf(base64.b64decode(file.pdf))
+        ]
+        printed = [name for page in pages for name in names if name in page]
+        self.assertEqual(list(dict.fromkeys(printed)), names)
+        self.assertFalse(any(line.part for line in run.sudo().line_ids))
+
+    def test_large_chunks_are_files_of_their_own(self):
+        run = self._create_posted_run(2)
+        with (
+            patch.object(fsm_billing_run, "PRINTED_AT_ONCE", 1),
+            patch.object(fsm_billing_run, "BYTES_OF_FILE", 100),
+        ):
+            self._print(run)
+        self.assertEqual(len(run.file_ids), 2)
+
+    def test_printed_again_has_new_files(self):
+        run = self._create_posted_run(1)
+        self._print(run)
+        old = run.file_ids
+        self._print(run)
+        self.assertFalse(old.exists())
+        self.assertEqual(len(run.file_ids), 1)
+
+    def test_chunk_that_was_lost_is_named_and_the_others_printed(self):
+        run = self._create_posted_run(2)
+        good, bad = run.line_ids
+        with (
+            patch.object(fsm_billing_run, "PRINTED_AT_ONCE", 1),
+            self.allow_pdf_render(),
+            self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"),
+        ):
+            run.action_print()
+            engine = run.sudo()
+            engine._take_step()
+            engine._take_step()
+            bad.sudo().part = base64.b64encode(b"nothing that is a PDF")
+            self._work()
+        self.assertEqual((run.print_state, run.unprintable_count), ("ready", 1))
+        self.assertIn("Show it to an administrator", bad.problem)
+        [page] = self._read_pdf(base64.b64decode(run.pdf))[:1]
+        self.assertIn(good.move_ids.name, page)
+
+    def test_files_are_for_readers_of_invoices(self):
+        run = self._create_posted_run(1)
+        self._print(run)
+        file = run.file_ids
+        self.assertTrue(file.with_user(self.clerk).pdf)
+        with self.assertRaises(AccessError):
+            file.with_user(self.dispatcher).read(["pdf"])
+
+    def test_whoever_asked_for_the_pdf_is_told(self):
+        run = self._create_posted_run(1)
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self._print(run, self.accountant)
+        self.env.cr.precommit.run()
+        channels = self.env["bus.bus"].sudo().search([]).mapped("channel")
+        own = f'"res.partner",{self.accountant.partner_id.id}]'
+        self.assertTrue(
+            [name for name in channels if name.replace(" ", "").endswith(own)]
+        )
 
     def test_drafts_are_not_printed(self):
         run = self._start(self._create_orders(1))
@@ -75,3 +171,36 @@ class TestRunPrint(RunsCommon, DocumentsCommon):
         self._work()
         with self.assertRaises(AccessError):
             run.with_user(self.dispatcher).action_print()
+
+    def test_broken_pdf_of_an_invoice_leaves_the_others(self):
+        run = self._create_posted_run(2)
+        self.broken = run.line_ids[0].move_ids
+        with (
+            patch.object(fsm_billing_run, "PRINTED_AT_ONCE", 1),
+            self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"),
+        ):
+            self._print(run)
+        self.assertEqual((run.print_state, run.unprintable_count), ("ready", 1))
+        self.assertTrue(run.line_ids[0].problem)
+        [page] = self._read_pdf(base64.b64decode(run.pdf))[:1]
+        self.assertIn(run.line_ids[1].move_ids.name, page)
+
+
+@tagged("post_install", "-at_install")
+class TestRunPrintOfCompanies(RunPrintCommon, CompaniesCommon):
+    def test_paper_is_that_of_the_company(self):
+        self.other.paperformat_id = self.env["report.paperformat"].create(
+            {"name": "Small", "format": "A5", "orientation": "Portrait"}
+        )
+        order = self._create_other_order()
+        order.resolution = "<p>Pump replaced</p>"
+        run = self.env["fsm.billing.run"].with_user(self.clerk)
+        run = run.with_context(allowed_company_ids=self.other.ids)
+        run = run._start(order.with_user(self.clerk).with_env(run.env), "post")
+        self._work()
+        with self.allow_pdf_render():
+            run.action_print()
+            self._work()
+        pdf = PdfFileReader(io.BytesIO(base64.b64decode(run.pdf)))
+        width = float(pdf.pages[0].mediabox.width)
+        self.assertAlmostEqual(width, 420, delta=3)  # points of A5; A4 has 595

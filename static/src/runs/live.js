@@ -3,7 +3,7 @@ import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useService} from "@web/core/utils/hooks";
 
-/** Milliseconds after which a running run is read again, should the bus be silent. */
+/** Milliseconds after which a run at work is read again, should the bus be silent. */
 const PATIENCE = 10000;
 /** Milliseconds between two readings: a run of small invoices tells of many steps. */
 const BREATH = 1000;
@@ -24,7 +24,8 @@ export class BillingRunLive extends Component {
         onWillStart(() => {
             this.bus.subscribe("fsm_billing_run", onStep);
             this.timer = setInterval(() => {
-                if (this.props.record.data.state === "running") {
+                const {state, print_state: printState} = this.props.record.data;
+                if (state === "running" || printState === "waiting") {
                     this.read();
                 }
             }, PATIENCE);
