@@ -1,7 +1,7 @@
 {
     "name": "Field Service Invoicing",
     "summary": "Invoice finished service orders: the hours logged and the parts used",
-    "version": "19.0.1.7.0",
+    "version": "19.0.1.8.0",
     "category": "Services/Field Service",
     "author": "Field Service Invoicing contributors",
     "license": "AGPL-3",
@@ -24,6 +24,7 @@
         "data/fsm_billing_run_data.xml",
         "data/fsm_billing_hold_reason_data.xml",
         "data/ir_cron_data.xml",
+        "data/fsm_billing_fact_data.xml",
         "report/fsm_order_reports.xml",
         "report/fsm_order_templates.xml",
         "data/mail_template_data.xml",

@@ -7,12 +7,48 @@ class FsmBillingReport(models.Model):
 
     _inherit = "fsm.billing.report"
 
+    # --- which documents ---
+    @api.model
+    def _get_documents_of_orders_sql(self, order_ids):
+        """:return: SQL, ids of all documents that may have lines of these orders"""
+        return SQL(
+            """
+            SELECT rel.account_move_id AS move_id
+              FROM account_move_fsm_order_rel rel
+             WHERE rel.fsm_order_id = ANY(%(orders)s)
+             UNION
+            SELECT credit.id
+              FROM account_move_fsm_order_rel rel
+              JOIN account_move credit
+                ON credit.reversed_entry_id = rel.account_move_id
+             WHERE rel.fsm_order_id = ANY(%(orders)s)
+             UNION
+            SELECT line.move_id
+              FROM fsm_order_account_move_line_rel rel
+              JOIN account_move_line line
+                ON line.fsm_replaced_line_id = rel.account_move_line_id
+                OR line.fsm_credited_line_id = rel.account_move_line_id
+             WHERE rel.fsm_order_id = ANY(%(orders)s)
+            """,
+            orders=order_ids,
+        )
+
+    @api.model
+    def _get_concerned_sql(self, units):
+        """:return: SQL, ids of the documents that rows of ``units`` are made of"""
+        return SQL(
+            "SELECT unnest(%(moves)s::int[]) AS move_id UNION %(documents)s",
+            moves=list(units.move_ids),
+            documents=self._get_documents_of_orders_sql(list(units.order_ids)),
+        )
+
     # --- documents ---
     @api.model
-    def _get_documents_sql(self, orders=None):
+    def _get_documents_sql(self, concerned=None, asked=None):
         """Invoices of service orders, and what credits them; the order if it is one.
 
-        :param orders: those whose documents are enough
+        :param concerned: SQL, ids of documents that are enough
+        :param asked: list of ids of the documents that rows are asked for; else all
         """
         return SQL(
             """
@@ -28,7 +64,8 @@ class FsmBillingReport(models.Model):
                        move.commercial_partner_id AS partner_id,
                        CASE COALESCE(own.orders, credited.orders)
                        WHEN 1 THEN COALESCE(own.order_id, credited.order_id)
-                       END AS order_id
+                       END AS order_id,
+                       %(is_asked)s AS is_asked
                   FROM account_move move
                   LEFT JOIN billed_order own ON own.move_id = move.id
                   LEFT JOIN billed_order credited
@@ -39,43 +76,37 @@ class FsmBillingReport(models.Model):
                    AND %(is_own)s
             )
             """,
-            concerned=self._get_concerned_sql(orders),
-            is_concerned=self._get_condition_sql(orders, SQL("account_move_id")),
-            is_own=self._get_condition_sql(orders, SQL("move.id")),
+            concerned=concerned or SQL("SELECT NULL::int AS move_id WHERE FALSE"),
+            is_concerned=self._get_condition_sql(
+                concerned,
+                """
+                account_move_id IN (
+                    SELECT move_id FROM concerned
+                     UNION
+                    SELECT move.reversed_entry_id
+                      FROM account_move move
+                      JOIN concerned ON concerned.move_id = move.id
+                )
+                """,
+            ),
+            is_own=self._get_condition_sql(
+                concerned, "move.id IN (SELECT concerned.move_id FROM concerned)"
+            ),
+            is_asked=SQL("TRUE")
+            if asked is None
+            else SQL("move.id IN (SELECT unnest(%s::int[]))", asked),
         )
 
     @api.model
-    def _get_concerned_sql(self, orders):
-        """The documents of ``orders``, if these are enough."""
-        if orders is None:
-            return SQL("SELECT NULL::int AS move_id WHERE FALSE")
-        return SQL(
-            """
-            SELECT rel.account_move_id AS move_id
-              FROM account_move_fsm_order_rel rel
-             WHERE rel.fsm_order_id = ANY(%(orders)s)
-             UNION
-            SELECT credit.id
-              FROM account_move_fsm_order_rel rel
-              JOIN account_move credit
-                ON credit.reversed_entry_id = rel.account_move_id
-             WHERE rel.fsm_order_id = ANY(%(orders)s)
-            """,
-            orders=orders.ids,
-        )
+    def _get_condition_sql(self, concerned, condition):
+        """:return: SQL ``condition``, where not all documents are concerned"""
+        return SQL("TRUE") if concerned is None else SQL(condition)
 
     @api.model
-    def _get_condition_sql(self, orders, move_id):
-        """:return: SQL, whether the document ``move_id`` is one of ``orders``"""
-        if orders is None:
-            return SQL("TRUE")
-        return SQL("%s IN (SELECT concerned.move_id FROM concerned)", move_id)
-
-    @api.model
-    def _get_lines_sql(self, orders=None):
+    def _get_lines_sql(self, concerned=None):
         """Their lines that make the untaxed total, as Odoo adds it up.
 
-        :param orders: those whose documents are enough
+        :param concerned: as of the documents
         """
         return SQL(
             """
@@ -94,7 +125,7 @@ class FsmBillingReport(models.Model):
                        CASE WHEN line.fsm_credit_work = 'price' THEN 0
                             ELSE COALESCE(line.quantity, 0) END AS quantity,
                        document.state, document.move_type, document.date,
-                       document.partner_id,
+                       document.partner_id, document.is_asked,
                        COALESCE(
                            own.order_id, credited.order_id, document.order_id
                        ) AS order_id,
@@ -117,16 +148,21 @@ class FsmBillingReport(models.Model):
                         AND line.tax_repartition_line_id IS NULL)
             )
             """,
-            is_concerned=SQL("TRUE")
-            if orders is None
-            else SQL(
+            is_concerned=self._get_condition_sql(
+                concerned,
                 """
                 account_move_line_id IN (
                     SELECT item.id
                       FROM account_move_line item
                       JOIN concerned ON concerned.move_id = item.move_id
+                     UNION
+                    SELECT COALESCE(
+                               item.fsm_credited_line_id, item.fsm_replaced_line_id
+                           )
+                      FROM account_move_line item
+                      JOIN concerned ON concerned.move_id = item.move_id
                 )
-                """
+                """,
             ),
         )
 
@@ -150,7 +186,7 @@ class FsmBillingReport(models.Model):
                        booked.cogs_origin_id AS line_id, -booked.balance AS cost
                   FROM line
                   JOIN account_move_line booked ON booked.cogs_origin_id = line.id
-                 WHERE NOT line.is_quoted
+                 WHERE line.is_asked AND NOT line.is_quoted
                  ORDER BY booked.cogs_origin_id, booked.id
             )
             """
