@@ -1,6 +1,10 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+#: the tables that say which orders documents and lines bill, and their columns
+DOCUMENTS = SQL("account_move_fsm_order_rel"), SQL("account_move_id")
+LINES = SQL("fsm_order_account_move_line_rel"), SQL("account_move_line_id")
+
 
 class FsmBillingReport(models.Model):
     """The documents that the analysis reads: invoices, their lines, their cost."""
@@ -52,75 +56,65 @@ class FsmBillingReport(models.Model):
         """
         return SQL(
             """
-            concerned AS (%(concerned)s), billed_order AS (
-                SELECT account_move_id AS move_id, count(*) AS orders,
-                       min(fsm_order_id) AS order_id
-                  FROM account_move_fsm_order_rel
-                 WHERE %(is_concerned)s
-                 GROUP BY account_move_id
-            ), document AS (
+            document AS (
                 SELECT move.id, move.state, move.move_type,
                        COALESCE(move.invoice_date, move.date) AS date,
                        move.commercial_partner_id AS partner_id,
-                       CASE COALESCE(own.orders, credited.orders)
-                       WHEN 1 THEN COALESCE(own.order_id, credited.order_id)
-                       END AS order_id,
+                       CASE WHEN own.orders > 0 THEN own.order_id
+                            ELSE credited.order_id END AS order_id,
                        %(is_asked)s AS is_asked
                   FROM account_move move
-                  LEFT JOIN billed_order own ON own.move_id = move.id
-                  LEFT JOIN billed_order credited
-                         ON credited.move_id = move.reversed_entry_id
+                  %(own)s
+                  %(credited)s
                  WHERE move.state != 'cancel'
                    AND move.move_type IN ('out_invoice', 'out_refund')
-                   AND COALESCE(own.move_id, credited.move_id) IS NOT NULL
-                   AND %(is_own)s
+                   AND own.orders + credited.orders > 0
+                   AND %(is_concerned)s
             )
             """,
-            concerned=concerned or SQL("SELECT NULL::int AS move_id WHERE FALSE"),
-            is_concerned=self._get_condition_sql(
-                concerned,
-                """
-                account_move_id IN (
-                    SELECT move_id FROM concerned
-                     UNION
-                    SELECT move.reversed_entry_id
-                      FROM account_move move
-                      JOIN concerned ON concerned.move_id = move.id
-                )
-                """,
+            own=self._get_billed_orders_sql(DOCUMENTS, SQL("move.id"), SQL("own")),
+            credited=self._get_billed_orders_sql(
+                DOCUMENTS, SQL("move.reversed_entry_id"), SQL("credited")
             ),
-            is_own=self._get_condition_sql(
-                concerned, "move.id IN (SELECT concerned.move_id FROM concerned)"
-            ),
+            is_concerned=SQL("TRUE")
+            if concerned is None
+            else SQL("move.id IN (%s)", concerned),
             is_asked=SQL("TRUE")
             if asked is None
             else SQL("move.id IN (SELECT unnest(%s::int[]))", asked),
         )
 
     @api.model
-    def _get_condition_sql(self, concerned, condition):
-        """:return: SQL ``condition``, where not all documents are concerned"""
-        return SQL("TRUE") if concerned is None else SQL(condition)
+    def _get_billed_orders_sql(self, relation, link, name):
+        """Join how many orders a document, or a line, bills, and which, if it is one.
 
-    @api.model
-    def _get_lines_sql(self, concerned=None):
-        """Their lines that make the untaxed total, as Odoo adds it up.
-
-        :param concerned: as of the documents
+        :param relation: SQL of its table and the column there, of :param link: SQL
+        :param name: SQL, of what is joined
         """
+        table, column = relation
         return SQL(
             """
-            billed_line AS (
-                SELECT account_move_line_id AS line_id,
-                       CASE count(*) WHEN 1 THEN min(fsm_order_id) END AS order_id
-                  FROM fsm_order_account_move_line_rel
-                 WHERE %(is_concerned)s
-                 GROUP BY account_move_line_id
-            ), line AS (
+                 CROSS JOIN LATERAL (
+                     SELECT count(*) AS orders,
+                            CASE count(*) WHEN 1 THEN min(fsm_order_id) END AS order_id
+                       FROM %(table)s
+                      WHERE %(column)s = %(link)s
+                 ) %(name)s
+            """,
+            table=table,
+            column=column,
+            link=link,
+            name=name,
+        )
+
+    @api.model
+    def _get_lines_sql(self):
+        """Their lines that make the untaxed total, as Odoo adds it up."""
+        return SQL(
+            """
+            line AS (
                 SELECT line.id, line.move_id, line.company_id, line.product_id,
-                       split_part(line.name, E'\n', 1) AS name,
-                       COALESCE(line.fsm_credited_line_id, line.fsm_replaced_line_id)
-                           AS origin_id,
+                       split_part(line.name, E'\n', 1) AS name, origin.id AS origin_id,
                        -line.balance AS revenue, line.product_uom_id AS uom_id,
                        CASE WHEN line.fsm_credit_work = 'price' THEN 0
                             ELSE COALESCE(line.quantity, 0) END AS quantity,
@@ -129,7 +123,7 @@ class FsmBillingReport(models.Model):
                        COALESCE(
                            own.order_id, credited.order_id, document.order_id
                        ) AS order_id,
-                       COALESCE(own.line_id, credited.line_id) IS NULL AS is_by_hand,
+                       own.orders + credited.orders = 0 AS is_by_hand,
                        EXISTS (
                            SELECT FROM sale_order_line_invoice_rel sold
                             WHERE sold.invoice_line_id
@@ -138,31 +132,21 @@ class FsmBillingReport(models.Model):
                        ) AS is_quoted
                   FROM document
                   JOIN account_move_line line ON line.move_id = document.id
-                  LEFT JOIN billed_line own ON own.line_id = line.id
-                  LEFT JOIN billed_line credited
-                         ON credited.line_id = COALESCE(
-                             line.fsm_credited_line_id, line.fsm_replaced_line_id
-                         )
+                 CROSS JOIN LATERAL (
+                     SELECT COALESCE(
+                         line.fsm_credited_line_id, line.fsm_replaced_line_id
+                     ) AS id
+                 ) origin
+                  %(own)s
+                  %(credited)s
                  WHERE line.display_type = 'product'
                     OR (line.display_type = 'rounding'
                         AND line.tax_repartition_line_id IS NULL)
             )
             """,
-            is_concerned=self._get_condition_sql(
-                concerned,
-                """
-                account_move_line_id IN (
-                    SELECT item.id
-                      FROM account_move_line item
-                      JOIN concerned ON concerned.move_id = item.move_id
-                     UNION
-                    SELECT COALESCE(
-                               item.fsm_credited_line_id, item.fsm_replaced_line_id
-                           )
-                      FROM account_move_line item
-                      JOIN concerned ON concerned.move_id = item.move_id
-                )
-                """,
+            own=self._get_billed_orders_sql(LINES, SQL("line.id"), SQL("own")),
+            credited=self._get_billed_orders_sql(
+                LINES, SQL("origin.id"), SQL("credited")
             ),
         )
 

@@ -85,7 +85,7 @@ class FsmBillingReport(models.Model):
             """,
             columns=self.env["fsm.billing.fact"]._get_columns_sql(SQL("live")),
             documents=self._get_documents_sql(concerned, asked),
-            lines=self._get_lines_sql(concerned),
+            lines=self._get_lines_sql(),
             entries=SQL(" UNION ALL ").join(
                 self._get_entries_sql(name, units) for name in names
             ),

@@ -207,9 +207,14 @@ class FsmBillingFact(models.Model):
                      UNION
                     SELECT rel.fsm_order_id
                       FROM document
+                      JOIN account_move_fsm_order_rel rel
+                        ON rel.account_move_id = document.id
+                     UNION
+                    SELECT rel.fsm_order_id
+                      FROM document
                       JOIN account_move move ON move.id = document.id
                       JOIN account_move_fsm_order_rel rel
-                        ON rel.account_move_id IN (move.id, move.reversed_entry_id)
+                        ON rel.account_move_id = move.reversed_entry_id
                      UNION
                     SELECT rel.fsm_order_id
                       FROM document
@@ -218,6 +223,9 @@ class FsmBillingFact(models.Model):
                         ON rel.account_move_line_id = COALESCE(
                             line.fsm_credited_line_id, line.fsm_replaced_line_id
                         )
+                     WHERE num_nonnulls(
+                               line.fsm_credited_line_id, line.fsm_replaced_line_id
+                           ) > 0
                      UNION
                     SELECT fact.order_id
                       FROM document

@@ -345,7 +345,7 @@ class FsmOrder(models.Model):
                  GROUP BY line.order_id, line.state
                 """,
                 documents=report._get_documents_sql(concerned),
-                lines=report._get_lines_sql(concerned),
+                lines=report._get_lines_sql(),
                 orders=self.ids,
             )
         )
