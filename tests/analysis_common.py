@@ -122,14 +122,16 @@ class AnalysisCommon(CreditCommon):
         return self.env["fsm.billing.fact"]._get_stale()
 
     def assertEqualsLive(self):
-        """Check the rows that are stored, and those of what is stale, against all that
+        """Check stored rows, and those of what is stale, against all that
         the books say now.
         """
         self.assertIsNotNone(self._get_stale(), "nothing is read of what is stored")
         report = self.env["fsm.billing.report"]
         live = report._get_rows_sql(report._get_work_sql())
         read, expected = (
-            self.env.execute_query_dict(SQL("SELECT * FROM (%s) AS r ORDER BY id", rows))
+            self.env.execute_query_dict(
+                SQL("SELECT * FROM (%s) AS r ORDER BY id", rows)
+            )
             for rows in (report._table_query, live)
         )
         self.assertEqual(read, expected)

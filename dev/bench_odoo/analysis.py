@@ -21,8 +21,7 @@ TIMES = 7
 POSTED = 100
 ROUNDS = 5
 LIST = {
-    name: {}
-    for name in ("date", "state", "kind", "name", "qty_billed", "revenue")
+    name: {} for name in ("date", "state", "kind", "name", "qty_billed", "revenue")
 } | {
     name: {"fields": {"display_name": {}}}
     for name in ("order_id", "move_id", "partner_id", "employee_id", "product_id")
@@ -65,6 +64,7 @@ def measure(env, work):
     found["stale"] = read_all(office, TIMES)
     env.cr.rollback()
     found["posting"] = measure_posting(env, work)
+    found["posted"] = POSTED
     for figure, table in (("orders", "fsm_order"), ("rows", "fsm_billing_fact")):
         env.cr.execute(f"SELECT COUNT(*) FROM {table}")
         [found[figure]] = env.cr.fetchone()

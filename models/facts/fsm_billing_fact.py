@@ -115,7 +115,7 @@ class FsmBillingFact(models.Model):
 
     @api.model
     def _get_stale(self):
-        """:return: ``Units`` whose rows are not as stored; None if there are too many"""
+        """:return: ``Units`` whose rows are not as stored; None if they are too many"""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -274,9 +274,7 @@ class FsmBillingFact(models.Model):
         )
         if not is_mine:
             return 0
-        [[is_all]] = self.env.execute_query(
-            SQL("SELECT %s", self._get_all_stale_sql())
-        )
+        [[is_all]] = self.env.execute_query(SQL("SELECT %s", self._get_all_stale_sql()))
         if is_all:
             return self._mark_each()
         rows = self.env.execute_query(

@@ -364,8 +364,6 @@ class FsmBillingWatch(models.AbstractModel):
                 f"THEN {ALL_IS_STALE}; END IF"
             )
             watches.append(Watch(table, "UPDATE", body, is_changed(*columns)))
-        body = (
-            f"IF {of_orders.format(link='site.id')} THEN {ALL_IS_STALE}; END IF"
-        )
+        body = f"IF {of_orders.format(link='site.id')} THEN {ALL_IS_STALE}; END IF"
         columns = is_changed("calendar_id", "partner_id")
         return [*watches, Watch("fsm_location", "UPDATE", body, columns)]

@@ -74,18 +74,16 @@ class TestFactsMarks(AnalysisCommon):
     def test_documents(self):
         draft, posted = self.draft, self.posted
         self._check(
-            confirm=lambda: draft.action_post(),
-            reset=lambda: posted.button_draft(),
-            cancel=lambda: draft.button_cancel(),
-            delete=lambda: draft.unlink(),
+            confirm=draft.action_post,
+            reset=posted.button_draft,
+            cancel=draft.button_cancel,
+            delete=draft.unlink,
             day=lambda: draft.write({"invoice_date": "2026-03-01"}),
             customer=lambda: draft.sudo().write({"partner_id": self.other_customer.id}),
-            credit=lambda: self.credit.action_post(),
+            credit=self.credit.action_post,
             credit_in_full=lambda: self._confirm(posted),
-            credit_of_price=lambda: self._confirm(
-                posted, {self.pump: (10, "price")}
-            ),
-            credit_deleted=lambda: self.credit.unlink(),
+            credit_of_price=lambda: self._confirm(posted, {self.pump: (10, "price")}),
+            credit_deleted=self.credit.unlink,
         )
 
     def test_lines(self):
@@ -117,27 +115,29 @@ class TestFactsMarks(AnalysisCommon):
         [sale_line] = sold.sale_line_ids
         own = self._product_lines(self.draft)[0]
         self._check(
-            line_of_an_order=lambda: execute(
-                "DELETE FROM fsm_order_account_move_line_rel"
-                " WHERE account_move_line_id IN %s",
-                line_ids,
-            )
-            or execute(
-                "DELETE FROM account_move_fsm_order_rel WHERE account_move_id = %s",
-                self.draft.id,
+            line_of_an_order=lambda: (
+                execute(
+                    "DELETE FROM fsm_order_account_move_line_rel"
+                    " WHERE account_move_line_id IN %s",
+                    line_ids,
+                )
+                or execute(
+                    "DELETE FROM account_move_fsm_order_rel WHERE account_move_id = %s",
+                    self.draft.id,
+                )
             ),
             line_of_a_quotation=lambda: execute(
                 "DELETE FROM sale_order_line_invoice_rel WHERE invoice_line_id = %s",
                 sold.id,
             ),
-            added_to_a_quotation=lambda: execute(
-                "DELETE FROM fsm_billing_entry WHERE move_line_id = %s", own.id
-            )
-            or execute(
-                "INSERT INTO sale_order_line_invoice_rel (invoice_line_id,"
-                " order_line_id) VALUES (%s, %s)",
-                own.id,
-                sale_line.id,
+            added_to_a_quotation=lambda: (
+                execute("DELETE FROM fsm_billing_entry WHERE move_line_id = %s", own.id)
+                or execute(
+                    "INSERT INTO sale_order_line_invoice_rel (invoice_line_id,"
+                    " order_line_id) VALUES (%s, %s)",
+                    own.id,
+                    sale_line.id,
+                )
             ),
             entry=lambda: execute(
                 "UPDATE fsm_billing_entry SET kind = 'reopen' WHERE move_id = %s",
@@ -152,10 +152,12 @@ class TestFactsMarks(AnalysisCommon):
 
     def test_quotation(self):
         self._check(
-            reset=lambda: self.quoted.button_draft(),
+            reset=self.quoted.button_draft,
             more_work=lambda: self._log_hours(self.quoted_order, 1),
-            day=lambda: self.quoted.button_draft()
-            or self.quoted.write({"invoice_date": "2026-03-01"}),
+            day=lambda: (
+                self.quoted.button_draft()
+                or self.quoted.write({"invoice_date": "2026-03-01"})
+            ),
         )
 
     # --- work ---
@@ -165,7 +167,7 @@ class TestFactsMarks(AnalysisCommon):
         self._check(
             hours_logged=lambda: self._log_hours(order, 1),
             hours_changed=lambda: hours.write({"unit_amount": 5}),
-            hours_deleted=lambda: hours.unlink(),
+            hours_deleted=hours.unlink,
             hours_moved=lambda: hours.write({"fsm_order_id": self.posted_order.id}),
             hours_of_another=lambda: hours.write({"employee_id": self.lea.id}),
             hours_of_another_day=lambda: hours.write({"date": "2026-01-01"}),
@@ -175,8 +177,8 @@ class TestFactsMarks(AnalysisCommon):
             part_of_another_value=lambda: part.sudo().write({"value": 7}),
             charge_added=lambda: self._add_charge(order, self.fee, quantity=1),
             charge_changed=lambda: charge.write({"quantity": 3}),
-            charge_deleted=lambda: charge.unlink(),
-            first_of_an_order=lambda: self._create_order(),
+            charge_deleted=charge.unlink,
+            first_of_an_order=self._create_order,
         )
 
     def test_billed_work(self):
@@ -253,14 +255,16 @@ class TestFactsMarks(AnalysisCommon):
         hour = self.env.ref("uom.product_uom_hour")
         self._check(
             parent=lambda: self.customer.write({"parent_id": parent.id}),
-            factor=lambda: self.env.cr.execute(
-                "UPDATE uom_uom SET factor = factor * 2 WHERE id = %s",
-                [self.env.ref("uom.product_uom_day").id],
-            )
-            or self.env.cr.execute(
-                "UPDATE account_analytic_line SET product_uom_id = %s"
-                " WHERE fsm_order_id = %s",
-                [self.env.ref("uom.product_uom_day").id, self.open_order.id],
+            factor=lambda: (
+                self.env.cr.execute(
+                    "UPDATE uom_uom SET factor = factor * 2 WHERE id = %s",
+                    [self.env.ref("uom.product_uom_day").id],
+                )
+                or self.env.cr.execute(
+                    "UPDATE account_analytic_line SET product_uom_id = %s"
+                    " WHERE fsm_order_id = %s",
+                    [self.env.ref("uom.product_uom_day").id, self.open_order.id],
+                )
             ),
             unit=lambda: self.env.cr.execute(
                 "UPDATE product_template SET uom_id = %s WHERE id = %s",
