@@ -24,6 +24,7 @@
         "data/fsm_billing_run_data.xml",
         "data/fsm_billing_hold_reason_data.xml",
         "data/ir_cron_data.xml",
+        "data/fsm_billing_fact_data.xml",
         "report/fsm_order_reports.xml",
         "report/fsm_order_templates.xml",
         "data/mail_template_data.xml",

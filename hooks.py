@@ -70,6 +70,7 @@ WITHHELD = {
 def uninstall_hook(env):
     """Keep the ledger's memory, and give back the rights that we withhold."""
     memory.keep(env)
+    env["fsm.billing.fact"]._forget()
     # reviews stay, done ones too, as ordinary things to do: their type goes
     review = env.ref(
         "fieldservice_invoicing.mail_activity_type_review", raise_if_not_found=False

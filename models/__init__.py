@@ -84,6 +84,9 @@ from . import billing_tab
 # the sources as the analysis reads them, in SQL
 from . import analysis
 
+# their rows, stored, and which of them are stale
+from . import facts
+
 # hours that a foreman approves before they are billed
 from . import approval
 

@@ -20,10 +20,28 @@ class FsmBillingReport(models.Model):
 
     @property
     def _table_query(self):
+        """The rows that are stored, and those of stale units as they are now."""
+        fact = self.env["fsm.billing.fact"]
+        self._flush_what_it_reads()
+        units = fact._get_stale()
+        if units is None:
+            return self._get_rows_sql(self._get_work_sql())
+        rows = fact._get_fresh_sql(units)
+        if units:
+            rows = SQL("%s UNION ALL %s", rows, self._get_work_sql(units))
+        return self._get_rows_sql(rows)
+
+    @api.model
+    def _flush_what_it_reads(self):
+        """Let the database mark what waits to be written."""
+        for name, names in self._depends.items():
+            self.env[name].flush_model(names)
+
+    @api.model
+    def _get_rows_sql(self, work):
+        """:return: SQL of ``work``, with what is known of its order and product"""
         return SQL(
             """
-            WITH %(documents)s, %(lines)s, entry AS (%(entries)s),
-                 %(shares)s, %(quoted)s, work AS (%(billed)s UNION ALL %(open)s)
             SELECT work.id, work.move_id, work.state, work.date, work.company_id,
                    work.partner_id, work.order_id, work.kind, work.name,
                    work.work_date, work.employee_id, work.product_id, work.uom_id,
@@ -35,27 +53,48 @@ class FsmBillingReport(models.Model):
                    fsm_order.location_id, fsm_order.person_id,
                    fsm_order.type AS order_type_id,
                    fsm_order.billing_done_day AS done_day
-              FROM work
-              JOIN res_company company ON company.id = work.company_id
+              FROM (%(work)s) work
+              -- outer joins, which are left out where nobody asks for them
+              LEFT JOIN res_company company ON company.id = work.company_id
               LEFT JOIN fsm_order ON fsm_order.id = work.order_id
               LEFT JOIN product_product product ON product.id = work.product_id
               LEFT JOIN product_template template
                      ON template.id = product.product_tmpl_id
             """,
-            documents=self._get_documents_sql(),
+            work=work,
+        )
+
+    @api.model
+    def _get_work_sql(self, units=None):
+        """:return: SQL of the columns of ``fsm.billing.fact``, as the books are now
+
+        :param units: which of them (``Units``); else all
+        """
+        names = self.env["fsm.billing.entry"]._get_source_fields()
+        concerned = None if units is None else self._get_concerned_sql(units)
+        asked = None if units is None else list(units.move_ids)
+        return SQL(
+            """
+            SELECT %(columns)s FROM (
+                WITH %(documents)s, %(lines)s, entry AS (%(entries)s),
+                     %(shares)s, %(quoted)s
+                SELECT FALSE AS is_open, billed.* FROM (%(billed)s) billed
+                 UNION ALL
+                SELECT TRUE AS is_open, open.* FROM (%(open)s) open
+            ) live
+            """,
+            columns=self.env["fsm.billing.fact"]._get_columns_sql(SQL("live")),
+            documents=self._get_documents_sql(concerned, asked),
             lines=self._get_lines_sql(),
             entries=SQL(" UNION ALL ").join(
-                self._get_entries_sql(name)
-                for name in self.env["fsm.billing.entry"]._get_source_fields()
+                self._get_entries_sql(name, units) for name in names
             ),
             shares=self._get_shares_sql(),
             quoted=self._get_quoted_sql(),
             billed=self._get_billed_sql(),
             open=SQL(" UNION ALL ").join(
-                self._get_open_work_sql(name, number)
-                for number, name in enumerate(
-                    self.env["fsm.billing.entry"]._get_source_fields(), start=1
-                )
+                self._get_open_work_sql(name, number, units)
+                for number, name in enumerate(names, start=1)
             ),
         )
 
@@ -86,7 +125,7 @@ class FsmBillingReport(models.Model):
         return columns, SQL.identifier(Source._table)
 
     @api.model
-    def _get_entries_sql(self, name):
+    def _get_entries_sql(self, name, units=None):
         """The entries of one kind of work, with what the work says."""
         columns, table = self._get_source_sql(name)
         return SQL(
@@ -96,7 +135,19 @@ class FsmBillingReport(models.Model):
                    entry.quantity AS entry_quantity, %(columns)s
               FROM fsm_billing_entry entry
               JOIN %(table)s source ON source.id = entry.%(field)s
+             WHERE %(is_asked)s
             """,
+            is_asked=SQL("TRUE")
+            if units is None
+            else SQL(
+                """
+                entry.move_line_id IN (
+                    SELECT id FROM line WHERE is_asked
+                     UNION
+                    SELECT origin_id FROM line WHERE is_asked
+                )
+                """
+            ),
             columns=columns,
             table=table,
             field=SQL.identifier(name),
@@ -119,7 +170,11 @@ class FsmBillingReport(models.Model):
                             -- used and taken back on one line: no share is right
                             ELSE (number = entries)::int END AS ratio
                   FROM weighted
-                WINDOW by_line AS (PARTITION BY line_id)
+                -- in one order: the sum of floats goes by it
+                WINDOW by_line AS (
+                    PARTITION BY line_id ORDER BY entry_id
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                )
             ), rounded AS (
                 SELECT ratioed.*,
                        round(
@@ -147,11 +202,12 @@ class FsmBillingReport(models.Model):
             SELECT line.id AS line_id, TRUE AS is_own, entry.*
               FROM line
               JOIN entry ON entry.move_line_id = line.id
+             WHERE line.is_asked
              UNION ALL
             SELECT line.id AS line_id, FALSE AS is_own, entry.*
               FROM line
               JOIN entry ON entry.move_line_id = line.origin_id
-             WHERE entry.entry_kind = 'bill'
+             WHERE line.is_asked AND entry.entry_kind = 'bill'
                AND NOT EXISTS (
                    SELECT FROM fsm_billing_entry own
                     WHERE own.move_line_id = line.id
@@ -195,6 +251,7 @@ class FsmBillingReport(models.Model):
               LEFT JOIN share ON share.line_id = line.id
               LEFT JOIN goods ON goods.line_id = line.id
               %(units)s
+             WHERE line.is_asked
             """,
             room=ENTRIES_PER_LINE,
             kinds=self._count_kinds_of_rows(),
@@ -257,7 +314,7 @@ class FsmBillingReport(models.Model):
         )
 
     @api.model
-    def _get_open_work_sql(self, name, number):
+    def _get_open_work_sql(self, name, number, units=None):
         """What of one kind of work stands on no line: not invoiced, or in a quotation.
 
         :param str name: the field of ``fsm.billing.entry`` that names the source
@@ -292,7 +349,7 @@ class FsmBillingReport(models.Model):
             """,
             kinds=self._count_kinds_of_rows(),
             number=number,
-            sources=self._get_open_sources_sql(name),
+            sources=self._get_open_sources_sql(name, units),
             cancelled=self.env["fsm.order"]._get_cancelled_stage_id(),
             units=self._get_units_sql(SQL("work"), SQL("work")),
         )
@@ -315,7 +372,7 @@ class FsmBillingReport(models.Model):
         )
 
     @api.model
-    def _get_open_sources_sql(self, name):
+    def _get_open_sources_sql(self, name, units=None):
         """The sources of one kind of work, with how much of each stands on no line."""
         columns, table = self._get_source_sql(name)
         return SQL(
@@ -324,10 +381,13 @@ class FsmBillingReport(models.Model):
                    source.qty_recorded - COALESCE(source.qty_billed, 0) AS quantity,
                    %(columns)s
               FROM %(table)s source
-             WHERE source.fsm_order_id IS NOT NULL
+             WHERE %(is_asked)s
                AND abs(source.qty_recorded - COALESCE(source.qty_billed, 0)) > %(noise)s
             """,
             columns=columns,
             table=table,
             noise=NOISE,
+            is_asked=SQL("source.fsm_order_id IS NOT NULL")
+            if units is None
+            else SQL("source.fsm_order_id = ANY(%s::int[])", list(units.order_ids)),
         )

@@ -28,6 +28,7 @@ from .run_print import *
 from .cost import *
 from .billing_tab import *
 from .analysis import *
+from .facts import *
 from .approval import *
 from .documents import *
 from .hold import *

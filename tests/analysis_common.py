@@ -109,3 +109,29 @@ class AnalysisCommon(CreditCommon):
             for part in parts
             if part.qty_recorded
         ]
+
+    # --- what is stored of it ---
+    def _refresh(self):
+        """Store all rows, as the scheduled action does."""
+        while self.env["fsm.billing.fact"]._refresh():
+            pass
+
+    def _get_stale(self):
+        """:return: the units whose rows are not as stored; None if it is all of them"""
+        self.env.flush_all()
+        return self.env["fsm.billing.fact"]._get_stale()
+
+    def assertEqualsLive(self):
+        """Check stored rows, and those of what is stale, against all that
+        the books say now.
+        """
+        self.assertIsNotNone(self._get_stale(), "nothing is read of what is stored")
+        report = self.env["fsm.billing.report"]
+        live = report._get_rows_sql(report._get_work_sql())
+        read, expected = (
+            self.env.execute_query_dict(
+                SQL("SELECT * FROM (%s) AS r ORDER BY id", rows)
+            )
+            for rows in (report._table_query, live)
+        )
+        self.assertEqual(read, expected)

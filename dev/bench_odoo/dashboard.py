@@ -4,51 +4,18 @@ Runs inside Odoo, on a database of its own. The documents are copies of rows tha
 addon made: a dashboard counts and sums, and does not ask how they came to be.
 """
 
-import contextlib
 import gc
 import json
 import sys
 import time
 
-import fixture  # the file beside this one
-import psycopg2
+import copies  # the file beside this one
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-PATTERNS = 40
 TIMES = 15
-#: days over which the copies are spread
-DAYS = 360
-#: one of so many invoices is paid, one of so many orders is not invoiced
-PAID, OPEN = 3, 20
-
-#: table -> columns that name a row of another table that is copied too
-TABLES = {
-    "fsm_order": {},
-    "account_move": {},
-    "account_move_line": {"move_id": "account_move"},
-    "account_analytic_line": {"fsm_order_id": "fsm_order"},
-    "stock_move": {"fsm_order_id": "fsm_order"},
-    "fsm_billing_entry": {
-        "order_id": "fsm_order",
-        "move_id": "account_move",
-        "move_line_id": "account_move_line",
-        "timesheet_id": "account_analytic_line",
-        "stock_move_id": "stock_move",
-    },
-}
-RELATIONS = {
-    "account_move_fsm_order_rel": {
-        "account_move_id": "account_move",
-        "fsm_order_id": "fsm_order",
-    },
-    "fsm_order_account_move_line_rel": {
-        "account_move_line_id": "account_move_line",
-        "fsm_order_id": "fsm_order",
-    },
-}
 
 
 def main(wanted):
@@ -58,123 +25,11 @@ def main(wanted):
     )
     with Registry(wanted["database"]).cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
-        work = make(env, wanted["count"])
+        work = copies.make(env, wanted["count"])
         results = measure(env, work)
         cr.rollback()
     with open(wanted["output"], "w") as output:
         json.dump(results, output)
-
-
-# --- the documents ---
-
-
-def make(env, count):
-    """Invoice some orders as people do, and copy them until there are ``count``."""
-    work = fixture.Fixture(env, PATTERNS)
-    orders = env["fsm.order"].browse(work.order_ids)
-    invoices = orders._create_invoices()
-    invoices.invoice_date = "2026-01-05"
-    invoices.action_post()
-    env.flush_all()
-    copy(env, Ids(orders, invoices), -(-count // PATTERNS) - 1)
-    spread(env)
-    vacuum(env)
-    env.invalidate_all()
-    return work
-
-
-class Ids:
-    """What is copied: ids by table."""
-
-    def __init__(self, orders, invoices):
-        self.by_table = {
-            "fsm_order": orders.ids,
-            "account_move": invoices.ids,
-            "account_move_line": invoices.line_ids.ids,
-            "account_analytic_line": orders.timesheet_ids.ids,
-            "stock_move": orders.part_ids.ids,
-            "fsm_billing_entry": orders.billing_entry_ids.ids,
-        }
-
-
-def copy(env, ids, copies):
-    """Copy rows ``copies`` times; ids of a copy are shifted, and so are its links."""
-    shifts = {}
-    for table in TABLES:
-        env.cr.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}")
-        shifts[table] = env.cr.fetchone()[0]
-    for table, links in TABLES.items():
-        names = columns(env, table)
-        values = [value(name, links, table, shifts) for name in names]
-        env.cr.execute(
-            f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)} "
-            f"FROM {table} AS t CROSS JOIN generate_series(1, %s) AS copy "
-            "WHERE t.id = ANY(%s)",
-            [copies, ids.by_table[table]],
-        )
-    for table, links in RELATIONS.items():
-        first = next(iter(links))
-        values = [value(name, links, table, shifts) for name in links]
-        env.cr.execute(
-            f"INSERT INTO {table} ({', '.join(links)}) SELECT {', '.join(values)} "
-            f"FROM {table} AS t CROSS JOIN generate_series(1, %s) AS copy "
-            f"WHERE t.{first} = ANY(%s)",
-            [copies, ids.by_table[links[first]]],
-        )
-
-
-def columns(env, table):
-    env.cr.execute(
-        "SELECT quote_ident(column_name) FROM information_schema.columns "
-        "WHERE table_name = %s AND is_generated = 'NEVER' ORDER BY 1",
-        [table],
-    )
-    return [name for (name,) in env.cr.fetchall()]
-
-
-def value(name, links, table, shifts):
-    """:return: SQL of a column of a copy"""
-    if name == "id":
-        return f"t.id + copy * {shifts[table]}"
-    if name in links:
-        return f"t.{name} + copy * {shifts[links[name]]}"
-    if name in ("name", "sequence_number") and table == "account_move":
-        return "t.name || '-' || copy" if name == "name" else "t.id * 1000 + copy"
-    return f"t.{name}"
-
-
-def spread(env):
-    """Spread the documents over a year, and settle some of them."""
-    day = f"CURRENT_DATE - (t.id % {DAYS})"
-    env.cr.execute(
-        f"UPDATE fsm_order AS t SET date_end = {day} - INTERVAL '12 hours', "
-        f"billing_done_day = {day} - 1, "
-        f"billing_status = CASE WHEN id % {OPEN} = 0 THEN 'to_invoice' "
-        "ELSE 'posted' END"
-    )
-    env.cr.execute(
-        f"UPDATE account_move AS t SET date = {day}, invoice_date = {day}, "
-        f"invoice_date_due = {day} + 30, "
-        f"payment_state = CASE WHEN id % {PAID} = 0 THEN 'not_paid' ELSE 'paid' END, "
-        f"amount_residual_signed = CASE WHEN id % {PAID} = 0 "
-        "THEN amount_total_signed ELSE 0 END WHERE move_type = 'out_invoice'"
-    )
-    env.cr.execute(
-        "UPDATE account_move_line AS line SET date = move.date, "
-        "date_maturity = move.invoice_date_due, "
-        "reconciled = move.payment_state = 'paid' FROM account_move AS move "
-        "WHERE move.id = line.move_id AND move.move_type = 'out_invoice'"
-    )
-    env.cr.execute(f"UPDATE account_analytic_line AS t SET date = {day}")
-
-
-def vacuum(env):
-    """Take away what the updates left behind; the database is ours alone."""
-    env.cr.commit()
-    with contextlib.closing(psycopg2.connect(env.cr._cnx.dsn)) as connection:
-        connection.autocommit = True
-        for table in (*TABLES, *RELATIONS):
-            connection.cursor().execute(f"VACUUM FULL ANALYZE {table}")
 
 
 # --- measuring ---

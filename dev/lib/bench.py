@@ -13,6 +13,7 @@ from .say import Fail, step
 
 INSIDE = paths.DEV / "bench_odoo/measure.py"
 INSIDE_DASHBOARD = paths.DEV / "bench_odoo/dashboard.py"
+INSIDE_ANALYSIS = paths.DEV / "bench_odoo/analysis.py"
 #: the roads, in the order of measuring: the floor gets what `ours` prepares
 ROADS = {
     "ours": "fsm.order._create_invoices",
@@ -21,6 +22,7 @@ ROADS = {
 }
 #: milliseconds, and queries
 DASHBOARD_GOALS = (300, 12)
+ANALYSIS_GOALS = {"pivot": 1000, "list": 1000, "order": 100, "month": 100}
 GOALS = {
     "ratio_to_floor": ("at most", 1.15),
     "queries_per_order": ("at most", 18),
@@ -55,6 +57,12 @@ def arguments(argv):
         help="measure the dashboard alone, over N orders and N invoices",
     )
     parser.add_argument(
+        "--analysis",
+        type=positive,
+        metavar="N",
+        help="measure the analysis alone, over N orders and N invoices",
+    )
+    parser.add_argument(
         "--runs",
         type=positive,
         metavar="N",
@@ -76,6 +84,8 @@ def main(argv):
         return bench_runs.main(options)
     if options.dashboard:
         program, wanted = INSIDE_DASHBOARD, {"count": options.dashboard}
+    elif options.analysis:
+        program, wanted = INSIDE_ANALYSIS, {"count": options.analysis}
     else:
         names = ("sizes", "repeat", "profile", "list")
         program, wanted = INSIDE, {name: getattr(options, name) for name in names}
@@ -98,9 +108,13 @@ def main(argv):
     if options.profile:
         print(results["profile"])
         return 0
-    figures = summarize(results["measurements"])
-    figures["list"] = summarize_list(results["list"])
-    print(report(figures))
+    if options.analysis:
+        figures = {"analysis_ms": results["stored"], "analysis": results}
+        print(report_analysis(results))
+    else:
+        figures = summarize(results["measurements"])
+        figures["list"] = summarize_list(results["list"])
+        print(report(figures))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
     return 0
@@ -246,6 +260,26 @@ def report_dashboard(found):
         f"{statistics.median(found['queries']):.0f} queries "
         f"(goals: {DASHBOARD_GOALS[0]} ms, {DASHBOARD_GOALS[1]} queries)"
     )
+
+
+def report_analysis(found):
+    lines = [
+        f"Analysis over {found['orders']} orders, {found['rows']} rows "
+        f"(copied in {found['copy_seconds']:.0f} s), milliseconds"
+    ]
+    for name, goal in ANALYSIS_GOALS.items():
+        stored, stale, live = (found[x][name] for x in ("stored", "stale", "live"))
+        lines.append(
+            f"  {name:<6} {stored:>6.0f} stored (goal: {goal}), {stale:>6.0f} with "
+            f"{found['posted']} documents stale, {live:>6.0f} of the books alone"
+        )
+    posting = found["posting"]
+    lines.append(
+        f"  storing all of it {found['refresh_seconds']:.0f} s; posting "
+        f"{found['posted']} invoices {posting['with']:.2f} s, without triggers "
+        f"{posting['without']:.2f} s ({posting['more']:+.1%})"
+    )
+    return "\n".join(lines)
 
 
 def report_list(screens):

@@ -154,3 +154,23 @@ def test_report_of_runs_names_speed_memory_and_waits():
 def test_report_of_runs_says_that_the_books_are_wrong():
     found = bench_runs.summarize(run_found(lost=1), [])
     assert "WRONG" in bench_runs.report({"orders": 60, "workers": {1: found}})
+
+
+def test_analysis_is_reported_beside_its_goals():
+    times = {"pivot": 400, "list": 20, "order": 9, "month": 8}
+    text = bench.report_analysis(
+        {
+            "orders": 100,
+            "rows": 600,
+            "copy_seconds": 9,
+            "stored": times,
+            "stale": times,
+            "live": times | {"pivot": 5000},
+            "refresh_seconds": 7,
+            "posted": 100,
+            "posting": {"with": 1.1, "without": 1.0, "more": 0.1},
+        }
+    )
+    assert "400 stored (goal: 1000)" in text
+    assert "5000 of the books alone" in text
+    assert "+10.0%" in text

@@ -323,6 +323,7 @@ class FsmOrder(models.Model):
         for model in ("account.move", "account.move.line"):
             self.env[model].flush_model()
         report = self.env["fsm.billing.report"]
+        concerned = report._get_documents_of_orders_sql(self.ids)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -333,8 +334,8 @@ class FsmOrder(models.Model):
                  WHERE line.order_id = ANY(%(orders)s)
                  GROUP BY line.order_id, line.state
                 """,
-                documents=report._get_documents_sql(self),
-                lines=report._get_lines_sql(self),
+                documents=report._get_documents_sql(concerned),
+                lines=report._get_lines_sql(),
                 orders=self.ids,
             )
         )
