@@ -15,8 +15,8 @@ from lib import paths
 MODELS = paths.REPO / "models"
 #: folders of tests of more than one room
 WHOLE_HOUSE = {"lifetime", "machines", "races", "screens", "tools"}
-#: above all rooms
-TOP_FLOORS = ("wizards", "report")
+#: folders beside the rooms -> the room that they belong to; None is above all
+BESIDE = {"report": "analysis", "wizards": None}
 #: dialogs that a button of a room opens
 OPENED = {
     ("hold", "fsm.billing.hold", "wizards"),
@@ -146,11 +146,12 @@ def find_arrows():
 def find_models_named():
     """:return: set of (lower room, model, room or folder above that defines it)"""
     floors = {}
-    for folder in TOP_FLOORS:
+    for folder, beside in BESIDE.items():
+        floor = ROOMS.index(beside) if beside else len(ROOMS)
         for path in sorted((paths.REPO / folder).glob("*.py")):
             for model, node, _is_service in list_models(ast.parse(path.read_text())):
                 if "_description" in get_attributes(node):
-                    floors[model] = (len(ROOMS), folder)
+                    floors[model] = (floor, folder)
     for floor, room in enumerate(ROOMS):
         for module in MODULES[room].values():
             for model, node, _is_service in list_models(module):
