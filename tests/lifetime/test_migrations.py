@@ -347,3 +347,28 @@ class TestMigrations(OldDeductionsCommon):
         self.env.invalidate_all()
         self._migrate("19.0.1.8.0", "post-waiting")
         self.assertEqual(order.billing_status, "to_invoice")
+
+    def test_pdf_of_a_run_is_in_a_file_of_its_own(self):
+        run = self.env["fsm.billing.run"].create(
+            {
+                "name": "RUN/1",
+                "company_id": self.company.id,
+                "user_id": self.clerk.id,
+                "state": "done",
+            }
+        )
+        self.env["ir.attachment"].create(
+            {
+                "name": "pdf",
+                "res_model": run._name,
+                "res_field": "pdf",
+                "res_id": run.id,
+                "raw": b"%PDF",
+            }
+        )
+        self.env.flush_all()
+        self._migrate("19.0.1.8.0", "post-files")
+        self.env.invalidate_all()
+        self.assertEqual(run.file_ids.company_id, self.company)
+        self.assertTrue(run.file_ids.pdf)
+        self.assertEqual(run.pdf, run.file_ids.pdf)
