@@ -30,6 +30,7 @@ from .billing_tab import *
 from .analysis import *
 from .approval import *
 from .documents import *
+from .e_invoice import *
 from .hold import *
 from .ready import *
 from .forward import *
