@@ -92,7 +92,8 @@ def main():
         faults = {
             name: _check(folder / name, request["content"]) for name in request["names"]
         }
-        print(json.dumps(faults), flush=True)
+        sys.stdout.write(json.dumps(faults) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
