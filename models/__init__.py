@@ -90,8 +90,11 @@ from . import facts
 # hours that a foreman approves before they are billed
 from . import approval
 
-# paper, mail, portal, e-invoice
+# paper, mail, portal
 from . import documents
+
+# what the customer's computer reads
+from . import e_invoice
 
 # who keeps orders from being invoiced for now
 from . import hold

@@ -31,6 +31,7 @@ from .analysis import *
 from .facts import *
 from .approval import *
 from .documents import *
+from .e_invoice import *
 from .hold import *
 from .ready import *
 from .forward import *

@@ -6,7 +6,9 @@ import signal
 import pytest
 
 # A skip for one of these reasons hides a test that should have run.
-BROWSER = re.compile(r"chrom|browser|websocket|HttpCase|odoo-http", re.I)
+HIDING = re.compile(
+    r"chrom|browser|websocket|HttpCase|odoo-http|factur-x|hypothesis", re.I
+)
 # What takes minutes, the longest first: where several processes share the tests, all of
 # them are busy until the end.
 LONGEST = ["test_ledger_machine", "test_credit_amounts", "test_analysis_machine"]
@@ -29,7 +31,7 @@ def pytest_collection_modifyitems(config, items):
 def pytest_runtest_logreport(report):
     if report.skipped and not hasattr(report, "wasxfail"):
         _file, _line, reason = report.longrepr
-        if BROWSER.search(reason):
+        if HIDING.search(reason):
             skipped[report.nodeid] = reason
 
 

@@ -1,5 +1,4 @@
 from . import fsm_billing_printed
 from . import account_move
-from . import account_edi_xml_ubl_20
 from . import fsm_order
 from . import ir_actions_report

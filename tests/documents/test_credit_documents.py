@@ -1,4 +1,4 @@
-from lxml import etree, html
+from lxml import html
 
 from odoo.tests import tagged
 
@@ -7,7 +7,7 @@ from ..credit_common import CreditCommon
 
 @tagged("post_install", "-at_install")
 class TestCreditDocuments(CreditCommon):
-    """What the customer reads: the credit note on paper and as an e-invoice."""
+    """What the customer reads: the credit note on paper."""
 
     @classmethod
     def setUpClass(cls):
@@ -75,43 +75,6 @@ class TestCreditDocuments(CreditCommon):
         page = self._print(self.invoice)
         self.assertFalse(page.xpath("//*[@name='fsm_credited_invoice']"))
         self.assertFalse(page.xpath("//*[@name='fsm_credit_reason']"))
-
-    def test_ubl_names_the_invoice(self):
-        content, errors = self.env["account.edi.xml.ubl_bis3"]._export_invoice(
-            self.credit.sudo()
-        )
-        self.assertTrue(content, errors)
-        [node] = etree.fromstring(content).xpath(
-            "//*[local-name()='BillingReference']"
-            "/*[local-name()='InvoiceDocumentReference']/*[local-name()='ID']"
-        )
-        self.assertEqual(node.text, self.invoice.name)
-
-    def test_factur_x_names_the_invoice(self):
-        content, errors = self.env["account.edi.xml.cii"]._export_invoice(
-            self.credit.sudo()
-        )
-        self.assertTrue(content, errors)
-        [node] = etree.fromstring(content).xpath(
-            "//*[local-name()='ApplicableHeaderTradeSettlement']"
-            "/*[local-name()='InvoiceReferencedDocument']"
-            "/*[local-name()='IssuerAssignedID']"
-        )
-        self.assertEqual(node.text, self.invoice.name)
-
-    def test_e_invoice_of_a_price_reduction_adds_up(self):
-        credit = self._confirm(self.invoice, {self.pump: (12.34, "price")})
-        content, _errors = self.env["account.edi.xml.ubl_bis3"]._export_invoice(
-            credit.sudo()
-        )
-        tree = etree.fromstring(content)
-        [payable] = tree.xpath("//*[local-name()='PayableAmount']")
-        [untaxed] = tree.xpath("//*[local-name()='TaxExclusiveAmount']")
-        self.assertEqual(float(untaxed.text), 12.34)
-        self.assertEqual(
-            float(payable.text) + credit.amount_total - credit.amount_residual,
-            credit.amount_total,
-        )
 
     def test_reason_is_read_in_the_language_of_the_customer(self):
         self.env["res.lang"]._activate_lang("fr_FR")
