@@ -82,6 +82,8 @@ class EInvoiceCommon(QuotationCommon, CreditCommon):
             }
         )
         cls.tax_sale_a.amount = 20  # a rate that there is in France
+        # the chart of the tests is of another country: France would be abroad, untaxed
+        cls.env["account.fiscal.position"].search([]).auto_apply = False
         cls._set_address(cls.site, "7 quai de la Chaudière")
 
     # --- factories ---
@@ -146,6 +148,7 @@ class EInvoiceCommon(QuotationCommon, CreditCommon):
     def assertValid(self, moves):
         """Check each document in each format by the rules of the authorities."""
         for move in moves:
+            self.assertIn(20, move.invoice_line_ids.tax_ids.mapped("amount"))
             document = "CreditNote" if move.move_type == "out_refund" else "Invoice"
             for edi_format, files in RULES.items():
                 content = self._export(move, edi_format)
