@@ -29,7 +29,9 @@ class TestManyDrafts(RunsCommon):
         """:return: the run that a button opens"""
         action = getattr(self._get_listed(moves), name)()
         self.assertEqual(action["res_model"], "fsm.billing.run")
-        return self.env["fsm.billing.run"].with_user(self.clerk).browse(action["res_id"])
+        return (
+            self.env["fsm.billing.run"].with_user(self.clerk).browse(action["res_id"])
+        )
 
     def test_many_are_confirmed_by_a_run(self):
         drafts = self._create_drafts()
