@@ -362,7 +362,7 @@ class TestMigrations(OldDeductionsCommon):
                 }
             )
         )
-        self.env["ir.attachment"].create(
+        self.env["ir.attachment"].sudo().create(
             {
                 "name": "pdf",
                 "res_model": run._name,
