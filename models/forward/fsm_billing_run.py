@@ -46,8 +46,7 @@ class FsmBillingRun(models.Model):
         if of_drafts and not self.env.su:
             of_drafts.check_access("read")
             of_drafts.line_ids.move_ids.check_access("write")
-        if of_drafts != self:
-            super(FsmBillingRun, self - of_drafts)._check_may_steer()
+        return super(FsmBillingRun, self - of_drafts)._check_may_steer()
 
     def _get_created_text(self):
         if not self.is_of_drafts:
