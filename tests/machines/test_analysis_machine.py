@@ -41,4 +41,4 @@ class TestAnalysisMachine(AnalysisCommon, LedgerCommon):
         self._refresh()
 
     def test_analysis_equals_the_books_after_any_steps(self):
-        self._run_machine(lambda: AnalysisMachine(self), runs=12)
+        self._run_machine(lambda: AnalysisMachine(self), runs=8)
