@@ -16,8 +16,6 @@ class AccountEdiXmlCii(models.AbstractModel):
             not invoice.purchase_order_reference
         ):
             vals["purchase_order_reference"] = document.reference
-        if document.site:
-            vals["ship_to_trade_party"] = document.site
         if document.first_day:
             vals["billing_start"] = document.first_day
             vals["billing_end"] = document.last_day

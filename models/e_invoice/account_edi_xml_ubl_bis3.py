@@ -14,8 +14,6 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
         if vals["invoice"]._is_fsm_e_invoice():
             document, lines = vals["invoice"]._get_fsm_e_facts()
             vals.update({"fsm_document": document, "fsm_lines": lines})
-            if document.site:
-                vals["partner_shipping"] = document.site
         return res
 
     def _add_invoice_header_nodes(self, document_node, vals):

@@ -49,9 +49,6 @@ class AccountMove(models.Model):
             if line.display_type == "product"
         }
         sales = move.invoice_line_ids.sale_line_ids.order_id
-        site = move.env["fsm.location"].browse(sites if len(sites) == 1 else ())
-        # each address that is delivered to needs its country (BR-57)
-        partner = site.partner_id.filtered("country_id")
         days = [
             day
             for line in lines.values()
@@ -62,7 +59,6 @@ class AccountMove(models.Model):
             order="".join(numbers) if len(numbers) == 1 else "",
             sale=sales.name if len(sales) == 1 else "",
             reference=reference,
-            site=partner,
             first_day=min(days, default=None),
             last_day=max(days, default=None),
         )

@@ -175,6 +175,12 @@ class TestEInvoiceFacts(EInvoiceCommon):
         self.assertSays(invoice, DELIVERED_TO, "7 quai de la Chaudière")
         self.assertSays(invoice, LINE_NOTE)
 
+    def test_address_that_the_clerk_chose_is_delivered_to(self):
+        draft = self._invoice(self._create_order())
+        draft.partner_shipping_id = self._create_second_site().partner_id
+        draft.action_post()
+        self.assertSays(draft, DELIVERED_TO, "9 place du Bassin")
+
     def test_lines_of_several_sites_name_theirs(self):
         _orders, invoice = self._post_two_sites()
         for edi_format, path in LINE_NOTE.items():
