@@ -391,8 +391,12 @@ class TestBillTo(InvoicingCommon):
         return set(values.field_id.mapped("name"))
 
     def test_new_owner_is_in_the_history_of_the_site_not_of_its_orders(self):
-        site = self._create_site("Boiler house", self.customer).with_context({})
-        order = self._create_order(done=False, location_id=site.id).with_context({})
+        site = self._create_site("Boiler house", self.customer).with_context(
+            tracking_disable=False, mail_notrack=False
+        )
+        order = self._create_order(done=False, location_id=site.id).with_context(
+            tracking_disable=False, mail_notrack=False
+        )
         self.cr.flush()
         site.owner_id = self.buyer
         self.assertEqual(order.bill_to_id, self.buyer)
@@ -400,7 +404,9 @@ class TestBillTo(InvoicingCommon):
         self.assertIn("owner_id", self._get_tracked(site))
 
     def test_order_that_is_moved_says_who_pays_now(self):
-        order = self._create_order(done=False).with_context({})
+        order = self._create_order(done=False).with_context(
+            tracking_disable=False, mail_notrack=False
+        )
         self.cr.flush()
         order.location_id = self.other_site
         self.assertIn("bill_to_id", self._get_tracked(order))

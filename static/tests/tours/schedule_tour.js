@@ -1,4 +1,9 @@
-import {openBillingPolicies, openInvoicingMenu, openRow, openRunInvoices} from "./tour_utils";
+import {
+    openBillingPolicies,
+    openInvoicingMenu,
+    openRow,
+    openRunInvoices,
+} from "./tour_utils";
 import {registry} from "@web/core/registry";
 import {stepUtils} from "@web_tour/tour_utils";
 
