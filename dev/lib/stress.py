@@ -17,9 +17,6 @@ from .say import Fail, note, step
 INSIDE = paths.DEV / "stress_odoo/runs.py"
 #: seconds between two kills, at random
 PAUSE = (1.0, 4.0)
-#: the try that is a part of all tests, and its pauses
-SMALL = ["--orders", "40", "--kills", "2", "--workers", "2", "--poison", "5"]
-SMALL_PAUSE = (0.2, 0.6)
 #: seconds without progress after which a run is given up
 PATIENCE = 600
 #: who does something by hand meanwhile
@@ -57,18 +54,6 @@ def main(argv):
         with templates.copied(odoo, template, "stress") as database:
             killer = Killer(options)
             figures = run_on(odoo, database, options, killer.working)
-    return report(options, {**figures, "kills": killer.kills})
-
-
-def small(odoo, template):
-    """Kill and poison a run of a few orders: a part of the whole tests.
-
-    :return: status
-    """
-    options = arguments(["runs", *SMALL])
-    with templates.copied(odoo, template, "stress") as database:
-        killer = Killer(options, SMALL_PAUSE)
-        figures = run_on(odoo, database, options, killer.working)
     return report(options, {**figures, "kills": killer.kills})
 
 
@@ -144,9 +129,8 @@ class Inside:
 class Killer:
     """Processes that work on the run; some of them are killed and started again."""
 
-    def __init__(self, options, pause=PAUSE):
+    def __init__(self, options):
         self.options = options
-        self.pause = pause
         self.chance = random.Random(options.seed)
         self.kills = 0
         self.due = None
@@ -167,7 +151,7 @@ class Killer:
                 stop(child)
 
     def plan(self):
-        self.due = time.monotonic() + self.chance.uniform(*self.pause)
+        self.due = time.monotonic() + self.chance.uniform(*PAUSE)
 
     def look(self):
         for child in self.children:
