@@ -107,6 +107,7 @@ class TestAccessFields(InvoicingCommon):
             "fsm.order": self.order,
             "fsm.order.charge": self.order.charge_ids,
             "fsm.billing.run": self.run,
+            "fsm.billing.run.file": self.run_file,
             "fsm.billing.run.line": self.run.line_ids,
             "sale.order": self._create_sale_line().order_id,
             "stock.move": self.order.part_ids,
@@ -149,6 +150,8 @@ class TestAccessFields(InvoicingCommon):
         self.order._split_by_readiness()  # its report is missing
         runs = self.env["fsm.billing.run"].sudo()
         self.run = runs._start(self._create_order())
+        files = self.env["fsm.billing.run.file"].sudo()  # sudo: so are they
+        self.run_file = files.create({"run_id": self.run.id})
         return self._invoice(self.order)
 
     def test_no_computed_field_is_taken_on_write(self):
@@ -157,7 +160,7 @@ class TestAccessFields(InvoicingCommon):
         checked = 0
         for model in self._get_models():
             # sudo: nobody may read all of them
-            record = self._get_record(model).sudo()
+            record = self._get_record(model).sudo().ensure_one()
             for name in sorted(model._get_computed_fields()):
                 field = record._fields[name]
                 self.env.flush_all()
@@ -194,7 +197,7 @@ class TestAccessFields(InvoicingCommon):
         checked = 0
         for model in self._get_models():
             # sudo: nobody may create all of them
-            record = self._get_record(model).sudo()
+            record = self._get_record(model).sudo().ensure_one()
             forged = {
                 name: self._get_other_value(record._fields[name], record)
                 for name in model._get_computed_fields()
