@@ -19,6 +19,9 @@ INSIDE = paths.DEV / "stress_odoo/runs.py"
 PAUSE = (1.0, 4.0)
 #: seconds without progress after which a run is given up
 PATIENCE = 600
+#: the try that is a part of all tests, and its pauses
+SMALL = ["--orders", "60", "--kills", "1", "--workers", "2", "--poison", "4"]
+SMALL_PAUSE = (0.2, 0.6)
 #: who does something by hand meanwhile
 OTHERS = ("clerk", "technician")
 
@@ -54,6 +57,18 @@ def main(argv):
         with templates.copied(odoo, template, "stress") as database:
             killer = Killer(options)
             figures = run_on(odoo, database, options, killer.working)
+    return report(options, {**figures, "kills": killer.kills})
+
+
+def small(odoo, template):
+    """Kill and poison a run of a few orders: a part of the whole tests.
+
+    :return: status
+    """
+    options = arguments(["runs", *SMALL])
+    with templates.copied(odoo, template, "stress") as database:
+        killer = Killer(options, SMALL_PAUSE)
+        figures = run_on(odoo, database, options, killer.working)
     return report(options, {**figures, "kills": killer.kills})
 
 
@@ -129,8 +144,9 @@ class Inside:
 class Killer:
     """Processes that work on the run; some of them are killed and started again."""
 
-    def __init__(self, options):
+    def __init__(self, options, pause=PAUSE):
         self.options = options
+        self.pause = pause
         self.chance = random.Random(options.seed)
         self.kills = 0
         self.due = None
@@ -151,7 +167,7 @@ class Killer:
                 stop(child)
 
     def plan(self):
-        self.due = time.monotonic() + self.chance.uniform(*PAUSE)
+        self.due = time.monotonic() + self.chance.uniform(*self.pause)
 
     def look(self):
         for child in self.children:

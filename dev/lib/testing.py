@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from . import host, paths, process, templates
+from . import host, paths, process, stress, templates
 from .say import Fail, note
 
 # Options of pytest whose value may look like a file.
@@ -33,6 +33,7 @@ def main(argv):
         template = templates.with_addon(odoo, demo=False)
         if everything:
             status = test_bridges(odoo, template) or status
+            status = stress.small(odoo, template) or status
         arguments = pytest_arguments(argv, odoo.addon_link)
         if everything:
             arguments = [*SIDE_BY_SIDE, *arguments]

@@ -54,14 +54,10 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _get_fsm_sent_text(self, moves):
-        """:return: sentence: what of ``moves`` was sent, and who got none by e-mail"""
-        without = moves.filtered(
-            lambda move: (
-                "email" in self._get_default_sending_methods(move)
-                and not move.partner_id.email
-            )
-        )
-        sent = moves - without
+        """:return: sentence: what of ``moves`` was sent, and what is to be printed"""
+        to_print = moves._get_fsm_to_print()
+        without = moves._get_fsm_unreachable()
+        sent = moves - to_print - without
         texts = []
         if sent:
             texts.append(
@@ -69,6 +65,13 @@ class AccountMoveSend(models.AbstractModel):
                     "%(count)s sent: %(documents)s.",
                     count=len(sent),
                     documents=self._get_fsm_few_names(sent),
+                )
+            )
+        if to_print:
+            texts.append(
+                self.env._(
+                    "To be printed: %(documents)s.",
+                    documents=self._get_fsm_few_names(to_print),
                 )
             )
         if without:

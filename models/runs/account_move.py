@@ -59,11 +59,11 @@ class AccountMove(models.Model):
         )
 
     def _get_fsm_unreachable(self):
-        """:return: customers whom these documents go to by e-mail, without address"""
+        """:return: those that go by e-mail, to a customer without an address"""
         send = self.env["account.move.send"]
         return self.filtered(
             lambda move: (
                 "email" in send._get_default_sending_methods(move)
                 and not move.partner_id.email
             )
-        ).partner_id
+        )

@@ -390,7 +390,7 @@ class FsmBillingRunLine(models.Model):
         )
         to_print = moves._get_fsm_to_print()
         moves -= to_print
-        unreachable = moves._get_fsm_unreachable()
+        unreachable = moves._get_fsm_unreachable().partner_id
         if unreachable:
             raise UserError(
                 self.env._(

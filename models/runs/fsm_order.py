@@ -73,7 +73,7 @@ class FsmOrder(models.Model):
             )
             for payer, company in payers
         ]
-        return Move.union(*moves)._get_fsm_unreachable()
+        return Move.union(*moves)._get_fsm_unreachable().partner_id
 
     def _get_counts_by_customer(self):
         """:return: dict customer -> number of these orders, the most first"""

@@ -50,6 +50,17 @@ class TestSentNotification(InvoicingCommon):
         self.assertIn("1 sent", message)
         self.assertIn(f"No e-mail address for {lost.name}", message)
 
+    def test_says_what_goes_on_paper(self):
+        paper = self.env["res.partner"].create(
+            {"name": "Paper", "invoice_sending_method": "manual"}
+        )
+        site = self._create_site("Attic", paper)
+        sent = self._post_invoice(self._create_order())
+        printed = self._post_invoice(self._create_order(location_id=site.id))
+        [message] = self._send(sent | printed)
+        self.assertIn(f"1 sent: {sent.name}", message)
+        self.assertIn(f"To be printed: {printed.name}", message)
+
     def test_many_are_not_named_one_by_one(self):
         moves = self.env["account.move"]
         for _index in range(7):
