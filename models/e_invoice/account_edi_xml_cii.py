@@ -1,4 +1,7 @@
 from odoo import models
+from odoo.tools import frozendict
+
+from .values import AllowanceFacts
 
 
 class AccountEdiXmlCii(models.AbstractModel):
@@ -23,7 +26,66 @@ class AccountEdiXmlCii(models.AbstractModel):
                 vals["scheduled_delivery_time"] = document.last_day
         for line_vals in vals["invoice_line_vals_list"]:
             self._add_fsm_line_vals(line_vals, lines[line_vals["line"]])
+        self._add_fsm_early_payment_vals(vals, invoice)
         return vals
+
+    def _add_fsm_early_payment_vals(self, vals, invoice):
+        """Say what early payment takes off the base of taxes, as UBL does.
+
+        120.00 and 2 % off, taxes always reduced: an allowance of 2.40 at 20 %, a charge
+        of 2.40 without tax, and taxes of 23.52 on 117.60.
+        """
+        early = invoice.line_ids.filtered(lambda line: line.display_type == "epd")
+        if not early:
+            return
+        details = vals["tax_details"]["tax_details"]
+        for key, detail in details.items():
+            detail["base_amount_currency"] = sum(
+                line_vals["line_total_amount"]
+                for line_vals in vals["invoice_line_vals_list"]
+                if key in self._get_fsm_tax_keys(vals, line_vals["line"])
+            )
+            detail["tax_amount_currency"] = detail["calculated_amount"] = 0.0
+        vals["fsm_allowances"] = []
+        for line in early:
+            key = self._get_fsm_tax_key(invoice, line.tax_ids)
+            amount = invoice.direction_sign * line.amount_currency
+            vals["fsm_allowances"].append(
+                AllowanceFacts(amount, key["tax_category_code"], key["amount"])
+            )
+            self._get_fsm_tax_detail(details, key)["base_amount_currency"] += amount
+        for line in invoice.line_ids.filtered("tax_line_id"):
+            key = self._get_fsm_tax_key(invoice, line.tax_line_id)
+            detail = self._get_fsm_tax_detail(details, key)
+            detail["calculated_amount"] += invoice.direction_sign * line.amount_currency
+        vals["tax_basis_total_amount"] = invoice.amount_untaxed
+        vals["tax_total_amount"] = invoice.amount_tax
+
+    def _get_fsm_tax_keys(self, vals, line):
+        return vals["tax_details"]["tax_details_per_record"][line]["tax_details"]
+
+    def _get_fsm_tax_key(self, invoice, tax):
+        """:return: dict: what documents sum ``tax``, or what has none, by"""
+        parties = (
+            invoice.partner_id.commercial_partner_id,
+            invoice.company_id.partner_id.commercial_partner_id,
+        )
+        tax = tax[:1]
+        return {
+            "tax_category_code": self._get_tax_category_code(*parties, tax),
+            **self._get_tax_exemption_reason(*parties, tax),
+            "amount": tax.amount,
+            "amount_type": tax.amount_type or "percent",
+        }
+
+    def _get_fsm_tax_detail(self, details, key):
+        """:return: dict: the one of ``details`` for ``key``; a new one if there is none"""
+        names = ("tax_category_code", "amount")
+        for detail in details.values():
+            if all(detail[name] == key[name] for name in names):
+                return detail
+        amounts = dict.fromkeys(("base_amount_currency", "calculated_amount"), 0.0)
+        return details.setdefault(frozendict(key), {**key, **amounts})
 
     def _add_fsm_line_vals(self, line_vals, facts):
         line_vals["fsm"] = facts

@@ -17,6 +17,15 @@ class LineFacts:
 
 
 @dataclass(frozen=True)
+class AllowanceFacts:
+    """What a document takes off, or adds, as a whole (BG-20, BG-21)."""
+
+    amount: float  # below zero: an allowance
+    category: str  # of the tax (BT-95, BT-102)
+    percent: float  # of the tax (BT-96, BT-103)
+
+
+@dataclass(frozen=True)
 class DocumentFacts:
     """What a document says as a whole, where it is the same for all of its lines."""
 

@@ -148,7 +148,7 @@ class EInvoiceCommon(QuotationCommon, CreditCommon):
     def assertValid(self, moves):
         """Check each document in each format by the rules of the authorities."""
         for move in moves:
-            self.assertIn(20, move.invoice_line_ids.tax_ids.mapped("amount"))
+            self.assertTrue(move.invoice_line_ids.tax_ids)
             document = "CreditNote" if move.move_type == "out_refund" else "Invoice"
             for edi_format, files in RULES.items():
                 content = self._export(move, edi_format)
