@@ -7,14 +7,18 @@ a serialization error, is repeated by Odoo, and then reads what is there now.
 from odoo.tools import SQL
 
 
-def lock_rows(records):
-    """Make everybody else who locks or writes these rows wait, in the order of ids."""
+def lock_rows(records, is_named=False):
+    """Make everybody else who locks or writes these rows wait, in the order of ids.
+
+    :param is_named: let others write rows that name one of these meanwhile
+    """
     if ids := _get_ids(records):
         records.env.cr.execute(
             SQL(
-                "SELECT id FROM %s WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+                "SELECT id FROM %s WHERE id = ANY(%s) ORDER BY id %s",
                 SQL.identifier(records._table),
                 ids,
+                SQL("FOR NO KEY UPDATE") if is_named else SQL("FOR UPDATE"),
             )
         )
 

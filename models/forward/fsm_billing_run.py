@@ -53,6 +53,11 @@ class FsmBillingRun(models.Model):
             return super()._get_created_text()
         return self.env._("%(count)s documents to go on with.", count=self.line_count)
 
+    # --- who is told ---
+    def _get_told(self):
+        # nobody reads what is said to whom has left, or to the system
+        return super()._get_told() or self.company_id._get_fsm_reviewer()
+
     # --- drafts of people without a right to invoices ---
     def _as_starter(self, records):
         return super()._as_starter(records).with_context(fsm_run=IN_RUN)

@@ -61,6 +61,12 @@ class FsmOrder(models.Model):
     examined_on = fields.Datetime(
         string="Looked at", readonly=True, copy=False, groups=BILLING_GROUP
     )
+    examined_anew_on = fields.Datetime(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="When it was looked at last because it had changed.",
+    )
     amount_examined = fields.Monetary(
         string="Amount to bill",
         readonly=True,
@@ -281,7 +287,10 @@ class FsmOrder(models.Model):
         """Remember that these orders were looked at, as they are now."""
         for order in self:
             order.amount_examined = order.amount_to_bill
-        self.write({"needs_examination": False, "examined_on": fields.Datetime.now()})
+        now = fields.Datetime.now()
+        changed = self.filtered("needs_examination")
+        self.write({"needs_examination": False, "examined_on": now})
+        changed.examined_anew_on = now
 
     @api.model
     def action_open_to_invoice(self):

@@ -20,6 +20,9 @@ class FsmBillingRun(models.Model):
     print_state = fields.Selection(
         [("waiting", "Being made"), ("ready", "Ready")], string="PDF", readonly=True
     )
+    is_paper_only = fields.Boolean(
+        readonly=True, help="The PDF has what goes to customers on paper alone."
+    )
     print_user_id = fields.Many2one("res.users", readonly=True, help="Asked for it.")
     file_ids = fields.One2many(
         "fsm.billing.run.file", "run_id", string="PDFs", groups=INVOICE_READERS
@@ -59,18 +62,42 @@ class FsmBillingRun(models.Model):
     def action_print(self):
         """Make one PDF of all invoices of this run, in the background.
 
+        What goes to customers on paper is printed with it, and so is done.
+
         :raise UserError: if none of them is confirmed
         """
+        self._print(is_paper_only=False)
+
+    def action_print_paper(self):
+        """The same, of what goes to customers on paper alone.
+
+        :raise UserError: if nothing does that was not printed before
+        """
+        self._print(is_paper_only=True)
+
+    def _print(self, is_paper_only):
         self._check_may_steer()
         self.env["account.move"].check_access("read")
         # sudo: runs are written by the engine alone; access was checked above
         runs = self.sudo()
+        runs.is_paper_only = is_paper_only
         lines = runs._get_printable_lines()
+        if not lines and is_paper_only:
+            raise UserError(
+                self.env._("Nothing waits to be printed for customers on paper.")
+            )
         if not lines:
             raise UserError(
                 self.env._("Confirm the invoices of this run first, then print them.")
             )
-        lines.write({"is_printed": False, "is_unprintable": False, "part": False})
+        lines.write(
+            {
+                "is_printed": False,
+                "is_unprintable": False,
+                "part": False,
+                "print_problem": False,
+            }
+        )
         runs.file_ids.unlink()
         runs.write({"print_state": "waiting", "print_user_id": self.env.uid})
         runs._trigger()
@@ -112,6 +139,7 @@ class FsmBillingRun(models.Model):
         left._do("print")
         chunks._do("file")
         if not (left or chunks):
+            self._get_printable_lines()._set_printed()
             self.print_state = "ready"
         self._tell_progress()
         return bool(left or chunks)
@@ -124,8 +152,12 @@ class FsmBillingRun(models.Model):
 
     def _get_printable_lines(self, domain=Domain.TRUE, limit=None):
         """:return: lines of these runs with a confirmed document, in ``domain``"""
+        on_paper = self.filtered("is_paper_only")
         return self.env["fsm.billing.run.line"].search(
-            Domain("run_id", "in", self.ids)
+            (
+                Domain("run_id", "in", (self - on_paper).ids)
+                | Domain("run_id", "in", on_paper.ids) & Domain("state", "=", "print")
+            )
             & Domain("move_ids.state", "=", "posted")
             & domain,
             limit=limit,

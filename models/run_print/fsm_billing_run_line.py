@@ -13,6 +13,7 @@ class FsmBillingRunLine(models.Model):
 
     is_printed = fields.Boolean(readonly=True, help="It is in the PDF of the run.")
     is_unprintable = fields.Boolean(readonly=True)
+    print_problem = fields.Char(string="Why it is not in the PDF", readonly=True)
     part = fields.Binary(
         string="Printed with the next ones",
         attachment=True,
@@ -29,20 +30,45 @@ class FsmBillingRunLine(models.Model):
     )
 
     @api.model
-    def _prepare_failure(self, step):
+    def _prepare_failure(self, step, problem):
+        # it is confirmed all the same, and not in the file
         if step == "print":
-            # it is confirmed all the same, and not in the file
-            return {"is_printed": True, "is_unprintable": True}
+            return {
+                "is_printed": True,
+                "is_unprintable": True,
+                "print_problem": problem,
+            }
         if step == "file":
-            return {"is_unprintable": True, "part": False}
-        return super()._prepare_failure(step)
+            return {"is_unprintable": True, "part": False, "print_problem": problem}
+        return super()._prepare_failure(step, problem)
 
     def _fail(self, step, error):
         res = super()._fail(step, error)
         if step == "file":
             chunk = self.search([("part_line_id", "=", self.id)])
-            chunk.write({"is_unprintable": True, "problem": self.problem})
+            chunk.write({"is_unprintable": True, "print_problem": self.print_problem})
         return res
+
+    def _set_printed(self):
+        """Take those of these that go on paper for sent: they are in the PDF.
+
+        What failed because the customer has no address goes on paper as well.
+        """
+        printed = self.filtered(
+            lambda line: (
+                not line.is_unprintable
+                and (
+                    line.state == "print"
+                    or line.failed_step == "send"
+                    and line.move_ids._get_fsm_unreachable()
+                )
+            )
+        )
+        printed.filtered(lambda line: line.state == "print").state = "printed"
+        moves = printed.move_ids.filtered(
+            lambda move: move.state == "posted" and not move.is_move_sent
+        )
+        moves.is_move_sent = True
 
     def _do_print(self):
         """Print the confirmed documents of these lines as one chunk of the run."""

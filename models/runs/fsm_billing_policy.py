@@ -222,11 +222,23 @@ class FsmBillingPolicy(models.Model):
             told = policy.with_context(lang=policy.run_user_id.lang)
             try:
                 retrying(told._start_due_runs, self.env)
-            except Exception:
+            except Exception as error:
                 # those of other policies are started all the same
                 _logger.exception("Policy %s could not start its runs", policy.id)
                 self.env.cr.rollback()
-            cron._commit_progress(1, remaining=len(due) - index)
+                told._record_error(error)
+            if not cron._commit_progress(1, remaining=len(due) - index):
+                return
+
+    def _record_error(self, error):
+        """Say to a person that the schedule broke, and not to the log alone."""
+        company = self.company_id or self.run_user_id.company_id or self.env.company
+        problem = self.env._(
+            "Unexpected error: %(error)s. Show it to an administrator; the log of the "
+            "server has all of it.",
+            error=f"{type(error).__name__}: {error}",
+        )
+        self.env["fsm.billing.run"]._record_refusal(self, company, problem)
 
     @api.model
     def _get_due(self):
@@ -240,10 +252,11 @@ class FsmBillingPolicy(models.Model):
         """Start the runs that are due of this policy, once for each of its days.
 
         Days that were missed, while the server was down, are one run: that of the last
-        of them. Where nothing can be started, the day stays due.
+        of them. Where what is ready can't be started, the day stays due.
         """
-        # who comes second waits, is told that the row has changed, and comes again
-        lock_rows(self)
+        # who comes second waits, is told that the row has changed, and comes again;
+        # meanwhile orders that get this policy are created all the same
+        lock_rows(self, is_named=True)
         self.invalidate_recordset()
         if not (self.exists() and self.active):
             return
@@ -263,10 +276,16 @@ class FsmBillingPolicy(models.Model):
             until=until or None,
             interim=self.interim == "schedule" and self.moment in PERIODS,
         )
-        problems = self._start_runs(self._get_orders_due(choices), choices)
+        orders = self._get_orders_due(choices)
+        waiting = orders._get_run_waiting()
+        problems = self._start_runs(orders, choices)
         for company, problem in problems.items():
             self.env["fsm.billing.run"]._record_refusal(self, company, problem)
-        if not problems and self.moment != "done":
+        # orders that wait for a person are for the next time, as beside others
+        refused = orders.filtered(
+            lambda order: order.company_id in problems and order not in waiting
+        )
+        if not refused and self.moment != "done":
             self.next_date = following
 
     def _start_runs(self, orders, choices):

@@ -101,6 +101,12 @@ class FsmBillingRun(models.Model):
     confirmed_count = fields.Integer(string="Confirmed", compute="_compute_counts")
     sent_count = fields.Integer(string="Sent or being sent", compute="_compute_counts")
     to_print_count = fields.Integer(string="To print", compute="_compute_counts")
+    printed_count = fields.Integer(string="Printed", compute="_compute_counts")
+    sending_count = fields.Integer(
+        compute="_compute_sending_count",
+        compute_sudo=True,
+        help="Invoices that wait for Odoo's sending in the background.",
+    )
     failed_count = fields.Integer(string="Failed", compute="_compute_counts")
     skipped_count = fields.Integer(string="Nothing to do", compute="_compute_counts")
     steps_left = fields.Integer(compute="_compute_counts")
@@ -129,6 +135,24 @@ class FsmBillingRun(models.Model):
             counts[run].add(*group)
         for run in self:
             run.update(counts[run].get_figures())
+
+    @api.depends("line_ids.state", "line_ids.move_ids.sending_data")
+    def _compute_sending_count(self):
+        counts = dict(
+            self.env["fsm.billing.run.line"]._read_group(
+                self._get_sending_domain(), ["run_id"], ["__count"]
+            )
+        )
+        for run in self:
+            run.sending_count = counts.get(run, 0)
+
+    def _get_sending_domain(self):
+        """:return: domain of lines whose invoices wait to be sent"""
+        return [
+            ("run_id", "in", self.ids),
+            ("state", "=", "sent"),
+            ("move_ids.sending_data", "!=", False),
+        ]
 
     @api.depends("steps_left", "state", "started_on", "open_at_start")
     def _compute_time_left(self):
@@ -243,10 +267,22 @@ class FsmBillingRun(models.Model):
         self._trigger()
 
     def _trigger(self):
-        """Wake who works on these runs: Odoo's scheduled action."""
+        """Wake who works on these runs: Odoo's scheduled action.
+
+        :raise UserError: if it is switched off, so that nothing would ever be done
+        """
         cron = self.env.ref("fieldservice_invoicing.fsm_billing_run_cron")
-        # sudo: who bills may not read scheduled actions
-        cron.sudo()._trigger()
+        cron = cron.sudo()  # sudo: who bills may not read scheduled actions
+        if not cron.active:
+            raise UserError(
+                self.env._(
+                    "Nothing is invoiced in the background: the scheduled action "
+                    "“%(action)s” is switched off. Ask an administrator to switch it "
+                    "on.",
+                    action=cron.name,
+                )
+            )
+        cron._trigger()
 
     # --- buttons ---
     def action_stop(self):
@@ -254,6 +290,29 @@ class FsmBillingRun(models.Model):
         self._check_may_steer()
         # sudo: runs are written by the engine alone; access was checked above
         self.filtered(lambda run: run.state == "running").sudo()._end("stopped")
+
+    def action_stop_sending(self):
+        """Take back what waits to be sent; what is on its way is sent.
+
+        *Retry what failed* gives it to sending again.
+
+        :raise UserError: if nothing waits
+        """
+        self._check_may_steer()
+        # sudo: runs are written by the engine alone; access was checked above
+        lines = self.sudo().env["fsm.billing.run.line"].search(
+            self._get_sending_domain()
+        )
+        if not lines:
+            raise UserError(
+                self.env._("All of it was sent, so there is nothing to stop.")
+            )
+        lines.move_ids.sending_data = False
+        problem = self.env._(
+            "%(user)s stopped the sending. Press Retry what failed to send it.",
+            user=self.env.user.name,
+        )
+        lines.write(lines._prepare_failure("send", problem))
 
     def action_resume(self):
         """Go on where it was stopped, with the rights of whoever presses it."""
@@ -372,6 +431,8 @@ class FsmBillingRun(models.Model):
     def _take_step_in_words(self):
         if self.state != "running":
             return self._take_other_step()
+        if not self._has_starter():
+            return self._stop_without_starter()
         for state, step in STEPS.items():
             if step not in STEPS_OF[self.after]:
                 continue
@@ -415,20 +476,29 @@ class FsmBillingRun(models.Model):
         """Let the screens that show this run read it again, after the commit."""
         self.user_id._bus_send("fsm_billing_run", {"id": self.id})
 
-    def _as_starter(self, records):
-        """:return: ``records`` with the rights of whoever started this run
+    def _has_starter(self):
+        """:return: True if whoever started this run may still do something"""
+        return self.user_id.active or self.user_id._is_superuser()
 
-        :raise UserError: if they are not there any more
+    def _stop_without_starter(self):
+        """Stop where it is, and tell who can go on, once: not on each line.
+
+        :return: False: there is nothing to do until somebody presses Go on
         """
-        user = self.user_id
-        if not user.active and not user._is_superuser():
-            raise UserError(
-                self.env._(
-                    "%(user)s, who started this run, is archived. Start another run "
-                    "for these orders.",
-                    user=user.name,
+        self._end("stopped")
+        for told in self._by_told():
+            told._tell(
+                told.env._(
+                    "%(user)s, who started this run, is archived. Press Go on to "
+                    "finish it with your rights.",
+                    user=told.user_id.name,
                 )
             )
+        return False
+
+    def _as_starter(self, records):
+        """:return: ``records`` with the rights of whoever started this run"""
+        user = self.user_id
         return records.with_user(user).with_context(
             allowed_company_ids=self.company_id.ids, lang=user.lang, tz=user.tz
         )
@@ -495,21 +565,18 @@ class FsmBillingRun(models.Model):
         )
         if last.left_out == problem and not last.line_ids:
             return
-        user = policy.run_user_id
-        if not user.active:
-            user = policy.write_uid
         run = self.create(
             {
                 "name": self._get_next_name(company, policy),
                 "company_id": company.id,
-                "user_id": user.id,
+                "user_id": policy.run_user_id.id,
                 "policy_id": policy.id,
                 "after": policy.after,
                 "state": "done",
                 "left_out": problem,
             }
         )
-        run._tell_starter(problem)
+        run._tell(problem)
 
     def _summarize(self):
         """Tell whoever started this run what it came to, and what needs a person."""
@@ -518,24 +585,37 @@ class FsmBillingRun(models.Model):
         # who waited for it sees the run itself
         is_worth_it = self.policy_id.moment != "done" or self.failed_count
         is_watched = self.env.context.get("fsm_is_watched")
-        self._tell_starter(summary, is_worth_it and not is_watched)
+        self._tell(summary, is_worth_it and not is_watched)
 
     def _tell_unsent(self):
         """Tell whoever started these runs that something was not sent after all."""
-        for run in self:
-            lang = run.user_id.lang
-            text = run.with_context(lang=lang).env._(
+        for run in self._by_told():
+            text = run.env._(
                 "Invoices could not be sent: see why on the lines that failed."
             )
             if text not in run.activity_ids.mapped("summary"):
-                run._tell_starter(text)
+                run._tell(text)
 
-    def _tell_starter(self, text, is_worth_it=True):
-        self.message_post(body=text)
+    def _by_told(self):
+        """:return: list of these runs, each in the language of who is told of it"""
+        return [run.with_context(lang=run._get_told().lang) for run in self]
+
+    def _get_told(self):
+        """:return: the user who is told what this run came to, or nobody
+
+        Whoever started it; else whoever the office is, in a room above.
+        """
+        self.ensure_one()
         user = self.user_id
-        if is_worth_it and user.active and not user._is_superuser():
+        return user if user.active and not user._is_superuser() else user.browse()
+
+    def _tell(self, text, is_worth_it=True):
+        """Say something in the history of this run, and to a person by an activity."""
+        self.message_post(body=text)
+        user = self._get_told()
+        if is_worth_it and user:
             self.activity_schedule(
-                "mail.mail_activity_data_todo", summary=text, user_id=self.user_id.id
+                "mail.mail_activity_data_todo", summary=text, user_id=user.id
             )
 
     def _get_summary(self):

@@ -38,6 +38,7 @@ class FsmBillingRunLine(models.Model):
             ("posted", "Confirmed"),
             ("sent", "Given to sending"),
             ("print", "To print"),
+            ("printed", "Printed"),
             ("skipped", "Nothing to do"),
             ("failed", "Failed"),
         ],
@@ -64,6 +65,7 @@ class FsmBillingRunLine(models.Model):
             ("sending", "Being sent"),
             ("sent", "Sent"),
             ("print", "To print"),
+            ("printed", "Printed"),
             ("returned", "Not delivered"),
             ("skipped", "Nothing to do"),
             ("failed", "Failed"),
@@ -101,11 +103,16 @@ class FsmBillingRunLine(models.Model):
                 line.how_far = "sent" if is_sent else unsent
 
     def _get_returned(self):
-        """:return: documents of these lines whose last e-mail did not arrive"""
+        """:return: documents of these lines whose last e-mail to others did not arrive
+
+        What goes to our own people, who follow an invoice or are named in a note, says
+        nothing of the customer.
+        """
         moves = self.move_ids
         notifications = self.env["mail.notification"].search(
             [
                 ("notification_type", "=", "email"),
+                ("res_partner_id.partner_share", "=", True),
                 ("mail_message_id.model", "=", "account.move"),
                 ("mail_message_id.res_id", "in", moves.ids),
             ],
@@ -216,14 +223,38 @@ class FsmBillingRunLine(models.Model):
     @api.model
     def _fail_unsent(self, moves):
         """Say on lines that gave ``moves`` to sending that it came to nothing."""
-        lines = self.search([("move_ids", "in", moves.ids), ("state", "=", "sent")])
+        lines = self._get_sending(moves)
         for failed in lines._by_language():
             problem = failed.env._(
                 "It could not be sent: the history of the invoice says why. Mend it, "
                 "and press Retry what failed."
             )
-            failed.write({**self._prepare_failure("send"), "problem": problem})
+            failed.write(self._prepare_failure("send", problem))
         lines.run_id._tell_unsent()
+
+    @api.model
+    def _get_sending(self, moves):
+        """:return: lines that gave some of ``moves`` to sending"""
+        return self.search([("move_ids", "in", moves.ids), ("state", "=", "sent")])
+
+    @api.model
+    def _hold_back(self, moves):
+        """Take those of ``moves`` out of the sending that their runs may not send.
+
+        Somebody put an order or its customer on hold since.
+        """
+        lines = self._get_sending(moves)
+        held = self.browse()
+        for line in lines:
+            if stops := line.order_ids._get_run_stops():
+                line.write(
+                    self._prepare_failure(
+                        "send", " ".join(dict.fromkeys(stops.values()))
+                    )
+                )
+                held += line
+        held.move_ids.sending_data = False
+        held.run_id._tell_unsent()
 
     def _by_language(self):
         """:return: list of some of these lines, as whoever started their run reads"""
@@ -313,12 +344,12 @@ class FsmBillingRunLine(models.Model):
                 "the server has all of it.",
                 error=f"{type(error).__name__}: {error}",
             )
-        self.write({**self._prepare_failure(step), "problem": problem})
+        self.write(self._prepare_failure(step, problem))
 
     @api.model
-    def _prepare_failure(self, step):
+    def _prepare_failure(self, step, problem):
         """:return: dict: values of a line whose ``step`` failed"""
-        return {"state": "failed", "failed_step": step}
+        return {"state": "failed", "failed_step": step, "problem": problem}
 
     def _reopen(self):
         """Put lines that failed where the step can be tried again."""

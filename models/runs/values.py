@@ -94,7 +94,7 @@ class RunCounts:
         states, steps = self.states, STEPS_OF[self.after]
         count = states.total()
         # what could not be sent was confirmed, and what could not be confirmed created
-        sent = states["sent"] + states["print"]
+        sent = states["sent"] + states["print"] + states["printed"]
         confirmed = sent + states["posted"] + self.failed["send"]
         created = confirmed + states["draft"] + self.failed["confirm"]
         left = sum(
@@ -110,6 +110,7 @@ class RunCounts:
             "confirmed_count": confirmed,
             "sent_count": states["sent"],
             "to_print_count": states["print"],
+            "printed_count": states["printed"],
             "failed_count": states["failed"],
             "skipped_count": states["skipped"],
             "steps_left": left,

@@ -49,6 +49,7 @@ class TestSentNotification(InvoicingCommon):
         [message] = self._send(sent | lost)
         self.assertIn("1 sent", message)
         self.assertIn(f"No e-mail address for {lost.name}", message)
+        self.assertEqual((sent.is_move_sent, lost.is_move_sent), (True, False))
 
     def test_says_what_goes_on_paper(self):
         paper = self.env["res.partner"].create(
@@ -60,6 +61,7 @@ class TestSentNotification(InvoicingCommon):
         [message] = self._send(sent | printed)
         self.assertIn(f"1 sent: {sent.name}", message)
         self.assertIn(f"To be printed: {printed.name}", message)
+        self.assertEqual((sent.is_move_sent, printed.is_move_sent), (True, False))
 
     def test_many_are_not_named_one_by_one(self):
         moves = self.env["account.move"]

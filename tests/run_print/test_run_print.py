@@ -119,7 +119,7 @@ class TestRunPrint(RunPrintCommon):
             bad.sudo().part = base64.b64encode(b"nothing that is a PDF")
             self._work()
         self.assertEqual((run.print_state, run.unprintable_count), ("ready", 1))
-        self.assertIn("Show it to an administrator", bad.problem)
+        self.assertIn("Show it to an administrator", bad.print_problem)
         [page] = self._read_pdf(base64.b64decode(run.pdf))[:1]
         self.assertIn(good.move_ids.name, page)
 
@@ -162,9 +162,74 @@ class TestRunPrint(RunPrintCommon):
         [page] = self._read_pdf(base64.b64decode(run.pdf))[:1]
         self.assertIn(orders[1].invoice_ids.name, page)
         line = run.line_ids.filtered(lambda line: line.order_ids == orders[0])
-        self.assertIn("no such picture", line.problem)
+        self.assertIn("no such picture", line.print_problem)
         self.assertEqual(line.state, "posted")
         self.assertEqual(run.unprintable_count, 1)
+
+    # --- what goes to customers on paper ---
+    def _run_to_paper(self):
+        """:return: run that sent one invoice, and left one to be printed"""
+        self.customer.email = "office@customer.example"
+        paper = self.env["res.partner"].create(
+            {"name": "Paper", "invoice_sending_method": "manual"}
+        )
+        site = self._create_site("Attic", paper)
+        orders = self._create_orders(1) | self._create_orders(1, location_id=site.id)
+        run = self._start(orders, "send")
+        self._work()
+        self.assertEqual((run.sent_count, run.to_print_count), (1, 1))
+        return run, orders[1].invoice_ids
+
+    def test_paper_that_was_printed_is_done(self):
+        run, invoice = self._run_to_paper()
+        self._print(run)
+        self.assertEqual((run.to_print_count, run.printed_count), (0, 1))
+        self.assertTrue(invoice.is_move_sent)
+        by_mail = run.line_ids.move_ids - invoice
+        self.assertFalse(by_mail.is_move_sent)
+
+    def test_paper_is_printed_alone(self):
+        run, invoice = self._run_to_paper()
+        with self.allow_pdf_render():
+            run.action_print_paper()
+            self._work()
+        pages = self._read_pdf(base64.b64decode(run.pdf))
+        self.assertIn(invoice.name, pages[0])
+        by_mail = run.line_ids.move_ids - invoice
+        self.assertFalse([page for page in pages if by_mail.name in page])
+        with self.assertRaisesRegex(UserError, "Nothing waits to be printed"):
+            run.action_print_paper()
+
+    def test_customer_without_an_address_gets_paper(self):
+        run = self._start(self._create_orders(1), "send")
+        self._work()
+        line = run.line_ids
+        self.assertEqual((line.state, line.failed_step), ("failed", "send"))
+        self._print(run)
+        self.assertEqual(line.state, "skipped")
+        self.assertTrue(line.move_ids.is_move_sent)
+
+    def test_paper_that_cannot_be_printed_is_not_done(self):
+        run, invoice = self._run_to_paper()
+        self.bad = invoice
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._print(run)
+        self.assertEqual(run.to_print_count, 1)
+        self.assertFalse(invoice.is_move_sent)
+
+    def test_why_it_was_not_sent_stays_when_it_is_printed(self):
+        run = self._start(self._create_orders(1), "send")
+        self._work()
+        line = run.line_ids
+        problem = line.problem
+        self.bad = line.move_ids
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._print(run)
+        self.assertEqual(line.problem, problem)
+        self.assertIn("no such picture", line.print_problem)
+        self.bad = self.env["account.move"]
+        self._print(run)
+        self.assertFalse(line.print_problem)
 
     def test_dispatcher_prints_no_invoices(self):
         run = self._start(self._create_orders(1), "post")
@@ -181,7 +246,7 @@ class TestRunPrint(RunPrintCommon):
         ):
             self._print(run)
         self.assertEqual((run.print_state, run.unprintable_count), ("ready", 1))
-        self.assertTrue(run.line_ids[0].problem)
+        self.assertTrue(run.line_ids[0].print_problem)
         [page] = self._read_pdf(base64.b64decode(run.pdf))[:1]
         self.assertIn(run.line_ids[1].move_ids.name, page)
 

@@ -72,13 +72,26 @@ class TestRuns(RunsCommon):
         self._work()
         self.assertEqual(line.state, "sent")
 
-    def test_run_of_somebody_archived_says_so(self):
-        orders = self._create_orders(1)
+    def test_run_of_somebody_archived_stops_and_goes_on_with_others(self):
+        self.company.fsm_review_user_id = self.accountant
+        orders = self._create_orders(2)
         run = self._start(orders)
         self.clerk.active = False
         self._work()
-        self.assertIn("is archived", run.sudo().line_ids.problem)
-        self.assertFalse(orders.invoice_ids)
+        self.assertEqual(run.state, "stopped")
+        self.assertEqual(run.sudo().line_ids.mapped("state"), ["waiting"] * 2)
+        activity = run.sudo().activity_ids
+        self.assertEqual(activity.user_id, self.accountant)
+        self.assertIn("is archived", activity.summary)
+        run.with_user(self.accountant).action_resume()
+        self._work()
+        self.assertEqual(orders.invoice_ids.create_uid, self.accountant)
+
+    def test_run_that_nobody_would_work_on_is_refused(self):
+        cron = self.env.ref("fieldservice_invoicing.fsm_billing_run_cron").sudo()
+        cron.active = False
+        with self.assertRaisesRegex(UserError, "switched off"):
+            self._start(self._create_orders(1))
 
     def test_dispatcher_does_not_confirm(self):
         with self.assertRaisesRegex(UserError, "Leave drafts"):

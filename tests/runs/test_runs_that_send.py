@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .runs_common import RunsCommon
@@ -60,13 +61,92 @@ class TestRunsThatSend(RunsCommon):
         self.env.invalidate_all()
         self.assertEqual(run.line_ids.how_far, "sent")
 
-    def _notify(self, invoice, status):
-        """Send the customer a mail that ends with ``status``."""
+    def test_mail_to_our_own_people_says_nothing_of_the_customer(self):
+        run = self._run_to_sending()
+        invoice = run.line_ids.move_ids.sudo()
+        invoice.is_move_sent = True
+        self._notify(invoice, "bounce", self.accountant.partner_id)
+        self.assertEqual(run.line_ids.how_far, "sent")
+        self._notify(invoice, "bounce")
+        self._notify(invoice, "sent", self.accountant.partner_id)
+        self.env.invalidate_all()
+        self.assertEqual(run.line_ids.how_far, "returned")
+
+    # --- after it was given to sending ---
+    def _send(self):
+        self._run_action("account.ir_cron_account_move_send")
+
+    def test_invoice_that_breaks_keeps_no_other_from_being_sent(self):
+        run = self._start(self._create_orders(2), "send")
+        self._work()
+        good, bad = run.line_ids
+        model = type(self.env["account.move.send"])
+        right = model._prepare_invoice_pdf_report
+
+        def broken(this, invoices_data):
+            if bad.move_ids.id in [move.id for move in invoices_data]:
+                raise ValueError("no such font")
+            return right(this, invoices_data)
+
+        self.patch(model, "_prepare_invoice_pdf_report", broken)
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._send()
+        self.assertEqual(good.how_far, "sent")
+        self.assertEqual((bad.state, bad.failed_step), ("failed", "send"))
+        self.assertFalse(bad.move_ids.sending_data)
+        self.assertIn("no such font", bad.move_ids.message_ids[0].body)
+
+    def test_invoice_held_after_it_was_given_to_sending_is_not_sent(self):
+        run = self._start(self._create_orders(2), "send")
+        self._work()
+        held, free = run.line_ids
+        held.order_ids.sudo()._set_hold(self.complaint, "a complaint")
+        self._send()
+        self.assertEqual(free.how_far, "sent")
+        self.assertEqual((held.state, held.failed_step), ("failed", "send"))
+        self.assertIn("on hold", held.problem)
+        self.assertFalse(held.move_ids.is_move_sent)
+
+    def test_sending_is_stopped_and_goes_on(self):
+        run = self._run_to_sending()
+        line = run.line_ids
+        self.assertEqual(run.sending_count, 1)
+        run.with_user(self.clerk).action_stop_sending()
+        self._send()
+        self.assertFalse(line.move_ids.is_move_sent)
+        self.assertIn("stopped the sending", line.problem)
+        with self.assertRaisesRegex(UserError, "nothing to stop"):
+            run.action_stop_sending()
+        run.action_retry()
+        self._work()
+        self._send()
+        self.assertEqual(line.how_far, "sent")
+
+    def test_technician_does_not_stop_the_sending(self):
+        run = self._run_to_sending()
+        with self.assertRaises(AccessError):
+            run.with_user(self.technician).action_stop_sending()
+
+    def test_invoice_sent_again_is_closed_where_somebody_got_it(self):
+        self.customer.email = False
+        run = self._run_to_sending()
+        line = run.line_ids
+        self.assertEqual(line.failed_step, "send")
+        line.move_ids.sudo()._fsm_send_in_background()
+        self._send()
+        self.assertEqual(line.state, "failed")
+        self.customer.email = "office@customer.example"
+        line.move_ids.sudo()._fsm_send_in_background()
+        self._send()
+        self.assertTrue(line.move_ids.sudo().invoice_pdf_report_id)
+
+    def _notify(self, invoice, status, recipient=None):
+        """Send the customer, or ``recipient``, a mail that ends with ``status``."""
         message = invoice.message_post(body="Invoice", message_type="email_outgoing")
         self.env["mail.notification"].sudo().create(
             {
                 "mail_message_id": message.id,
-                "res_partner_id": self.customer.id,
+                "res_partner_id": (recipient or self.customer).id,
                 "notification_type": "email",
                 "notification_status": status,
             }

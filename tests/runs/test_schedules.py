@@ -202,10 +202,15 @@ class TestSchedules(RunsCommon):
         orders = self._create_orders(1)
         orders.timesheet_ids.date = "2025-12-30"
         self.policy.next_date = "2026-01-01"
+        self.company.fsm_review_user_id = self.accountant
         self.clerk.active = False
         self._start_due()
         self._work()
         self.assertFalse(orders.invoice_ids)
+        [run] = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        activity = run.sudo().activity_ids
+        self.assertEqual(activity.user_id, self.accountant)
+        self.assertIn("is archived", activity.summary)
 
     def test_day_of_a_schedule_is_the_company_s(self):
         self.company.partner_id.tz = "Pacific/Auckland"
@@ -240,6 +245,48 @@ class TestSchedules(RunsCommon):
         self._start_due()
         self._work()
         self.assertEqual(orders.billing_status, "draft")
+
+    def test_day_on_which_all_orders_wait_is_over(self):
+        self.policy.moment = "month"
+        order = self._create_complete_order(resolution=False, parts=0)
+        order.timesheet_ids.date = "2026-01-15"
+        order.date_end = "2026-01-15 12:00:00"
+        self._examine(order)
+        self.policy.next_date = "2026-01-31"
+        with freeze_time("2026-02-10 12:00:00"):
+            self._start_due()
+        self.assertEqual(self.policy.next_date, date(2026, 2, 28))
+        [run] = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        self.assertIn("1 to check", run.left_out)
+
+    def test_order_that_failed_when_it_was_done_waits_through_the_night(self):
+        self.policy.moment = "done"
+        order = self._create_orders(1)
+        self._break(order)
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._start_due()
+            self._work()
+            with freeze_time(fields.Datetime.now() + timedelta(days=1)):
+                self._run_action("fieldservice_invoicing.ir_cron_examine")
+                self._start_due()
+                self._work()
+        runs = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        self.assertEqual(len(runs), 1)
+
+    def test_schedule_that_breaks_is_told_to_a_person(self):
+        self.policy.moment = "day"
+        self._create_orders(1)
+        self.policy.next_date = "2026-01-01"
+
+        def broken(*_args):
+            raise ValueError("broken by another module")
+
+        self.patch(type(self.policy), "_get_orders_due", broken)
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._start_due()
+        [run] = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        self.assertIn("broken by another module", run.left_out)
+        self.assertEqual(run.sudo().activity_ids.user_id, self.clerk)
 
     def test_policy_that_is_by_hand_again_starts_nothing(self):
         self.policy.moment = "done"

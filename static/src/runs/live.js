@@ -44,13 +44,18 @@ export class BillingRunLive extends Component {
         }
         this.isReading = true;
         this.isBehind = false;
-        await this.props.record.load();
-        this.breath = setTimeout(() => {
-            this.isReading = false;
-            if (this.isBehind) {
-                this.read();
-            }
-        }, BREATH);
+        try {
+            await this.props.record.load();
+        } catch {
+            // the server is restarted: it is read again after a while
+        } finally {
+            this.breath = setTimeout(() => {
+                this.isReading = false;
+                if (this.isBehind) {
+                    this.read();
+                }
+            }, BREATH);
+        }
     }
 }
 
