@@ -15,8 +15,10 @@ from .options import positive
 from .say import Fail, note, step
 
 INSIDE = paths.DEV / "stress_odoo/runs.py"
-#: seconds between two kills, at random
+#: seconds between two kills of a run of up to so many orders, at random; of more
+#: orders, in proportion
 PAUSE = (1.0, 4.0)
+PAUSE_ORDERS = 500
 #: seconds without progress after which a run is given up
 PATIENCE = 600
 #: the try that is a part of all tests, and its pauses
@@ -146,7 +148,8 @@ class Killer:
 
     def __init__(self, options, pause=PAUSE):
         self.options = options
-        self.pause = pause
+        scale = max(1.0, options.orders / PAUSE_ORDERS)
+        self.pause = [seconds * scale for seconds in pause]
         self.chance = random.Random(options.seed)
         self.kills = 0
         self.due = None

@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date, format_datetime, is_html_empty
 
 from ...tools.groups import BILLING_GROUP
 from ...tools.one_record import check_one
@@ -80,6 +80,8 @@ class FsmOrder(models.Model):
         self.ensure_one()
         if photos is None:
             photos = self._get_report_photos()[self]
+        # behind an invoice, which says it itself, there are facts
+        tax_note = not facts and self._get_report_tax_note()
         facts = facts or self._prepare_intervention_facts()
         signed_on = fields.Datetime.to_datetime(facts["signed_on"])
         get_image = self._get_report_image
@@ -96,6 +98,7 @@ class FsmOrder(models.Model):
             "parts": facts["parts"],
             "photos": photos.printed,
             "photos_left_out": photos.left_out,
+            "tax_note": tax_note,
             # another one that was given since is of no concern here
             "signature": self._get_report_signature()
             if signed_on == (self.signed_on or None)
@@ -107,6 +110,15 @@ class FsmOrder(models.Model):
         is_filled = ("resolution", "hours", "parts", "photos", "signature")
         report["is_empty"] = not any(report[name] for name in is_filled)
         return report
+
+    def _get_report_tax_note(self):
+        """:return: HTML: what the customer signs of taxes, such as a reduced rate
+
+        The text of the fiscal position that the next invoice has, or False.
+        """
+        terms = self.env["fsm.billing.pricing"]._get_terms(self)[self]
+        note = terms.fiscal_position.note
+        return not is_html_empty(note) and note
 
     def _prepare_intervention_facts(self):
         """:return: dict: the report in texts, numbers and days alone, to be kept"""

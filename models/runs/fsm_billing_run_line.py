@@ -281,6 +281,21 @@ class FsmBillingRunLine(models.Model):
         """
         if not self:
             return
+        # before anything else: who logs time on these orders meanwhile waits; else
+        # their hour would undo all that is done until they are locked, again and again.
+        # What is locked within a savepoint would be free again when a half is undone
+        self._lock_for(step)
+        self._try(step)
+
+    def _lock_for(self, step):
+        """Let nobody else change what a step goes by, until it is committed."""
+        if step == "create":
+            self.order_ids._lock_for_billing()
+        elif step == "confirm":
+            self.move_ids._fsm_lock_concerned()
+
+    def _try(self, step):
+        """See :meth:`_do`; what it goes by is locked."""
         try:
             with self.env.cr.savepoint():
                 getattr(self, f"_do_{step}")()
@@ -292,8 +307,8 @@ class FsmBillingRunLine(models.Model):
         except Exception as error:
             if len(self) > 1:
                 middle = len(self) // 2
-                self[:middle]._do(step)
-                self[middle:]._do(step)
+                self[:middle]._try(step)
+                self[middle:]._try(step)
             elif step == "create" and len(self.order_ids) > 1:
                 self._do_apart(error)
             else:
@@ -325,7 +340,8 @@ class FsmBillingRunLine(models.Model):
         lines = self._split(parts + [RunDocument(order, none) for order in bad])
         for line in lines[len(parts) :]:
             line._fail("create", bad[line.order_ids])
-        lines[: len(parts)]._do("create")
+        if parts:
+            lines[0]._try("create")
 
     def _fail(self, step, error):
         """Say on this line why a step could not be taken."""
@@ -363,9 +379,6 @@ class FsmBillingRunLine(models.Model):
     # --- create ---
     def _do_create(self):
         """Create the drafts; each document and each order left out gets a line."""
-        # before anything else: who logs time on these orders meanwhile waits; else
-        # their hour would undo all that is done until they are locked, again and again
-        self.order_ids._lock_for_billing()
         self._split(self.run_id._create_documents(self.order_ids))
 
     def _split(self, documents):
@@ -394,8 +407,6 @@ class FsmBillingRunLine(models.Model):
     def _do_confirm(self):
         """Confirm the drafts; those that somebody confirmed meanwhile stay so."""
         run = self.run_id
-        # before anything else, as above
-        self.move_ids._fsm_lock_concerned()
         moves = run._as_starter(self.move_ids)
         moves.filtered(lambda move: move.state == "draft").action_post()
         self._set_state_of_posted(

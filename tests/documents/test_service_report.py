@@ -89,6 +89,23 @@ class TestServiceReport(DocumentsCommon):
         page = self._print(REPORT, order)
         return page.xpath("//*[@name='photos']//img/@src")
 
+    def test_text_of_the_fiscal_position_is_signed(self):
+        position = self.env["account.fiscal.position"].create(
+            {"name": "Renovation", "note": "<p>Dwelling older than two years</p>"}
+        )
+        order = self._create_report_order()
+        page = self._print(REPORT, order)
+        self.assertFalse(page.xpath("//*[@name='tax_note']"))
+        self.customer.property_account_position_id = position
+        page = self._print(REPORT, order)
+        [note] = page.xpath("//*[@name='tax_note']")
+        self.assertEqual(self._text(note), "Dwelling older than two years")
+        # what is signed is above the signature
+        self._sign(order)
+        page = self._print(REPORT, order)
+        names = page.xpath("//*[@name='tax_note' or @name='signature']/@name")
+        self.assertEqual(names, ["tax_note", "signature"])
+
     def test_photos_are_made_small(self):
         order = self._create_report_order()
         self._attach(order, self._get_picture((4000, 3000), "JPEG"))

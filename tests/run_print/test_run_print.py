@@ -200,11 +200,18 @@ class TestRunPrint(RunPrintCommon):
         with self.assertRaisesRegex(UserError, "Nothing waits to be printed"):
             run.action_print_paper()
 
-    def test_customer_without_an_address_gets_paper(self):
+    def _run_to_nobody(self):
+        """:return: run whose invoice can't be sent, as its customer has no address"""
+        self.customer.email = False
         run = self._start(self._create_orders(1), "send")
         self._work()
         line = run.line_ids
         self.assertEqual((line.state, line.failed_step), ("failed", "send"))
+        return run
+
+    def test_customer_without_an_address_gets_paper(self):
+        run = self._run_to_nobody()
+        line = run.line_ids
         self._print(run)
         self.assertEqual(line.state, "skipped")
         self.assertTrue(line.move_ids.is_move_sent)
@@ -218,10 +225,10 @@ class TestRunPrint(RunPrintCommon):
         self.assertFalse(invoice.is_move_sent)
 
     def test_why_it_was_not_sent_stays_when_it_is_printed(self):
-        run = self._start(self._create_orders(1), "send")
-        self._work()
+        run = self._run_to_nobody()
         line = run.line_ids
         problem = line.problem
+        self.assertIn("no e-mail address", problem)
         self.bad = line.move_ids
         with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
             self._print(run)
