@@ -50,7 +50,7 @@ class TestFrench(InvoicingCommon):
 
     def test_menu(self):
         menu = self.env.ref("fieldservice_invoicing.menu_invoicing_orders")
-        self.assertEqual(self._speak_french(menu).name, "Commandes à facturer")
+        self.assertEqual(self._speak_french(menu).name, "Interventions à facturer")
 
     def test_what_is_to_be_checked(self):
         order = self._create_order()
@@ -75,7 +75,7 @@ class TestFrench(InvoicingCommon):
             self._speak_french(order).action_create_invoice()
         self.assertEqual(
             str(refusal.exception),
-            f"La commande de service {order.name} n'est pas encore terminée. "
+            f"L'intervention {order.name} n'est pas encore terminée. "
             f"Appuyez sur «{NO_BREAK}Compléter{NO_BREAK}» dans celle-ci, puis créez "
             "la facture.",
         )
@@ -160,7 +160,7 @@ class TestFrench(InvoicingCommon):
         move = self._speak_french(self.env["account.move"])
         self.assertEqual(
             [move._get_fsm_services_more(count) for count in (1, 2)],
-            ["et une autre commande de service", "et 2 autres commandes de service"],
+            ["et une autre intervention", "et 2 autres interventions"],
         )
 
     def test_history_says_created_of_invoice_and_credit_note(self):
