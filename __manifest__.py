@@ -60,6 +60,7 @@
         "views/forward/account_move_views.xml",
         "views/forward/fsm_invoice_reset_views.xml",
         "views/reminders/account_move_views.xml",
+        "views/status/account_move_views.xml",
         "views/status/account_payment_register_views.xml",
         "views/documents/account_portal_templates.xml",
         "views/policy/res_config_settings_views.xml",

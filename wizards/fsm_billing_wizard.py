@@ -274,9 +274,10 @@ class FsmBillingWizard(models.TransientModel):
         check_one(self)
         orders = self._get_orders()
         if self.is_run:
-            run = self.env["fsm.billing.run"]
+            is_watched = self.order_count <= MAX_ORDERS
+            run = self.env["fsm.billing.run"].with_context(fsm_is_watched=is_watched)
             runs = run._start(orders, self.after, **self._get_options())
-            if self.order_count <= MAX_ORDERS:
+            if is_watched:
                 runs._work_at_once()
             return runs._get_action()
         result = orders._create_invoices_apart(**self._get_options())

@@ -27,6 +27,23 @@ class AccountMove(models.Model):
         posted.sudo()._fsm_keep_printed()
         return posted
 
+    def _get_fsm_settled_label(self, settlement):
+        """:return: what this document is settled by, or "" where it is a payment
+
+        :param dict settlement: an item of ``invoice_payments_widget``
+        """
+        self.ensure_one()
+        # sudo: customers read what their own document is set off against
+        move = self.sudo()
+        other = move.browse(settlement["move_id"])
+        if not (move | other).fsm_order_ids:
+            return ""
+        if move.move_type == "out_refund" and other.move_type == "out_invoice":
+            return self.env._("Set off against %(invoice)s", invoice=other.name)
+        if move.move_type == "out_invoice" and other.move_type == "out_refund":
+            return self.env._("Credit note %(credit)s", credit=other.name)
+        return ""
+
     def _fsm_keep_printed(self):
         """Write down what these documents say of their service orders today."""
         moves = self.filtered(

@@ -49,6 +49,30 @@ class FsmOrder(models.Model):
 
     _inherit = "fsm.order"
 
+    signed_tax_note = fields.Html(
+        readonly=True,
+        copy=False,
+        help="What the report said of taxes when the customer signed it.",
+    )
+
+    def write(self, vals):
+        res = super().write(vals)
+        if vals.get("signed_on"):
+            # sudo: who takes a signature reads neither prices nor taxes
+            for order in self.sudo():
+                lang = order.bill_to_id.lang or order.env.lang
+                order.signed_tax_note = order.with_context(lang=lang)._get_tax_note()
+        return res
+
+    def _get_tax_note(self):
+        """:return: HTML: the text of the fiscal position of the next invoice, or False
+
+        Such as a reduced rate that the customer has to sign for.
+        """
+        terms = self.env["fsm.billing.pricing"]._get_terms(self)[self]
+        note = terms.fiscal_position.note
+        return not is_html_empty(note) and note
+
     def _is_report_due(self):
         """:return: True if this report is printed behind the invoices of its order
 
@@ -80,8 +104,10 @@ class FsmOrder(models.Model):
         self.ensure_one()
         if photos is None:
             photos = self._get_report_photos()[self]
-        # behind an invoice, which says it itself, there are facts
-        tax_note = not facts and self._get_report_tax_note()
+        tax_note = False
+        if not facts:  # behind an invoice, which says it itself, there are facts
+            is_signed = bool(self.signed_on)
+            tax_note = self.signed_tax_note if is_signed else self._get_tax_note()
         facts = facts or self._prepare_intervention_facts()
         signed_on = fields.Datetime.to_datetime(facts["signed_on"])
         get_image = self._get_report_image
@@ -110,15 +136,6 @@ class FsmOrder(models.Model):
         is_filled = ("resolution", "hours", "parts", "photos", "signature")
         report["is_empty"] = not any(report[name] for name in is_filled)
         return report
-
-    def _get_report_tax_note(self):
-        """:return: HTML: what the customer signs of taxes, such as a reduced rate
-
-        The text of the fiscal position that the next invoice has, or False.
-        """
-        terms = self.env["fsm.billing.pricing"]._get_terms(self)[self]
-        note = terms.fiscal_position.note
-        return not is_html_empty(note) and note
 
     def _prepare_intervention_facts(self):
         """:return: dict: the report in texts, numbers and days alone, to be kept"""

@@ -39,13 +39,14 @@ class AccountEdiXmlCii(models.AbstractModel):
         if not early:
             return
         details = vals["tax_details"]["tax_details"]
+        lines = vals["invoice_line_vals_list"]
         for key, detail in details.items():
             detail["base_amount_currency"] = sum(
                 line_vals["line_total_amount"]
-                for line_vals in vals["invoice_line_vals_list"]
+                for line_vals in lines
                 if key in self._get_fsm_tax_keys(vals, line_vals["line"])
             )
-            detail["tax_amount_currency"] = detail["calculated_amount"] = 0.0
+            detail["calculated_amount"] = 0.0
         vals["fsm_allowances"] = []
         for line in early:
             key = self._get_fsm_tax_key(invoice, line.tax_ids)
@@ -54,12 +55,19 @@ class AccountEdiXmlCii(models.AbstractModel):
                 AllowanceFacts(amount, key["tax_category_code"], key["amount"])
             )
             self._get_fsm_tax_detail(details, key)["base_amount_currency"] += amount
-        for line in invoice.line_ids.filtered("tax_line_id"):
+        # a fixed tax, such as an eco-contribution, is in the amounts of lines
+        for line in invoice.line_ids.filtered(
+            lambda line: line.tax_line_id and line.tax_line_id.amount_type != "fixed"
+        ):
             key = self._get_fsm_tax_key(invoice, line.tax_line_id)
             detail = self._get_fsm_tax_detail(details, key)
             detail["calculated_amount"] += invoice.direction_sign * line.amount_currency
-        vals["tax_basis_total_amount"] = invoice.amount_untaxed
-        vals["tax_total_amount"] = invoice.amount_tax
+        vals["tax_basis_total_amount"] = sum(
+            line_vals["line_total_amount"] for line_vals in lines
+        )
+        vals["tax_total_amount"] = sum(
+            detail["calculated_amount"] for detail in details.values()
+        )
 
     def _get_fsm_tax_keys(self, vals, line):
         return vals["tax_details"]["tax_details_per_record"][line]["tax_details"]
@@ -70,7 +78,8 @@ class AccountEdiXmlCii(models.AbstractModel):
             invoice.partner_id.commercial_partner_id,
             invoice.company_id.partner_id.commercial_partner_id,
         )
-        tax = tax[:1]
+        taxes = tax.flatten_taxes_hierarchy()
+        tax = taxes.filtered(lambda tax: tax.amount_type != "fixed")[:1]
         return {
             "tax_category_code": self._get_tax_category_code(*parties, tax),
             **self._get_tax_exemption_reason(*parties, tax),

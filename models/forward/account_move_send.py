@@ -55,9 +55,9 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _get_fsm_sent_text(self, moves):
         """:return: sentence: what of ``moves`` was sent, and what is to be printed"""
-        to_print = moves._get_fsm_to_print()
-        without = moves._get_fsm_unreachable()
-        sent = moves - to_print - without
+        sent = moves.filtered("is_move_sent")
+        to_print = (moves - sent)._get_fsm_to_print()
+        without = moves - sent - to_print
         texts = []
         if sent:
             texts.append(

@@ -52,23 +52,24 @@ class FsmBillingRunLine(models.Model):
     def _set_printed(self):
         """Take those of these that go on paper for sent: they are in the PDF.
 
-        What failed because the customer has no address goes on paper as well.
+        What failed because the customer has no address goes on paper as well, unless
+        somebody holds its order.
         """
-        printed = self.filtered(
+        lines = self.filtered(lambda line: not line.is_unprintable)
+        on_paper = lines.filtered(lambda line: line.state == "print")
+        lost = lines.filtered(
             lambda line: (
-                not line.is_unprintable
-                and (
-                    line.state == "print"
-                    or line.failed_step == "send"
-                    and line.move_ids._get_fsm_unreachable()
-                )
+                line.failed_step == "send" and not line.order_ids._get_run_stops()
             )
         )
-        printed.filtered(lambda line: line.state == "print").state = "printed"
-        moves = printed.move_ids.filtered(
-            lambda move: move.state == "posted" and not move.is_move_sent
+        moves = on_paper.move_ids | lost.move_ids._get_fsm_unreachable()
+        on_paper.state = "printed"
+        unsent = moves.filtered(
+            lambda move: (
+                move.state == "posted" and not (move.is_move_sent or move.sending_data)
+            )
         )
-        moves.is_move_sent = True
+        unsent.is_move_sent = True
 
     def _do_print(self):
         """Print the confirmed documents of these lines as one chunk of the run."""

@@ -1,8 +1,11 @@
 import logging
 
 from odoo import api, models
-from odoo.exceptions import ConcurrencyError, UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .fsm_billing_run import CONCURRENCY
+from .values import Sending
 
 _logger = logging.getLogger(__name__)
 
@@ -14,7 +17,8 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        if vals.get("is_move_sent") and not self.env.context.get("fsm_is_sending"):
+        sending = self.env.context.get("fsm_sending")
+        if vals.get("is_move_sent") and not isinstance(sending, Sending):
             self._fsm_after_sent()
         return res
 
@@ -39,56 +43,90 @@ class AccountMove(models.Model):
     def _cron_account_move_send(self, job_count=10):
         """Let one invoice that can't be sent keep no others from it.
 
-        Odoo sends ten at once or none: where one breaks, they go one by one, and the
-        one is told of. What was put on hold since its run gave it away is not sent.
+        Odoo sends ten at once or none: where one breaks, they go one by one, and of
+        one of ours its run is told. What was put on hold since is not sent.
         """
-        queue = self._get_fsm_queue(job_count)
-        if not queue:
-            return super()._cron_account_move_send(job_count)
-        # sudo: as above
-        self.env["fsm.billing.run.line"].sudo()._hold_back(queue)
+        cron = self.env["ir.cron"]
+        while self._get_fsm_queue(job_count)._fsm_hold_back():
+            cron._commit_progress()
         try:
             return super()._cron_account_move_send(job_count)
-        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, CONCURRENCY) or not self._get_fsm_queue(1, ours=True):
+                raise
             _logger.warning("Sent one by one, as one breaks", exc_info=True)
             self.env.cr.rollback()
-        for move in self._get_fsm_queue(job_count, is_ours=False):
+        remaining = self.search_count(self._get_fsm_queue_domain())
+        for move in self._get_fsm_queue(job_count):
             move._fsm_send_alone()
+            remaining = max(remaining - 1, 0)
+            if not cron._commit_progress(1, remaining=remaining):
+                break
+        return None
 
     @api.model
-    def _get_fsm_queue(self, limit, is_ours=True):
-        """:return: what Odoo sends next; none if nothing of it bills service orders"""
-        queue = self.search(
-            [("sending_data", "!=", False), ("state", "=", "posted")],
-            order="date, invoice_date, sequence_number, id",
-            limit=limit,
-        )
-        # sudo: as above
-        return queue if not is_ours or queue.sudo().fsm_order_ids else self.browse()
+    def _get_fsm_queue_domain(self):
+        """:return: domain of what waits to be sent in the background"""
+        return Domain("sending_data", "!=", False) & Domain("state", "=", "posted")
+
+    @api.model
+    def _get_fsm_queue(self, limit, ours=False):
+        """:return: what Odoo sends next; or of that what bills service orders"""
+        domain = self._get_fsm_queue_domain()
+        if ours:
+            domain &= Domain("line_ids.fsm_order_ids", "!=", False)
+        order = "date, invoice_date, sequence_number, id"
+        return self.search(domain, order=order, limit=limit)
+
+    def _fsm_hold_back(self):
+        """:return: those of these documents that their runs may not send any more"""
+        # sudo: runs and their lines are written by the engine alone
+        return self.env["fsm.billing.run.line"].sudo()._hold_back(self)
 
     def _fsm_send_alone(self):
-        """Send this document, or say in its history why it can't be sent."""
-        send = self.env["account.move.send"]
+        """Send this document, or say in its history why it can't be sent.
+
+        One that bills no service order stays where it is, as Odoo leaves it.
+        """
+        move = self.try_lock_for_update().filtered_domain(self._get_fsm_queue_domain())
         try:
-            send._generate_and_send_invoices(self, from_cron=True)
-        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, ConcurrencyError):
-            raise
+            if move and not move._fsm_hold_back():
+                move.env["account.move.send"]._generate_and_send_invoices(
+                    move, from_cron=True
+                )
+            return
         except Exception as error:
-            _logger.exception("Document %s could not be sent", self.id)
             self.env.cr.rollback()
-            problem = {
-                "error_title": self.env._("It could not be sent."),
-                "errors": [f"{type(error).__name__}: {error}"],
-            }
-            author = (self.sending_data or {}).get("author_partner_id")
-            send._hook_if_errors(
-                {self: {"error": problem, "author_partner_id": author}},
-                allow_raising=False,
-            )
-            self.sending_data = False
-        self.env["ir.cron"]._commit_progress(1)
+            if isinstance(error, CONCURRENCY):
+                return  # for the next time
+            _logger.exception("Document %s could not be sent", self.id)
+            problem = f"{type(error).__name__}: {error}"
+        # sudo: as above
+        if self.sudo().fsm_order_ids:
+            self._fsm_give_up_sending(problem)
+
+    def _fsm_give_up_sending(self, problem):
+        """Take this document out of the sending, and say why to who gave it there."""
+        data = self.sending_data or {}
+        author = self.env["res.users"].browse(data.get("author_user_id"))
+        move = self.with_context(lang=author.lang)
+        send = move.env["account.move.send"]
+        error = {
+            "error_title": move.env._("It could not be sent."),
+            "errors": [problem],
+        }
+        send._hook_if_errors(
+            {
+                move: {
+                    "error": error,
+                    "blocking_error": True,
+                    "author_partner_id": data.get("author_partner_id"),
+                    "sending_methods": send._get_default_sending_methods(move),
+                }
+            },
+            allow_raising=False,
+        )
+        self.sending_data = False
 
     def _fsm_send_in_background(self):
         """Hand these invoices to Odoo's own scheduled action that sends them.

@@ -227,8 +227,8 @@ class FsmBillingPolicy(models.Model):
                 _logger.exception("Policy %s could not start its runs", policy.id)
                 self.env.cr.rollback()
                 told._record_error(error)
-            if not cron._commit_progress(1, remaining=len(due) - index):
-                return
+            # all of them, whatever time it takes: what stays due would be first again
+            cron._commit_progress(1, remaining=len(due) - index)
 
     def _record_error(self, error):
         """Say to a person that the schedule broke, and not to the log alone."""

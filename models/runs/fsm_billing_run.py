@@ -273,7 +273,8 @@ class FsmBillingRun(models.Model):
         """
         cron = self.env.ref("fieldservice_invoicing.fsm_billing_run_cron")
         cron = cron.sudo()  # sudo: who bills may not read scheduled actions
-        if not cron.active:
+        is_watched = self.env.context.get("fsm_is_watched")
+        if not (cron.active or is_watched):
             raise UserError(
                 self.env._(
                     "Nothing is invoiced in the background: the scheduled action "
@@ -296,9 +297,10 @@ class FsmBillingRun(models.Model):
 
         *Retry what failed* gives it to sending again.
 
-        :raise UserError: if nothing waits
+        :raise UserError: if nothing waits, or the user may not send invoices
         """
         self._check_may_steer()
+        self._check_after("send")
         # sudo: runs are written by the engine alone; access was checked above
         lines = self.sudo().env["fsm.billing.run.line"].search(
             self._get_sending_domain()
@@ -405,9 +407,12 @@ class FsmBillingRun(models.Model):
         cron._commit_progress(0, remaining=0)
 
     def _work_at_once(self):
-        """Take all steps in this transaction: of few orders, while somebody waits."""
+        """Take all steps in this transaction: of few orders, while somebody waits.
+
+        ``fsm_is_watched`` in the context says so.
+        """
         # sudo: runs are written by the engine alone; _start checked the access
-        for run in self.sudo().with_context(fsm_is_watched=True):
+        for run in self.sudo():
             while run._take_step():
                 pass
 
@@ -483,7 +488,7 @@ class FsmBillingRun(models.Model):
     def _stop_without_starter(self):
         """Stop where it is, and tell who can go on, once: not on each line.
 
-        :return: False: there is nothing to do until somebody presses Go on
+        :return: whether there may be more to do, beside what waits for Go on
         """
         self._end("stopped")
         for told in self._by_told():
@@ -494,7 +499,7 @@ class FsmBillingRun(models.Model):
                     user=told.user_id.name,
                 )
             )
-        return False
+        return self._take_other_step()
 
     def _as_starter(self, records):
         """:return: ``records`` with the rights of whoever started this run"""

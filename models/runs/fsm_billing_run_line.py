@@ -234,27 +234,55 @@ class FsmBillingRunLine(models.Model):
 
     @api.model
     def _get_sending(self, moves):
-        """:return: lines that gave some of ``moves`` to sending"""
-        return self.search([("move_ids", "in", moves.ids), ("state", "=", "sent")])
+        """:return: lines that gave some of ``moves`` to sending, and wait for it"""
+        lines = self.search([("move_ids", "in", moves.ids), ("state", "=", "sent")])
+        return lines.filtered(
+            lambda line: not all(line.move_ids.mapped("is_move_sent"))
+        )
 
     @api.model
     def _hold_back(self, moves):
         """Take those of ``moves`` out of the sending that their runs may not send.
 
         Somebody put an order or its customer on hold since.
+
+        :return: those of them
         """
-        lines = self._get_sending(moves)
         held = self.browse()
-        for line in lines:
-            if stops := line.order_ids._get_run_stops():
-                line.write(
-                    self._prepare_failure(
-                        "send", " ".join(dict.fromkeys(stops.values()))
-                    )
-                )
-                held += line
-        held.move_ids.sending_data = False
+        for lines in self._get_sending(moves)._by_language():
+            for line in lines:
+                if stops := line.order_ids._get_run_stops():
+                    problem = " ".join(dict.fromkeys(stops.values()))
+                    line.write(line._prepare_failure("send", problem))
+                    held += line
+        waiting = held.move_ids.filtered("sending_data")
+        waiting.sending_data = False
         held.run_id._tell_unsent()
+        return waiting
+
+    @api.model
+    def _leave_unsent(self, moves):
+        """Say on lines that gave ``moves`` to sending that nobody gets them by it.
+
+        Their customers had an address, or wanted no paper, when the run got there.
+        """
+        for lines in self._get_sending(moves)._by_language():
+            for line in lines:
+                unsent = line.move_ids & moves
+                if unreachable := unsent._get_fsm_unreachable().partner_id:
+                    problem = line._get_unreachable_problem(unreachable)
+                    line.write(line._prepare_failure("send", problem))
+                    line.run_id._tell_unsent()
+                else:
+                    line.state = "print"
+
+    def _get_unreachable_problem(self, customers):
+        """:return: why nothing is sent to ``customers``, and what to do"""
+        return self.env._(
+            "%(customers)s has no e-mail address. Enter it on the contact, then press "
+            "Retry what failed; or print the invoice.",
+            customers=", ".join(customers.mapped("display_name")),
+        )
 
     def _by_language(self):
         """:return: list of some of these lines, as whoever started their run reads"""
@@ -434,13 +462,7 @@ class FsmBillingRunLine(models.Model):
         moves -= to_print
         unreachable = moves._get_fsm_unreachable().partner_id
         if unreachable:
-            raise UserError(
-                self.env._(
-                    "%(customers)s has no e-mail address. Enter it on the contact, "
-                    "then press Retry what failed; or print the invoice.",
-                    customers=", ".join(unreachable.mapped("display_name")),
-                )
-            )
+            raise UserError(self._get_unreachable_problem(unreachable))
         moves._fsm_send_in_background()
         self._set_state_of_posted(
             "sent", self.env._("Somebody reset or cancelled it, so it was not sent.")

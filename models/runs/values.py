@@ -15,6 +15,13 @@ STEPS_OF = {
 
 
 @dataclass(frozen=True)
+class Sending:
+    """Odoo sends in the background; nobody gives it from outside, in a context."""
+
+    sent_before: "account.move"
+
+
+@dataclass(frozen=True)
 class RunDocument:
     """Orders that came on the same documents, or on none."""
 

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
 
@@ -6,6 +6,24 @@ class AccountMove(models.Model):
     """What is due of a document, and how far it is paid, as its orders see it."""
 
     _inherit = "account.move"
+
+    # --- Field service ---
+    fsm_is_set_off = fields.Boolean(
+        compute="_compute_fsm_is_set_off",
+        groups="base.group_user",
+        help="A credit note that nobody paid: invoices took it up.",
+    )
+
+    @api.depends("move_type", "payment_state", "line_ids.fsm_order_ids")
+    def _compute_fsm_is_set_off(self):
+        for move in self:
+            move.fsm_is_set_off = (
+                move.move_type == "out_refund"
+                and move.payment_state == "paid"
+                # sudo: who reads the credit note may not read its service orders
+                and bool(move.sudo().fsm_order_ids)
+                and not move.reconciled_payment_ids
+            )
 
     # --- what is due ---
     def _get_fsm_due_text_on(self, order):

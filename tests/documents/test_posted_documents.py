@@ -225,3 +225,28 @@ class TestPostedDocuments(DocumentsCommon):
             for operation in ("read", "write", "create", "unlink"):
                 with self.subTest(user=user.login, operation=operation):
                     self.assertFalse(kept.with_user(user).has_access(operation))
+
+    def test_credit_note_is_set_off_and_not_paid(self):
+        invoice = self._post_invoice(self._create_report_order())
+        credit = self._credit(invoice)
+        self.assertEqual(credit.payment_state, "paid")
+        self.assertTrue(credit.fsm_is_set_off)
+        page = self._print("account.report_invoice_with_payments", credit)
+        self.assertEqual(
+            self._find(page, "fsm_settled"), f"Set off against {invoice.name}"
+        )
+        self.assertNotIn("Paid on", self._text(page))
+        page = self._print("account.report_invoice_with_payments", invoice)
+        self.assertEqual(
+            self._find(page, "fsm_settled"), f"Credit note {credit.name}"
+        )
+
+    def test_credit_note_that_was_paid_out_is_paid(self):
+        invoice = self._post_invoice(self._create_report_order())
+        self._pay(invoice)
+        credit = self._credit(invoice)
+        self._pay(credit)
+        self.assertEqual(credit.payment_state, "paid")
+        self.assertFalse(credit.fsm_is_set_off)
+        page = self._print("account.report_invoice_with_payments", credit)
+        self.assertIn("Paid on", self._text(page))

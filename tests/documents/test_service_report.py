@@ -105,6 +105,11 @@ class TestServiceReport(DocumentsCommon):
         page = self._print(REPORT, order)
         names = page.xpath("//*[@name='tax_note' or @name='signature']/@name")
         self.assertEqual(names, ["tax_note", "signature"])
+        # and stays what was signed
+        position.note = "<p>Another text</p>"
+        page = self._print(REPORT, order)
+        [note] = page.xpath("//*[@name='tax_note']")
+        self.assertEqual(self._text(note), "Dwelling older than two years")
 
     def test_photos_are_made_small(self):
         order = self._create_report_order()

@@ -1,7 +1,7 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .e_invoice_common import EInvoiceCommon
+from .e_invoice_common import FACTUR_X, EInvoiceCommon
 
 
 @tagged("post_install", "-at_install")
@@ -32,6 +32,26 @@ class TestEInvoiceTerms(EInvoiceCommon):
     def test_credit_of_early_payment_is_valid(self):
         invoice = self._post_with_early_payment("mixed")
         self.assertValid(self._confirm(invoice, {self.labor: 1}))
+
+    def test_early_payment_on_two_rates_is_valid(self):
+        reduced = self.tax_sale_a.copy({"name": "10 %", "amount": 10})
+        self.pump.taxes_id = reduced
+        invoice = self._post_with_early_payment("mixed")
+        self.assertEqual(invoice.invoice_line_ids.tax_ids, self.tax_sale_a | reduced)
+        self.assertValid(invoice)
+
+    def test_early_payment_with_a_fixed_tax_is_valid(self):
+        fixed = self.tax_sale_a.copy(
+            {
+                "name": "Eco-contribution",
+                "amount_type": "fixed",
+                "amount": 0.5,
+                "include_base_amount": True,
+                "sequence": 0,
+            }
+        )
+        self.pump.taxes_id = fixed | self.tax_sale_a
+        self.assertValid(self._post_with_early_payment("mixed"))
 
     # --- cash rounding ---
     def _post_with_cash_rounding(self, strategy):
@@ -93,10 +113,19 @@ class TestEInvoiceTerms(EInvoiceCommon):
         invoice = self._post_with_tax(self._create_untaxed())
         self.assertValid(invoice | self._confirm(invoice))
 
-    def test_reverse_charge_is_valid(self):
+    def test_supply_within_the_union_is_valid(self):
         country = self.env.ref("base.be")
         self.customer.write({"country_id": country.id, "vat": "BE0477472701"})
         invoice = self._post_with_tax(self._create_untaxed())
+        self.assertValid(invoice | self._confirm(invoice))
+
+    def test_reverse_charge_is_valid(self):
+        tax = self._create_untaxed(
+            ubl_cii_tax_category_code="AE",
+            ubl_cii_tax_exemption_reason_code="VATEX-EU-AE",
+        )
+        invoice = self._post_with_tax(tax)
+        self.assertIn(b"VATEX-EU-AE", self._export(invoice, FACTUR_X))
         self.assertValid(invoice | self._confirm(invoice))
 
     # --- other roads ---

@@ -67,6 +67,7 @@ class TestSentNotification(InvoicingCommon):
         moves = self.env["account.move"]
         for _index in range(7):
             moves |= self._post_invoice(self._create_order(parts=0))
+        moves.is_move_sent = True
         text = self.env["account.move.send"]._get_fsm_sent_text(moves)
         self.assertIn("7 sent", text)
         self.assertIn("2 more", text)

@@ -76,25 +76,50 @@ class TestRunsThatSend(RunsCommon):
     def _send(self):
         self._run_action("account.ir_cron_account_move_send")
 
-    def test_invoice_that_breaks_keeps_no_other_from_being_sent(self):
-        run = self._start(self._create_orders(2), "send")
-        self._work()
-        good, bad = run.line_ids
+    def _break_sending(self, bad):
+        """Let the PDF of ``bad`` fail as another module's fault would."""
         model = type(self.env["account.move.send"])
         right = model._prepare_invoice_pdf_report
 
         def broken(this, invoices_data):
-            if bad.move_ids.id in [move.id for move in invoices_data]:
+            if bad.id in [move.id for move in invoices_data]:
                 raise ValueError("no such font")
             return right(this, invoices_data)
 
         self.patch(model, "_prepare_invoice_pdf_report", broken)
+
+    def test_invoice_that_breaks_keeps_no_other_from_being_sent(self):
+        run = self._start(self._create_orders(2), "send")
+        self._work()
+        good, bad = run.line_ids
+        self._break_sending(bad.move_ids)
         with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
             self._send()
         self.assertEqual(good.how_far, "sent")
         self.assertEqual((bad.state, bad.failed_step), ("failed", "send"))
         self.assertFalse(bad.move_ids.sending_data)
         self.assertIn("no such font", bad.move_ids.message_ids[0].body)
+
+    def test_invoice_held_is_not_sent_where_another_one_breaks(self):
+        run = self._start(self._create_orders(2), "send")
+        self._work()
+        held, bad = run.line_ids
+        held.order_ids.sudo()._set_hold(self.complaint, "a complaint")
+        self._break_sending(bad.move_ids)
+        with self.assertLogs("odoo.addons.fieldservice_invoicing", "ERROR"):
+            self._send()
+        self.assertIn("on hold", held.problem)
+        self.assertFalse(held.move_ids.is_move_sent)
+        self.assertEqual(bad.state, "failed")
+
+    def test_holds_are_looked_at_whatever_stands_before_them(self):
+        run = self._start(self._create_orders(2), "send")
+        self._work()
+        for line in run.line_ids:
+            line.order_ids.sudo()._set_hold(self.complaint, "a complaint")
+        with self.enter_registry_test_mode():
+            self.env["account.move"].sudo()._cron_account_move_send(job_count=1)
+        self.assertFalse(any(run.line_ids.move_ids.mapped("is_move_sent")))
 
     def test_invoice_held_after_it_was_given_to_sending_is_not_sent(self):
         run = self._start(self._create_orders(2), "send")
@@ -135,10 +160,51 @@ class TestRunsThatSend(RunsCommon):
         line.move_ids.sudo()._fsm_send_in_background()
         self._send()
         self.assertEqual(line.state, "failed")
+        self.assertFalse(line.move_ids.is_move_sent)
         self.customer.email = "office@customer.example"
         line.move_ids.sudo()._fsm_send_in_background()
         self._send()
-        self.assertTrue(line.move_ids.sudo().invoice_pdf_report_id)
+        self.assertTrue(line.move_ids.is_move_sent)
+        self.assertEqual(line.state, "skipped")
+
+    def test_customer_who_lost_the_address_since_is_named(self):
+        run = self._run_to_sending()
+        self.customer.email = False
+        self._send()
+        line = run.line_ids
+        self.assertEqual((line.state, line.failed_step), ("failed", "send"))
+        self.assertIn("no e-mail address", line.problem)
+
+    def test_customer_who_wants_paper_since_is_to_print_for(self):
+        run = self._run_to_sending()
+        self.customer.invoice_sending_method = "manual"
+        self._send()
+        self.assertEqual(run.line_ids.how_far, "print")
+
+    def test_what_a_network_delivered_is_sent(self):
+        self.customer.email = False
+        invoice = self._post_invoice(self._create_order())
+        data = {"sending_methods": {"peppol", "email"}, "mail_partner_ids": []}
+        send = self.env["account.move.send"]
+        self.assertTrue(send._is_fsm_reached(invoice, data, from_cron=True))
+        data["sending_methods"] = {"email"}
+        self.assertFalse(send._is_fsm_reached(invoice, data, from_cron=True))
+        data["mail_partner_ids"] = self.accountant.partner_id.ids
+        self.assertTrue(send._is_fsm_reached(invoice, data, from_cron=True))
+
+    def test_old_line_does_not_fail_when_its_invoice_is_sent_again(self):
+        run = self._run_to_sending()
+        self._send()
+        line = run.line_ids
+        line.order_ids.sudo()._set_hold(self.complaint, "a complaint")
+        line.move_ids.sudo()._fsm_send_in_background()
+        self._send()
+        self.assertEqual(line.how_far, "sent")
+
+    def test_dispatcher_does_not_stop_the_sending_of_a_clerk(self):
+        run = self._run_to_sending()
+        with self.assertRaisesRegex(UserError, "not confirm"):
+            run.with_user(self.dispatcher).action_stop_sending()
 
     def _notify(self, invoice, status, recipient=None):
         """Send the customer, or ``recipient``, a mail that ends with ``status``."""
