@@ -88,7 +88,7 @@ class AccountEdiXmlCii(models.AbstractModel):
         }
 
     def _get_fsm_tax_detail(self, details, key):
-        """:return: dict: the one of ``details`` for ``key``; a new one if there is none"""
+        """:return: dict: that of ``details`` for ``key``, else a new one"""
         names = ("tax_category_code", "amount")
         for detail in details.values():
             if all(detail[name] == key[name] for name in names):

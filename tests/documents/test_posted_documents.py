@@ -237,9 +237,7 @@ class TestPostedDocuments(DocumentsCommon):
         )
         self.assertNotIn("Paid on", self._text(page))
         page = self._print("account.report_invoice_with_payments", invoice)
-        self.assertEqual(
-            self._find(page, "fsm_settled"), f"Credit note {credit.name}"
-        )
+        self.assertEqual(self._find(page, "fsm_settled"), f"Credit note {credit.name}")
 
     def test_credit_note_that_was_paid_out_is_paid(self):
         invoice = self._post_invoice(self._create_report_order())

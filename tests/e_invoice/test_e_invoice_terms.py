@@ -20,7 +20,9 @@ class TestEInvoiceTerms(EInvoiceCommon):
 
     def test_early_payment_with_taxes_always_reduced_is_valid(self):
         invoice = self._post_with_early_payment("mixed")
-        self.assertTrue(invoice.line_ids.filtered(lambda line: line.display_type == "epd"))
+        self.assertTrue(
+            invoice.line_ids.filtered(lambda line: line.display_type == "epd")
+        )
         self.assertValid(invoice)
 
     def test_early_payment_with_taxes_reduced_is_valid(self):
