@@ -238,7 +238,11 @@ class FsmBillingPolicy(models.Model):
             "server has all of it.",
             error=f"{type(error).__name__}: {error}",
         )
-        self.env["fsm.billing.run"]._record_refusal(self, company, problem)
+        try:
+            self.env["fsm.billing.run"]._record_refusal(self, company, problem)
+        except Exception:
+            _logger.exception("Nobody could be told of policy %s", self.id)
+            self.env.cr.rollback()
 
     @api.model
     def _get_due(self):
