@@ -78,7 +78,7 @@ class TestRunsOfDialog(RunsCommon):
         self._hold(held)
         undone = self._create_complete_order(done=False)
         self._examine(orders | held | bad)
-        with patch.object(fsm_billing_wizard, "MAX_PRICED", 2):
+        with patch.multiple(fsm_billing_wizard, MAX_ORDERS=1, MAX_PRICED=2):
             wizard = self._open(orders | held | bad | undone, user=self.dispatcher)
             self.assertEqual(wizard.invoice_count, 2)
             self.assertIn(">2</td>", wizard.preview)
@@ -91,7 +91,7 @@ class TestRunsOfDialog(RunsCommon):
     def test_thousands_that_all_wait_are_no_invoices(self):
         orders = self._create_orders(3, resolution=False)
         self._examine(orders)
-        with patch.object(fsm_billing_wizard, "MAX_PRICED", 2):
+        with patch.multiple(fsm_billing_wizard, MAX_ORDERS=1, MAX_PRICED=2):
             wizard = self._open(orders)
             self.assertFalse(wizard.invoice_count)
             self.assertIn("3 to check first", wizard.preview)
