@@ -126,7 +126,8 @@ def test_wheel_of_the_bridge_is_complete(tmp_path):
     assert metadata["Version"] == manifest["version"]
     assert metadata["License-Expression"] == "AGPL-3.0-or-later"
     assert license_ == (paths.REPO / "LICENSE").read_bytes()
-    requirements = metadata.get_all("Requires-Dist")
-    assert {item.partition("=")[0] for item in requirements} == {
-        f"odoo-addon-{name}" for name in manifest["depends"]
+    requirements = {
+        item.partition("=")[0].removeprefix("odoo-addon-").replace("-", "_")
+        for item in metadata.get_all("Requires-Dist")
     }
+    assert requirements == set(manifest["depends"])
