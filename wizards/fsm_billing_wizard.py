@@ -196,15 +196,19 @@ class FsmBillingWizard(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             orders = wizard._get_orders()
-            if len(orders) > MAX_PRICED:
-                wizard.invoice_count = len(orders)
-                wizard.preview = self.env["ir.qweb"]._render(
-                    "fieldservice_invoicing.fsm_billing_wizard_counts",
-                    {"customers": orders._get_counts_by_customer()},
-                )
-                continue
             waiting = orders._get_run_waiting() if wizard.is_run else {}
             taken = orders.filtered(lambda order, waiting=waiting: order not in waiting)
+            if len(orders) > MAX_PRICED:
+                due = wizard._filter_due(taken)
+                wizard.invoice_count = len(due)
+                wizard.preview = self.env["ir.qweb"]._render(
+                    "fieldservice_invoicing.fsm_billing_wizard_counts",
+                    {
+                        "customers": due._get_counts_by_customer(),
+                        "left_out": self._get_left_out_text(orders, waiting, due),
+                    },
+                )
+                continue
             plan = taken._get_billing_plan(**wizard._get_options())
             plan.left_out.update(waiting)
             wizard.invoice_count = len(plan.documents)
@@ -217,6 +221,30 @@ class FsmBillingWizard(models.TransientModel):
         """:return: the orders, which whoever calls from outside could not read else"""
         self.ensure_one()
         return self.order_ids._origin._filtered_access("read")
+
+    def _filter_due(self, orders):
+        """:return: those of ``orders`` that have something to invoice, by their status
+
+        Without a look at what is open on each: they may be thousands.
+        """
+        known = orders.sudo()  # sudo: says nothing of the orders
+        return known.filtered(
+            lambda order: (
+                order.billing_status == "to_invoice"
+                or (self.interim and order._allows_interim())
+            )
+        ).with_env(self.env)
+
+    @api.model
+    def _get_left_out_text(self, orders, waiting, due):
+        """:return: in words how many of ``orders`` a run does not invoice, or ``""``"""
+        # sudo: says how many wait, and not which
+        texts = [orders.sudo()._get_run_left_out(waiting)]
+        if empty := len(orders) - len(waiting) - len(due):
+            texts.append(
+                self.env._("%(count)s with nothing to invoice now.", count=empty)
+            )
+        return " ".join(filter(None, texts))
 
     def _get_options(self):
         """:return: dict: what is chosen here, as the engine wants it"""

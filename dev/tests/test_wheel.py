@@ -8,18 +8,16 @@ import sys
 import zipfile
 
 import pytest
-from lib import paths
+from lib import bridges, paths
 
 ROOT = f"odoo/addons/{paths.ADDON}/"
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """Return the paths within the wheel, made of this folder, and its metadata."""
-    folder = tmp_path_factory.mktemp("wheel")
+def build(source, folder):
+    """Return the paths within the wheel, made of a folder, its metadata and license."""
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
-        cwd=paths.REPO,
+        cwd=source,
         check=True,
         capture_output=True,
     )
@@ -27,7 +25,19 @@ def wheel(tmp_path_factory):
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
         [metadata] = [name for name in names if name.endswith("/METADATA")]
-        yield set(names), email.message_from_bytes(archive.read(metadata))
+        [license_] = [name for name in names if name.endswith("/licenses/LICENSE")]
+        return (
+            set(names),
+            email.message_from_bytes(archive.read(metadata)),
+            archive.read(license_),
+        )
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Return the paths within the wheel, made of this folder, and its metadata."""
+    names, metadata, _license = build(paths.REPO, tmp_path_factory.mktemp("wheel"))
+    return names, metadata
 
 
 def imported():
@@ -97,3 +107,27 @@ def test_description_leads_nowhere_that_is_not_there(wheel):
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert "Billed exactly once" in text and "![" not in text
     assert re.findall(r"\]\((?!#)(.*?)\)", text) == []
+
+
+def test_wheel_of_the_bridge_is_complete(tmp_path):
+    source = bridges.FOLDER / bridges.QUEUE
+    names, metadata, license_ = build(source, tmp_path)
+    root = f"odoo/addons/{bridges.QUEUE}/"
+    manifest = ast.literal_eval((source / "__manifest__.py").read_text())
+    files = {
+        *("__init__.py", "__manifest__.py", *manifest["data"]),
+        *(str(path.relative_to(source)) for path in source.glob("models/*.py")),
+    }
+    assert len(files) > 4
+    assert {root + file for file in files} <= names
+    assert all(name.startswith(root) or ".dist-info/" in name for name in names)
+    assert not [name for name in names if name.startswith(root + ".")]
+    assert metadata["Name"] == f"odoo-addon-{bridges.QUEUE}"
+    assert metadata["Version"] == manifest["version"]
+    assert metadata["License-Expression"] == "AGPL-3.0-or-later"
+    assert license_ == (paths.REPO / "LICENSE").read_bytes()
+    requirements = {
+        item.partition("=")[0].removeprefix("odoo-addon-").replace("-", "_")
+        for item in metadata.get_all("Requires-Dist")
+    }
+    assert requirements == set(manifest["depends"])

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ...tools.notification import notify
 
@@ -23,17 +24,30 @@ class FsmHoursSeen(models.AbstractModel):
         """Approve the hours of these rows, but for what changed since it was shown.
 
         The screen passes ``fsm_seen`` in the context: the fingerprints that it shows.
-        Hours that change while this works are a conflict of PostgreSQL's: Odoo tries
-        again, and finds them changed.
+        Programs, which have no screen, leave it out. Hours that change while this works
+        are a conflict of PostgreSQL's: Odoo tries again, and finds them changed.
 
         :return: None, or client action that says what was not approved
+        :raise UserError: if the screen does not show some of these rows
         """
         self.env.flush_all()
         self.invalidate_recordset(["fingerprint"])
-        seen = dict(self.env.context.get("fsm_seen") or ())
-        same = self.exists().filtered(
-            lambda row: row.id not in seen or seen[row.id] == row.fingerprint
-        )
+        same = self.exists()
+        seen = self.env.context.get("fsm_seen")
+        if seen is not None:
+            seen = dict(seen)
+            if not seen.keys() >= set(self.ids):
+                raise UserError(
+                    self.env._(
+                        "You have seen %(shown)s of the %(count)s rows that you "
+                        "selected. Approve them page by page, or show more of them on "
+                        "a page: press the numbers at the top right and enter how "
+                        "many.",
+                        shown=len(seen.keys() & set(self.ids)),
+                        count=len(self),
+                    )
+                )
+            same = same.filtered(lambda row: seen[row.id] == row.fingerprint)
         same._get_hours()._fsm_approve()
         if same == self:
             return None

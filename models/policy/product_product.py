@@ -9,9 +9,11 @@ class ProductProduct(models.Model):
     def _get_fsm_words(self, quantity, unit):
         """:return: how people say it: "1 Pump", "3 m Cable" """
         self.ensure_one()
-        is_counted = unit == self.env.ref("uom.product_uom_unit")
+        unit_id = self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
         number = self.env["fsm.billing.source"]._format_billing_quantity(quantity)
-        return " ".join([number, *([] if is_counted else [unit.name]), self.name])
+        return " ".join(
+            [number, *([] if unit.id == unit_id else [unit.name]), self.name]
+        )
 
     @api.model
     def _get_fsm_service_domain(self):

@@ -24,7 +24,8 @@ class FsmOrder(models.Model):
         """Create draft invoices and credit notes of service orders.
 
         By the rights of whoever calls, as **Create invoices** on the list does. What
-        can't be invoiced is left out, and does not keep the others from it.
+        can't be invoiced is left out, and does not keep the others from it. So is what
+        is to check or on hold, as nobody looks at what a program asks for.
 
         :param list order_ids: ids of the service orders
         :param str grouping: which orders come on one invoice, in place of what their
@@ -70,7 +71,11 @@ class FsmOrder(models.Model):
 
     def _create_documents_asked(self, options):
         """:return: dict, see :meth:`create_billing_documents`"""
-        result = self._create_invoices_apart(**options)
+        # sudo: what stands in the way of the orders that the user may change, in words
+        reasons = self._filtered_access("write").sudo()._get_run_obstacles()
+        orders = self.filtered(lambda order: order not in reasons)
+        result = orders._create_invoices_apart(**options)
+        left_out = {**reasons, **result.left_out}
         return {
             "documents": [
                 # sudo: ids alone, to whoever created them
@@ -85,9 +90,10 @@ class FsmOrder(models.Model):
                 {
                     "order_id": order.id,
                     "name": order.has_access("read") and order.name,
-                    "reason": str(reason),
+                    "reason": str(left_out[order]),
                 }
-                for order, reason in result.left_out.items()
+                for order in self
+                if order in left_out
             ],
             "is_repeated": False,
         }

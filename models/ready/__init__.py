@@ -1,6 +1,7 @@
 from . import fsm_billing_policy
 from . import fsm_billing_finding
 from . import fsm_billing_examination
+from . import fsm_billing_examination_names
 from . import fsm_billing_examination_rules
 from . import fsm_billing_examination_work
 from . import fsm_billing_run_line

@@ -20,6 +20,9 @@ class FsmBillingExamination(models.AbstractModel):
     ``_find_<code>(orders)`` returns a dict order -> Found, in a constant number of
     queries, and ``_say_<code>(order, **facts)`` the sentence. A room above adds one by
     all three, and its label by ``selection_add`` on the finding's ``code``.
+
+    Facts are kept, and read by people of any language: what is called otherwise in
+    another one is kept by its id, and named in :meth:`_name_facts`.
     """
 
     _name = "fsm.billing.examination"
@@ -107,6 +110,14 @@ class FsmBillingExamination(models.AbstractModel):
     def _say(self, code, order, facts):
         """:return: what was found and what to do, in the language of who reads it"""
         return getattr(self, f"_say_{code}")(order, **facts)
+
+    @api.model
+    def _name_facts(self, findings):
+        """Name what findings keep by its id, in the language of who reads it.
+
+        :return: dict finding -> facts, as :meth:`_say` wants them
+        """
+        return {finding: finding.details or {} for finding in findings}
 
     @api.model
     def _format_amount(self, order, amount):

@@ -31,15 +31,18 @@ class FsmBillingExamination(models.AbstractModel):
             if not order.bill_to_id.active:
                 problem = order._get_billing_obstacle()
             if problem:
-                found[order] = Found({"text": problem})
+                found[order] = Found()
             elif not order.billing_priced.lines and order.approval_hint:
-                found[order] = Found({"text": order.approval_hint}, model=HOURS)
+                found[order] = Found(model=HOURS)
         return found
 
     @api.model
-    def _say_problem(self, order, text):
-        # in the language of who reads it, where it is still what stands in the way
-        return order.billing_problem or text
+    def _say_problem(self, order, **_kept_before):
+        return (
+            order.billing_problem
+            or order._get_billing_obstacle()
+            or self.env._("What stood in the way of its invoice is settled since.")
+        )
 
     # --- rules ---
     @api.model

@@ -202,25 +202,16 @@ class FsmBillingExamination(models.AbstractModel):
     def _group_moves(self, domain, path):
         """:return: dict order -> Found of the moves of ``domain``"""
         moves = self.env["stock.move"].search(domain)
-        return {
-            order: Found(
-                {
-                    "parts": [
-                        move.product_id._get_fsm_words(
-                            move.product_uom_qty, move.product_uom
-                        )
-                        for move in some
-                    ]
-                },
-                [
-                    [move.product_id.id, move.product_uom_qty, move.product_uom.id]
-                    for move in some
-                ],
-                "stock.picking",
-                some.picking_id.ids,
+        found = {}
+        for order, some in moves.grouped(lambda move: move.mapped(path)).items():
+            parts = [
+                [move.product_id.id, move.product_uom_qty, move.product_uom.id]
+                for move in some
+            ]
+            found[order] = Found(
+                {"parts": parts}, parts, "stock.picking", some.picking_id.ids
             )
-            for order, some in moves.grouped(lambda move: move.mapped(path)).items()
-        }
+        return found
 
     @api.model
     def _say_parts_planned(self, order, parts):
@@ -256,18 +247,18 @@ class FsmBillingExamination(models.AbstractModel):
             pricing = self.env["fsm.billing.pricing"]
             rate = pricing._get_document_rate(order, lines, priced.terms)
             booked = pricing._get_company_amounts(lines, priced.terms, rate)
-            names = {"free": [], "below": []}
+            products = {"free": [], "below": []}
             seen = []
             for line, amount in zip(lines, booked, strict=True):
                 cost = self._get_cost(order, line)
                 kind = self._get_price_kind(order, line, amount, cost)
                 if kind:
-                    names[kind].append(line.product.name)
+                    products[kind].append(line.product.id)
                     # not the amount, which changes with the rate of each day
                     amounts = [line.subtotal, cost] if kind == "below" else []
                     seen.append([line.product.id, round(line.quantity, 2), *amounts])
             if seen:
-                found[order] = Found(names, seen)
+                found[order] = Found(products, seen)
         return found
 
     @api.model

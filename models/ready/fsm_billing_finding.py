@@ -94,10 +94,9 @@ class FsmBillingFinding(models.Model):
     @api.depends("code", "details")
     @api.depends_context("lang")
     def _compute_message(self):
-        for finding in self:
-            finding.message = self.env["fsm.billing.examination"]._say(
-                finding.code, finding.order_id, finding.details or {}
-            )
+        examination = self.env["fsm.billing.examination"]
+        for finding, facts in examination._name_facts(self).items():
+            finding.message = examination._say(finding.code, finding.order_id, facts)
 
     @api.depends("is_current", "answered_on")
     def _compute_is_open(self):
@@ -252,7 +251,10 @@ class FsmBillingFinding(models.Model):
         }
 
     def _update(self, vals):
-        """Write what differs; other facts ask again."""
+        """Write what differs; other facts ask again.
+
+        What the message says them in is no fact: ids in place of names, say.
+        """
         self.ensure_one()
         if self.facts != vals["facts"]:
             vals = {
@@ -261,6 +263,9 @@ class FsmBillingFinding(models.Model):
                 "answered_on": False,
                 "answer": False,
             }
-        elif self.is_current and self.kind == vals["kind"]:
+        elif all(
+            (self[name] or None) == (vals[name] or None)
+            for name in ("is_current", "kind", "details")
+        ):
             return
         self.write(vals)

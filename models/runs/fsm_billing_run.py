@@ -528,7 +528,11 @@ class FsmBillingRun(models.Model):
 
         :return: list of RunDocument: each order is on one of them
         """
-        reasons = orders._get_run_obstacles()
+        earlier = self.env["fsm.billing.run.line"]._get_earlier(orders, self)
+        reasons = orders._get_run_obstacles() | {
+            order: self.env._("It is being invoiced by %(run)s already.", run=run.name)
+            for order, run in earlier.items()
+        }
         allowed = self._as_starter(orders.filtered(lambda order: order not in reasons))
         result = allowed._create_invoices_apart(**self._get_options())
         reasons |= result.left_out
@@ -540,6 +544,7 @@ class FsmBillingRun(models.Model):
                 order,
                 none,
                 reasons.get(order) or order._get_nothing_to_invoice_message(),
+                is_left=order in earlier,
             )
             for order in orders - created
         ]
@@ -555,8 +560,10 @@ class FsmBillingRun(models.Model):
             "state": "draft" if document.moves else "waiting",
         }
         if document.problem:
-            # what others have invoiced meanwhile, or is for later, is no failure
-            is_open = document.orders._has_work_to_invoice(self._get_choices())
+            # what others invoice, or have invoiced, or is for later, is no failure
+            is_open = not document.is_left and document.orders._has_work_to_invoice(
+                self._get_choices()
+            )
             values["state"] = "failed" if is_open else "skipped"
             values["failed_step"] = is_open and "create"
         return values

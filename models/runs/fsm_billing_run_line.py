@@ -4,7 +4,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ...tools.groups import INVOICE_READERS
 from .fsm_billing_run import CONCURRENCY
@@ -147,6 +147,20 @@ class FsmBillingRunLine(models.Model):
                 ("run_id.state", "=", "running"),
             ]
         )
+
+    @api.model
+    def _get_earlier(self, orders, run):
+        """Say which of ``orders`` are on a run that was started before ``run``.
+
+        Two that are started at the same moment don't see each other.
+
+        :return: dict order -> that run
+        """
+        busy = self._get_busy(orders)
+        earlier = {}
+        for line in busy.filtered(lambda line: line.run_id.id < run.id):
+            earlier |= dict.fromkeys(line.order_ids & orders, line.run_id)
+        return earlier
 
     @api.model
     def _take(self, run, state, size):
@@ -436,10 +450,36 @@ class FsmBillingRunLine(models.Model):
         """Confirm the drafts; those that somebody confirmed meanwhile stay so."""
         run = self.run_id
         moves = run._as_starter(self.move_ids)
-        moves.filtered(lambda move: move.state == "draft").action_post()
+        drafts = moves.filtered(lambda move: move.state == "draft")
+        self._check_lock_dates(drafts)
+        drafts.action_post()
         self._set_state_of_posted(
             "posted", self.env._("The draft was deleted or cancelled by somebody.")
         )
+
+    @api.model
+    def _check_lock_dates(self, drafts):
+        """Book nothing on a day that nobody chose.
+
+        Odoo books a draft of a closed period on a later day: on the form it says so.
+
+        :raise UserError: if the books are closed on the day of one of ``drafts``
+        """
+        for move in drafts:
+            # without a date, an invoice is of the day on which it is confirmed
+            day = move.date if move.invoice_date else fields.Date.context_today(move)
+            locks = move._get_violated_lock_dates(day, move._affect_tax_report())
+            if locks:
+                raise UserError(
+                    self.env._(
+                        "The invoice is of %(day)s, and the books are closed: "
+                        "%(locks)s. Choose another invoice date on the draft, or ask "
+                        "an accountant to open that period; then press Retry what "
+                        "failed. Confirmed by hand, it is booked on a later day.",
+                        day=format_date(self.env, day),
+                        locks=move.company_id._format_lock_dates(locks),
+                    )
+                )
 
     def _set_state_of_posted(self, state, problem):
         """Put lines with a confirmed document in ``state``; the others end with why."""

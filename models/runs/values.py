@@ -28,6 +28,7 @@ class RunDocument:
     orders: "fsm.order"
     moves: "account.move"
     problem: str = ""  # why there are no documents, and what to do
+    is_left: bool = False  # another run has them
 
 
 def get_connected(orders, moves):

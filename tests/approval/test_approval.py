@@ -228,6 +228,18 @@ class TestApproval(ApprovalCommon):
         )
         self.assertTrue(order.timesheet_ids.fsm_is_approved)
 
+    def test_hour_that_was_not_shown_is_not_approved(self):
+        shown = self._create_order(hours=2, parts=0)
+        hidden = self._create_order(hours=1, parts=0)
+        rows = self._get_rows(shown | hidden)
+        for seen in (self._get_seen(self._get_rows(shown)), []):
+            with self.assertRaisesRegex(UserError, "page by page"):
+                rows.with_context(fsm_seen=seen).action_approve()
+        self._assert_waits(shown | hidden)
+        weeks = self._get_weeks()
+        with self.assertRaisesRegex(UserError, "page by page"):
+            weeks.with_context(fsm_seen=[]).action_approve()
+
     # --- weeks ---
     def test_week_is_approved_as_it_was_shown(self):
         order = self._create_order(hours=0, parts=0)

@@ -73,6 +73,17 @@ class TestManyDrafts(RunsCommon):
         self.assertEqual(failed.move_ids, drafts[1])
         self.assertIn("has a date to come", failed.problem)
 
+    def test_draft_of_a_closed_period_says_so_on_its_line(self):
+        drafts = self._create_drafts()
+        drafts[1].invoice_date = fields.Date.today() - timedelta(days=60)
+        self.company.sudo().sale_lock_date = fields.Date.today() - timedelta(days=30)
+        run = self._press(drafts)
+        self._work()
+        self.assertEqual(drafts.mapped("state"), ["posted", "draft", "posted"])
+        failed = run.line_ids.filtered(lambda line: line.state == "failed")
+        self.assertEqual(failed.move_ids, drafts[1])
+        self.assertIn("Choose another invoice date", failed.problem)
+
     def test_draft_of_an_order_on_hold_says_so_on_its_line(self):
         drafts = self._create_drafts()
         self._hold(drafts[0].sudo().fsm_order_ids)

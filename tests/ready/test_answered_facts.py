@@ -119,6 +119,23 @@ class TestFacts(QuotationCommon, ReadyCommon):
         examination._examine(order.with_context(lang="fr_FR"))
         self.assertFalse(self._get_findings(order)["parts_planned"].is_open)
 
+    def test_names_that_were_kept_before_become_ids_and_leave_the_answer(self):
+        self.pump.lst_price = 30
+        order = self._create_complete_order()
+        self._use_part(order, 3, validate=False)
+        self.assertLessEqual({"price", "parts_planned"}, self._find(order))
+        found = self._get_findings(order)
+        kept = {code: found[code].details for code in ("price", "parts_planned")}
+        found["price"].sudo().details = {"free": [], "below": ["Old pump"]}
+        found["parts_planned"].sudo().details = {"parts": ["3 Old pump"]}
+        for code in kept:
+            self.assertIn("Old pump", found[code].message)
+            self._answer(found[code])
+        self.env["fsm.billing.examination"]._examine(order)
+        found = self._get_findings(order)
+        self.assertEqual({code: found[code].details for code in kept}, kept)
+        self.assertFalse(any(found[code].is_open for code in kept))
+
     # --- quotations ---
     def _create_quoted(self, **values):
         """:return: done order of a quotation, whose only line has these values"""

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -193,6 +195,16 @@ class TestCompleteness(ReadyCommon):
         self.assertEqual(
             (action["res_model"], action["res_id"]), (order._name, order.id)
         )
+
+    def test_link_is_on_the_card_for_phones_too(self):
+        view = self.env["fsm.order"].with_user(self.clerk).get_view(view_type="form")
+        [checks] = etree.fromstring(view["arch"]).xpath(
+            "//field[@name='billing_check_ids']"
+        )
+        for kind in ("list", "kanban"):
+            with self.subTest(kind):
+                button = f"./{kind}//button[@name='action_open_place']"
+                self.assertTrue(checks.xpath(button))
 
     # --- rights ---
     def test_nobody_writes_findings(self):

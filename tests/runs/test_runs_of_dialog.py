@@ -71,3 +71,27 @@ class TestRunsOfDialog(RunsCommon):
             self.assertIn(self.customer.name, wizard.preview)
             self.assertNotIn("60.00", wizard.preview)
         self.assertIn("60.00", self._open(orders).preview)
+
+    def test_thousands_are_counted_without_those_left_out(self):
+        orders = self._create_orders(2)
+        held, bad = self._create_orders(1), self._create_orders(1, resolution=False)
+        self._hold(held)
+        undone = self._create_complete_order(done=False)
+        self._examine(orders | held | bad)
+        with patch.multiple(fsm_billing_wizard, MAX_ORDERS=1, MAX_PRICED=2):
+            wizard = self._open(orders | held | bad | undone, user=self.dispatcher)
+            self.assertEqual(wizard.invoice_count, 2)
+            self.assertIn(">2</td>", wizard.preview)
+            for text in ("1 to check first", "1 on hold", "1 with nothing to invoice"):
+                self.assertIn(text, wizard.preview)
+            self.policy.interim = "hand"
+            wizard = self._open(orders | held | undone, interim=True)
+            self.assertEqual(wizard.invoice_count, 3)
+
+    def test_thousands_that_all_wait_are_no_invoices(self):
+        orders = self._create_orders(3, resolution=False)
+        self._examine(orders)
+        with patch.multiple(fsm_billing_wizard, MAX_ORDERS=1, MAX_PRICED=2):
+            wizard = self._open(orders)
+            self.assertFalse(wizard.invoice_count)
+            self.assertIn("3 to check first", wizard.preview)
