@@ -117,8 +117,10 @@ class TestRunsThatSend(RunsCommon):
         self._work()
         for line in run.line_ids:
             line.order_ids.sudo()._set_hold(self.complaint, "a complaint")
-        with self.enter_registry_test_mode():
-            self.env["account.move"].sudo()._cron_account_move_send(job_count=1)
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            moves = self.env(cr=cr, su=True)["account.move"]
+            moves._cron_account_move_send(job_count=1)
+        self.env.invalidate_all()
         self.assertFalse(any(run.line_ids.move_ids.mapped("is_move_sent")))
 
     def test_invoice_held_after_it_was_given_to_sending_is_not_sent(self):
