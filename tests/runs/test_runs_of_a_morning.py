@@ -22,7 +22,9 @@ class TestRunsOfAMorning(RunsCommon, HttpCase):
         held.sudo()._set_hold(self.complaint, "a complaint")
         unnumbered.customer_reference = False
         self._examine(orders)
-        self.start_tour("/odoo", "fsm_invoicing_office_morning", login="clerk")
+        self.start_tour(
+            "/odoo", "fsm_invoicing_office_morning", login="clerk", timeout=300
+        )
         self.assertEqual(clean.mapped("billing_status"), ["posted"] * 28)
         self.assertTrue(all(move.sending_data for move in clean.invoice_ids))
         self.assertFalse((held | unnumbered).invoice_ids)

@@ -34,7 +34,7 @@ registry.category("web_tour.tours").add("fsm_invoicing_office_morning", {
             trigger: ".modal-footer button:contains(/^Create invoices$/)",
             run: "click",
         },
-        waitUpTo(60, ".o_form_view .o_field_widget[name='confirmed_count']"),
+        waitUpTo(180, ".o_form_view .o_field_widget[name='confirmed_count']"),
         {
             content: "The run has a line for each invoice, and says what is left out",
             trigger: ".o_form_view .alert:contains('1 to check'):contains('1 on hold')",
