@@ -1,7 +1,6 @@
 from . import account_move
 from . import account_move_send
 from . import fsm_billing_run
-from . import fsm_billing_run_told
 from . import fsm_billing_run_line
 from . import fsm_billing_policy
 from . import fsm_order
