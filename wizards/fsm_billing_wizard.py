@@ -138,12 +138,14 @@ class FsmBillingWizard(models.TransientModel):
     @api.depends("order_ids", "after")
     def _compute_unreachable(self):
         for wizard in self:
-            orders = wizard._get_orders() if wizard.after == "send" else None
-            payers = orders and orders._get_unreachable_payers()
-            wizard.unreachable = payers and self.env["ir.qweb"]._render(
-                "fieldservice_invoicing.fsm_billing_wizard_unreachable",
-                {"payers": payers},
-            )
+            wizard.unreachable = False
+            if wizard.after != "send":
+                continue
+            if payers := wizard._get_orders()._get_unreachable_payers():
+                wizard.unreachable = self.env["ir.qweb"]._render(
+                    "fieldservice_invoicing.fsm_billing_wizard_unreachable",
+                    {"payers": payers},
+                )
 
     @api.depends("order_ids")
     def _compute_can_invoice_interim(self):
