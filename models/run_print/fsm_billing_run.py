@@ -29,7 +29,7 @@ class FsmBillingRun(models.Model):
     )
     file_count = fields.Integer(compute="_compute_file_count", compute_sudo=True)
     pdf = fields.Binary(
-        string="All in one PDF", related="file_ids.pdf", groups=INVOICE_READERS
+        string="In one PDF", related="file_ids.pdf", groups=INVOICE_READERS
     )
     pdf_name = fields.Char(compute="_compute_pdf_name")
     unprintable_count = fields.Integer(
