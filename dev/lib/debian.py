@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from . import paths, process
+from . import locks, paths, process
 from .say import Fail, note, step
 
 SUITE = "sid"
@@ -86,7 +86,8 @@ def install(packages, what_for, hint=""):
         "--no-install-recommends",
         *packages,
     ]
-    with step(f"Installing {names} ({what_for})"):
+    # apt refuses whoever comes while it works for another command
+    with locks.exclusive("debian"), step(f"Installing {names} ({what_for})"):
         try:
             process.quiet(
                 command, "apt-install", f"apt-get could not install {names}", env=env
