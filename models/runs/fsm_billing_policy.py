@@ -233,11 +233,7 @@ class FsmBillingPolicy(models.Model):
     def _record_error(self, error):
         """Say to a person that the schedule broke, and not to the log alone."""
         company = self.company_id or self.run_user_id.company_id or self.env.company
-        problem = self.env._(
-            "Unexpected error: %(error)s. Show it to an administrator; the log of the "
-            "server has all of it.",
-            error=f"{type(error).__name__}: {error}",
-        )
+        problem = self.env["fsm.billing.run.line"]._get_error_text(error)
         try:
             self.env["fsm.billing.run"]._record_refusal(self, company, problem)
         except Exception:

@@ -397,12 +397,17 @@ class FsmBillingRunLine(models.Model):
                 ", ".join(self.order_ids.mapped("name")),
                 exc_info=error,
             )
-            problem = self.env._(
-                "Unexpected error: %(error)s. Show it to an administrator; the log of "
-                "the server has all of it.",
-                error=f"{type(error).__name__}: {error}",
-            )
+            problem = self._get_error_text(error)
         self.write(self._prepare_failure(step, problem))
+
+    @api.model
+    def _get_error_text(self, error):
+        """:return: what is said of an ``error`` that nobody thought of"""
+        return self.env._(
+            "Unexpected error: %(error)s. Show it to an administrator; the log of the "
+            "server has all of it.",
+            error=f"{type(error).__name__}: {error}",
+        )
 
     @api.model
     def _prepare_failure(self, step, problem):
