@@ -1,12 +1,18 @@
+import json
+
 from odoo import fields
 from odoo.fields import Command
+from odoo.models import BaseModel
+from odoo.modules.registry import Registry
 from odoo.tests import new_test_user
+from odoo.tests.common import get_db_name
 from odoo.tools import SQL
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.base.tests.common import BaseCommon
 
-#: as Odoo's own tests name the company that each class of them makes
-COMPANY = "company_1_data"
+#: parameter of a database where ./dev/test made what all classes begin with
+FIXTURES = "fieldservice_invoicing.test_fixtures"
 
 
 class Factories:
@@ -334,6 +340,23 @@ class Factories:
             )
 
 
+def _describe(value):
+    """Say as JSON which records ``value`` is, or holds by name; None for others."""
+    if isinstance(value, BaseModel):
+        return [value._name, value.ids]
+    if isinstance(value, dict):
+        found = {name: _describe(record) for name, record in value.items()}
+        return {name: record for name, record in found.items() if record}
+    return None
+
+
+def _find(env, described):
+    if isinstance(described, dict):
+        return {name: _find(env, value) for name, value in described.items()}
+    model, ids = described
+    return env[model].browse(ids)
+
+
 class InvoicingCommon(Factories, AccountTestInvoicingCommon):
     """A company with one customer, one site, two technicians, hours and parts.
 
@@ -356,17 +379,39 @@ class InvoicingCommon(Factories, AccountTestInvoicingCommon):
         return groups
 
     @classmethod
-    def setup_independent_company(cls, **kwargs):
-        # ./dev/test makes it before all tests: a chart of accounts takes seconds
-        company = cls.env["res.company"].sudo().search([("name", "=", COMPANY)])
-        if not company:
-            return super().setup_independent_company(**kwargs)
-        cls.env.user.sudo().company_ids = [Command.link(company.id)]
-        return company.sudo(False)
+    def setUpClass(cls):
+        with Registry(get_db_name()).cursor() as cr:
+            cr.execute(
+                "SELECT value FROM ir_config_parameter WHERE key = %s", [FIXTURES]
+            )
+            kept = cr.fetchone()
+        if kept:
+            # a transaction, without what the classes between would make in it
+            super(BaseCommon, cls).setUpClass()
+            cls._take_fixtures(json.loads(kept[0]))
+        else:
+            super().setUpClass()
+            cls._make_fixtures()
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _keep_fixtures(cls):
+        """Let all classes of this database begin with what this one has made."""
+        kept = {name: _describe(value) for name, value in vars(cls).items()}
+        cls.env["ir.config_parameter"].sudo().set_param(
+            FIXTURES, json.dumps({name: value for name, value in kept.items() if value})
+        )
+
+    @classmethod
+    def _take_fixtures(cls, kept):
+        _model, user_ids = kept["user"]
+        cls.env = cls.env(user=user_ids[0], context=cls.default_env_context())
+        for name, value in kept.items():
+            setattr(cls, name, _find(cls.env, value))
+        cls.maxDiff = None
+        cls.tax_number = 0
+
+    @classmethod
+    def _make_fixtures(cls):
         cls.company = cls.env.company
         # the host's data belong to the first company of the database
         cls.env["fsm.stage"].sudo().search([]).company_id = False

@@ -40,18 +40,22 @@ def link():
     return folder
 
 
-def test(odoo, template):
+def test(odoo, template, arguments):
     """Run the bridges' tests, and a run on the real job runner.
 
+    :param arguments: pytest's, the bridges among them
     :return: status
     """
     with with_queue(odoo, template) as database:
         folder = link()
-        arguments = ["-q", str(folder / QUEUE / "tests")]
+        # pytest is to find them where their addons are called like their folders
+        arguments = [
+            argument.replace(str(FOLDER), str(folder)) for argument in arguments
+        ]
         status = testing.pytest_on_copy(odoo, database, arguments, folder)
         if status:
             return status
-        return stress.report(*run_on_queue(odoo, database, ["--orders", "60"]))
+        return stress.report(*run_on_queue(odoo, database, ["--orders", "40"]))
 
 
 def run_on_queue(odoo, database, argv):

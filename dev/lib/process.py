@@ -5,6 +5,7 @@ import ctypes
 import re
 import signal
 import subprocess
+import tempfile
 
 from . import paths
 from .say import Fail
@@ -125,6 +126,26 @@ def foreground(command, env=None, cwd=None, output=None):
         for number, handler in before.items():
             signal.signal(number, handler)
     return status if status >= 0 else 128 - status
+
+
+def side_by_side(commands):
+    """Run commands at the same time, and show what each of them printed by itself.
+
+    :return: the first status that is none of success, or 0
+    """
+    with contextlib.ExitStack() as stack:
+        running = []
+        for command in commands:
+            said = stack.enter_context(tempfile.TemporaryFile("w+"))
+            child = start(command, stdout=said, stderr=subprocess.STDOUT)
+            stack.callback(stop, child)
+            running.append((child, said))
+        statuses = []
+        for child, said in running:
+            statuses.append(child.wait())
+            said.seek(0)
+            print(said.read(), end="", flush=True)
+    return next(filter(None, statuses), 0)
 
 
 def stop(child, seconds=20):

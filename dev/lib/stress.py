@@ -15,15 +15,12 @@ from .options import positive
 from .say import Fail, note, step
 
 INSIDE = paths.DEV / "stress_odoo/runs.py"
-#: seconds between two kills of a run of up to so many orders, at random; of more
-#: orders, in proportion
-PAUSE = (1.0, 4.0)
-PAUSE_ORDERS = 500
+#: seconds between two kills for each order of the run, at random
+PAUSE = (0.002, 0.008)
 #: seconds without progress after which a run is given up
 PATIENCE = 600
-#: the try that is a part of all tests, and its pauses
+#: the try that is a part of all tests
 SMALL = ["--orders", "60", "--kills", "1", "--workers", "2", "--poison", "4"]
-SMALL_PAUSE = (0.2, 0.6)
 #: who does something by hand meanwhile
 OTHERS = ("clerk", "technician")
 
@@ -59,18 +56,6 @@ def main(argv):
         with templates.copied(odoo, template, "stress") as database:
             killer = Killer(options)
             figures = run_on(odoo, database, options, killer.working)
-    return report(options, {**figures, "kills": killer.kills})
-
-
-def small(odoo, template):
-    """Kill and poison a run of a few orders: a part of the whole tests.
-
-    :return: status
-    """
-    options = arguments(["runs", *SMALL])
-    with templates.copied(odoo, template, "stress") as database:
-        killer = Killer(options, SMALL_PAUSE)
-        figures = run_on(odoo, database, options, killer.working)
     return report(options, {**figures, "kills": killer.kills})
 
 
@@ -146,10 +131,9 @@ class Inside:
 class Killer:
     """Processes that work on the run; some of them are killed and started again."""
 
-    def __init__(self, options, pause=PAUSE):
+    def __init__(self, options):
         self.options = options
-        scale = max(1.0, options.orders / PAUSE_ORDERS)
-        self.pause = [seconds * scale for seconds in pause]
+        self.pause = [seconds * options.orders for seconds in PAUSE]
         self.chance = random.Random(options.seed)
         self.kills = 0
         self.due = None

@@ -10,7 +10,14 @@ from .say import Fail, note
 # Options of pytest whose value may look like a file.
 TAKE_A_VALUE = ("-k", "-m", "-n", "-p", "-o", "-c", "-W", "--tb", "--durations")
 PLAIN = paths.DEV / "tests"
-COMPANY = paths.DEV / "test_odoo/company.py"
+# What is tried before the tests inside Odoo. Each of them waits a lot, all of them
+# together keep two processors busy.
+APART = [
+    [paths.DEV / "test", "-q", PLAIN],
+    [paths.DEV / "test", "-q", paths.REPO / "bridges"],
+    [paths.DEV / "stress", "runs", *stress.SMALL],
+]
+FIXTURES = paths.DEV / "test_odoo/fixtures.py"
 # All tests run in several processes, each on a database of its own that pytest-odoo
 # makes; the classes that take longest come first (plugins/whole_run.py).
 SIDE_BY_SIDE = [
@@ -20,35 +27,31 @@ SIDE_BY_SIDE = [
 
 
 def main(argv):
-    plain = [argument for argument in argv if is_plain(argument)]
-    if plain:
-        others = [argument for argument in argv if argument not in plain]
-        if any(map(is_target, others)):
-            note("dev/test: run the tests under dev/ in a call of their own.")
-            return 2
-        return run_plain([*others, *map(absolute, plain)])
+    for is_its_kind, run in ((is_plain, run_plain), (is_bridge, run_bridges)):
+        chosen = [argument for argument in argv if is_its_kind(argument)]
+        if chosen:
+            others = [argument for argument in argv if argument not in chosen]
+            if any(map(is_target, others)):
+                note("dev/test: run the tests under dev/ and bridges/ in their own call.")
+                return 2
+            return run([*others, *map(absolute, chosen)])
     everything = asks_for_everything(argv)
-    status = run_plain(["-q", str(PLAIN)]) if everything else 0
     with host.ready(browser=True) as odoo:
         template = templates.with_addon(odoo, demo=False)
-        if everything:
-            status = test_bridges(odoo, template) or status
-            status = stress.small(odoo, template) or status
+        status = process.side_by_side(APART) if everything else 0
         arguments = pytest_arguments(argv, odoo.addon_link)
         if everything:
             arguments = [*SIDE_BY_SIDE, *arguments]
         return pytest_on_copy(odoo, template, arguments, prepared=everything) or status
 
 
-def test_bridges(odoo, template):
-    """Run the tests of the bridges, where the addons path has more than usual."""
+def run_bridges(arguments):
+    """Run the bridges' tests, where the addons path has more than usual."""
+    # which needs the other commands, as this one does
     from . import bridges
 
-    addons, env = list(odoo.addons), dict(odoo.env)
-    try:
-        return bridges.test(odoo, template)
-    finally:
-        odoo.addons, odoo.env = addons, env
+    with host.ready() as odoo:
+        return bridges.test(odoo, templates.with_addon(odoo, demo=False), arguments)
 
 
 def asks_for_everything(argv):
@@ -80,8 +83,16 @@ def absolute(argument):
 
 
 def is_plain(argument):
+    return is_below(argument, paths.DEV)
+
+
+def is_bridge(argument):
+    return is_below(argument, paths.REPO / "bridges")
+
+
+def is_below(argument, folder):
     return is_target(argument) and Path(location(absolute(argument))).is_relative_to(
-        paths.DEV
+        folder
     )
 
 
@@ -120,8 +131,9 @@ def run_plain(arguments):
     """Run the scripts' own tests: they need no Odoo, only pytest."""
     with host.locks.exclusive("build"):
         environment, _version = host.venv.ensure()
-    env = {**os.environ, "PYTHONPATH": str(paths.DEV), "PYTHONPYCACHEPREFIX": ""}
+    env = {**os.environ, "PYTHONPATH": str(paths.DEV)}
     env["PYTHONPYCACHEPREFIX"] = str(paths.cache() / "pycache")
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     return process.foreground(
         [
             environment / "bin/python",
@@ -146,8 +158,8 @@ def pytest_on_copy(odoo, template, arguments, root=None, output=None, prepared=F
     """Run pytest-odoo on a copy of a template database.
 
     :param root: folder of the addons; tests are named from here
-    :param prepared: whether the company of the tests is made once for all classes,
-        which is worth its seconds where there are many
+    :param prepared: whether what tests begin with is made once for all classes, which
+        is worth its seconds where there are many
     :param output: file for what pytest prints, the terminal by default
     :return: pytest's status
     """
@@ -156,8 +168,8 @@ def pytest_on_copy(odoo, template, arguments, root=None, output=None, prepared=F
         templates.copied(odoo, template) as database,
         odoo.configuration(database) as config,
     ):
-        if prepared and odoo.run_inside(database, COMPANY):
-            raise Fail("the company of the tests could not be made, see above.")
+        if prepared and odoo.run_inside(database, FIXTURES):
+            raise Fail("what the tests begin with could not be made, see above.")
         return process.foreground(
             [
                 # Not `-m pytest`: it would put the addons, one of which is named

@@ -125,6 +125,11 @@ class RaceCommon(RaceRequests, Factories, TransactionCase):
         cls.storekeeper = cls._create_role("storekeeper", "stock.group_stock_user")
 
     @classmethod
+    def _create_role(cls, login, groups, **values):
+        # the others' may be there for all tests
+        return super()._create_role(f"racing_{login}", groups, **values)
+
+    @classmethod
     def _create_product(cls, **values):
         return cls.env["product.product"].create(
             {

@@ -49,6 +49,7 @@ BATCHES = (
     ),
     Race(
         "two programs ask the same under one key",
+        given={"report": root.writes("order", resolution="<p>Done</p>")},
         first=clerk.asks("order", key="November"),
         second=clerk.asks("order", key="November"),
         right=hours(2, 0, "draft")
