@@ -55,7 +55,8 @@ def test(odoo, template, arguments):
         status = testing.pytest_on_copy(odoo, database, arguments, folder)
         if status:
             return status
-        return stress.report(*run_on_queue(odoo, database, ["--orders", "40"]))
+        some = ["--orders", "40", "--poison", "5"]
+        return stress.report(*run_on_queue(odoo, database, some))
 
 
 def run_on_queue(odoo, database, argv):

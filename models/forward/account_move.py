@@ -73,7 +73,12 @@ class AccountMove(models.Model):
         drafts = moves.filtered(lambda move: move.state == "draft")
         if len(drafts) > CHUNK_SIZE:
             return drafts._fsm_go_on_in_background("post")
-        return moves.action_validate_moves_with_confirmation()
+        held = drafts._get_fsm_held()
+        if len(held) == len(drafts):
+            held = {}  # refused, which says why
+        free = moves.filtered(lambda move: move not in held)
+        question = free.action_validate_moves_with_confirmation()
+        return self._fsm_tell_held(held, question)
 
     def _fsm_go_on_in_background(self, after):
         """Confirm these drafts by a run, or send them too: a request ends in time.
@@ -120,11 +125,51 @@ class AccountMove(models.Model):
                     invoices=unsure[0]._get_fsm_names(),
                 )
             )
+        held = drafts._get_fsm_held()
+        others = (moves | moves.fsm_companion_ids) - drafts
+        sendable = others._filter_fsm_unsent()
+        if len(held) == len(drafts) and not sendable:
+            held = {}  # refused, which says why
+        drafts = drafts.filtered(lambda move: move not in held)
         question = drafts.action_post()
         if question:
             return question
-        others = (moves | moves.fsm_companion_ids) - drafts
-        return (drafts | others._filter_fsm_unsent()).action_fsm_send()
+        return self._fsm_tell_held(held, (drafts | sendable).action_fsm_send())
+
+    def _get_fsm_held(self):
+        """:return: dict: those of these drafts that are on hold -> why, what to do"""
+        # sudo: whoever confirms invoices may not read service orders
+        obstacles = {
+            move: [order._get_hold_obstacle() for order in move.sudo().fsm_order_ids]
+            for move in self
+            if move.move_type == "out_invoice"
+        }
+        return {
+            move: " ".join(dict.fromkeys(filter(None, texts)))
+            for move, texts in obstacles.items()
+            if any(texts)
+        }
+
+    @api.model
+    def _fsm_tell_held(self, held, action):
+        """Do ``action``, and say which drafts were left out, and why.
+
+        :param dict held: see :meth:`_get_fsm_held`
+        :return: client action, or ``action`` itself if nothing was left out
+        """
+        if not held:
+            return action
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("%(count)s left out: on hold", count=len(held)),
+                "message": " ".join(dict.fromkeys(held.values())),
+                "next": action or {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _filter_fsm_unsent(self):
         """:return: those of these posted documents that nobody has sent"""

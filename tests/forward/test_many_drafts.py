@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ...models.forward import account_move
@@ -92,6 +92,26 @@ class TestManyDrafts(RunsCommon):
         failed = run.line_ids.filtered(lambda line: line.state == "failed")
         self.assertEqual(failed.move_ids, drafts[0])
         self.assertIn("Press Release", failed.problem)
+
+    def test_what_is_on_hold_keeps_no_other_draft_from_being_confirmed(self):
+        drafts = self._create_drafts(2)
+        self._hold(drafts[0].sudo().fsm_order_ids)
+        told = self._get_listed(drafts).action_fsm_confirm()
+        self.assertEqual(drafts.mapped("state"), ["draft", "posted"])
+        self.assertIn("Press Release", told["params"]["message"])
+        with self.assertRaisesRegex(UserError, "Press Release"):
+            drafts[0].action_fsm_confirm()
+
+    def test_what_is_on_hold_keeps_no_other_draft_from_being_sent(self):
+        drafts = self._create_drafts(2)
+        self._hold(drafts[0].sudo().fsm_order_ids)
+        told = self._get_listed(drafts).action_fsm_confirm_and_send()
+        self.assertEqual(drafts.mapped("state"), ["draft", "posted"])
+        self.assertIn("Press Release", told["params"]["message"])
+        dialog = self.env["account.move.send.wizard"]
+        self.assertEqual(told["params"]["next"]["res_model"], dialog._name)
+        with self.assertRaisesRegex(UserError, "Press Release"):
+            drafts[0].action_fsm_confirm_and_send()
 
     def test_invoice_without_an_order_is_confirmed_too(self):
         drafts = self._create_drafts()
