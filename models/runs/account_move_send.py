@@ -9,14 +9,27 @@ class AccountMoveSend(models.AbstractModel):
     _inherit = "account.move.send"
 
     @api.model
-    def _generate_and_send_invoices(self, moves, from_cron=False, **options):
+    def _generate_and_send_invoices(
+        self,
+        moves,
+        from_cron=False,
+        allow_raising=True,
+        allow_fallback_pdf=False,
+        **custom_settings,
+    ):
+        options = {
+            "from_cron": from_cron,
+            "allow_raising": allow_raising,
+            "allow_fallback_pdf": allow_fallback_pdf,
+            **custom_settings,
+        }
         if not from_cron:
-            return super()._generate_and_send_invoices(moves, from_cron, **options)
+            return super()._generate_and_send_invoices(moves, **options)
         sending = Sending(moves.filtered("is_move_sent"))
         moves = moves.with_context(fsm_sending=sending)
         res = super(
             AccountMoveSend, self.with_context(fsm_sending=sending)
-        )._generate_and_send_invoices(moves, from_cron, **options)
+        )._generate_and_send_invoices(moves, **options)
         moves._fsm_after_sent()
         return res
 

@@ -169,7 +169,7 @@ class TestCreditAmounts(CreditCommon):
         part = st.tuples(st.integers(0, 2), st.floats(0.01, 1.0), st.booleans())
 
         @hypothesis.settings(
-            max_examples=15,
+            max_examples=10,
             deadline=None,
             database=None,
             derandomize=True,

@@ -57,7 +57,7 @@ class TestCurrencyMachine(PricesCommon, CreditCommon):
     def test_any_steps_leave_nothing_of_what_is_credited(self):
         if not hypothesis:
             self.skipTest("hypothesis is not installed")
-        get_settings(20)(
+        get_settings(12)(
             hypothesis.given(TERMS, st.lists(STEPS, min_size=6, max_size=14))(
                 self._take_steps
             )

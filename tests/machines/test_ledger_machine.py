@@ -16,4 +16,4 @@ class TestLedgerMachine(LedgerCommon):
     """
 
     def test_any_steps_bill_the_work_exactly_once(self):
-        self._run_machine(lambda: LedgerCreditMachine(self), runs=20)
+        self._run_machine(lambda: LedgerCreditMachine(self), runs=14)

@@ -50,7 +50,7 @@ class TestQuotationMachine(QuotationCommon, CreditCommon):
     def test_any_steps_come_to_the_quotation(self):
         if not hypothesis:
             self.skipTest("hypothesis is not installed")
-        get_settings(15)(
+        get_settings(10)(
             hypothesis.given(st.lists(STEPS, min_size=6, max_size=12))(self._take_steps)
         )()
 
