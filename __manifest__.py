@@ -55,6 +55,7 @@
         "data/mail_template_reminder_data.xml",
         "report/fsm_billing_report_views.xml",
         "views/e_invoice/account_edi_cii_templates.xml",
+        "views/e_invoice/account_portal_templates.xml",
         "views/ledger/account_move_views.xml",
         "views/credit/account_move_reversal_views.xml",
         "views/forward/account_move_views.xml",

@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, MissingError
-from odoo.http import request, route
+from odoo.http import content_disposition, request, route
 
 from odoo.addons.account.controllers.portal import PortalAccount
 
@@ -32,7 +32,34 @@ class PortalInvoicing(PortalAccount):
 
     def _invoice_get_page_view_values(self, invoice, access_token, **kwargs):
         values = super()._invoice_get_page_view_values(invoice, access_token, **kwargs)
-        return {**values, "fsm_services": invoice._get_fsm_services()}
+        return {
+            **values,
+            "fsm_services": invoice._get_fsm_services(),
+            "fsm_e_invoice": invoice._get_fsm_e_attachment(),
+        }
+
+    @route(
+        ["/my/invoices/<int:invoice_id>/e-invoice"],
+        type="http",
+        auth="public",
+        website=True,
+    )
+    def portal_my_invoice_xml(self, invoice_id, access_token=None, **kw):
+        """Give the e-invoice that was made of an invoice to who may read it."""
+        try:
+            invoice_sudo = self._document_check_access(
+                "account.move", invoice_id, access_token
+            )
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+        attachment = invoice_sudo._get_fsm_e_attachment()
+        if not attachment:
+            return request.redirect(invoice_sudo.get_portal_url())
+        headers = [
+            ("Content-Type", "application/xml"),
+            ("Content-Disposition", content_disposition(attachment.name)),
+        ]
+        return request.make_response(attachment.raw, headers=headers)
 
     @route(
         ["/my/invoices/<int:invoice_id>/service/<int:order_id>"],

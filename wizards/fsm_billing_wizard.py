@@ -198,7 +198,7 @@ class FsmBillingWizard(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             orders = wizard._get_orders()
-            waiting = orders._get_run_waiting() if wizard.is_run else {}
+            waiting = wizard._get_waiting(orders) if wizard.is_run else {}
             taken = orders.filtered(lambda order, waiting=waiting: order not in waiting)
             if len(orders) > MAX_PRICED:
                 due = wizard._filter_due(taken)
@@ -218,6 +218,15 @@ class FsmBillingWizard(models.TransientModel):
                 "fieldservice_invoicing.fsm_billing_wizard_preview",
                 wizard._prepare_preview(plan),
             )
+
+    @api.model
+    def _get_waiting(self, orders):
+        """:return: dict: those of ``orders`` that the run leaves out -> why"""
+        busy = orders._get_run_busy()
+        return orders._get_run_waiting() | {
+            order: self.env._("It is being invoiced by %(run)s already.", run=run)
+            for order, run in busy.items()
+        }
 
     def _get_orders(self):
         """:return: the orders, which whoever calls from outside could not read else"""

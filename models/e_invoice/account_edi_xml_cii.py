@@ -19,6 +19,7 @@ class AccountEdiXmlCii(models.AbstractModel):
             not invoice.purchase_order_reference
         ):
             vals["purchase_order_reference"] = document.reference
+        vals["contract_reference"] = document.contract
         if document.first_day:
             vals["billing_start"] = document.first_day
             vals["billing_end"] = document.last_day

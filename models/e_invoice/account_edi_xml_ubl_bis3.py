@@ -28,7 +28,7 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
         return res
 
     def _add_fsm_reference_nodes(self, document_node, document):
-        """Name the customer's order, our quotation and our order."""
+        """Name the customer's order, our quotation, our order and the agreement."""
         # who names our quotation has to say that the customer named nothing
         reference = document.reference or ("NA" if document.sale else None)
         document_node["cac:OrderReference"] = {
@@ -38,6 +38,9 @@ class AccountEdiXmlUblBis3(models.AbstractModel):
         if not (reference or document_node["cbc:BuyerReference"]["_text"]):
             # one of the two must be there (PEPPOL-EN16931-R003)
             document_node["cbc:BuyerReference"] = {"_text": "N/A"}
+        document_node["cac:ContractDocumentReference"] = {
+            "cbc:ID": {"_text": document.contract or None}
+        }
         if document.order:
             document_node["cac:AdditionalDocumentReference"] = self._get_fsm_order_node(
                 document

@@ -20,6 +20,24 @@ class AccountMove(models.Model):
             for document in documents
         )
 
+    def _get_fsm_e_attachment(self):
+        """:return: the e-invoice that was made of this document, as it was sent"""
+        self.ensure_one()
+        attachment = self.ubl_cii_xml_id
+        return attachment if self._is_fsm_e_invoice() else attachment.browse()
+
+    def _get_fsm_e_faulty(self):
+        """:return: the record that lacks what an e-invoice of this document needs: the
+        contact of our company, the customer, else the document itself
+        """
+        self.ensure_one()
+        seller = self.company_id.partner_id.commercial_partner_id
+        needed = seller.country_id, seller.vat, seller.phone, seller.email
+        if not all(needed) or not (self.partner_bank_id or seller.bank_ids):
+            return seller
+        customer = self.commercial_partner_id
+        return self if customer.country_id else customer
+
     def _get_fsm_e_facts(self):
         """Say which order, site and days this document and its lines are about.
 
@@ -59,10 +77,23 @@ class AccountMove(models.Model):
             order="".join(numbers) if len(numbers) == 1 else "",
             sale=sales.name if len(sales) == 1 else "",
             reference=reference,
+            contract=move._get_fsm_e_contract(orders),
             first_day=min(days, default=None),
             last_day=max(days, default=None),
         )
         return document, lines
+
+    def _get_fsm_e_contract(self, orders):
+        """:return: number of the agreement that all of ``orders`` are under, or ``""``
+
+        Agreements are those of OCA's ``fieldservice_agreement``. What a clerk wrote on
+        the invoice, for a French authority, goes first.
+        """
+        written = "contract_reference" in self._fields and self.contract_reference
+        if written or "agreement_id" not in orders._fields:
+            return written or ""
+        codes = {order.agreement_id.code for order in orders}
+        return (codes.pop() or "") if len(codes) == 1 else ""
 
     def _get_fsm_e_reference(self, references):
         """:return: the one number by which the customer knows what is invoiced, or ""

@@ -32,5 +32,6 @@ class DocumentFacts:
     order: str  # number of our order (BT-18)
     sale: str  # number of our quotation (BT-14)
     reference: str  # the customer's number (BT-13)
+    contract: str  # number of the agreement (BT-12)
     first_day: date | None  # of the work (BG-14)
     last_day: date | None

@@ -77,6 +77,8 @@ class AccountMove(models.Model):
         if len(held) == len(drafts):
             held = {}  # refused, which says why
         free = moves.filtered(lambda move: move not in held)
+        # Odoo asks for what must be there on the form alone
+        free = free.with_context(validate_analytic=True)
         question = free.action_validate_moves_with_confirmation()
         return self._fsm_tell_held(held, question)
 
@@ -126,15 +128,16 @@ class AccountMove(models.Model):
                 )
             )
         held = drafts._get_fsm_held()
-        others = (moves | moves.fsm_companion_ids) - drafts
-        sendable = others._filter_fsm_unsent()
-        if len(held) == len(drafts) and not sendable:
-            held = {}  # refused, which says why
-        drafts = drafts.filtered(lambda move: move not in held)
-        question = drafts.action_post()
+        free = moves.filtered(lambda move: move not in held)
+        if not free:
+            held, free = {}, moves  # refused, which says why
+        drafts &= free
+        question = drafts.with_context(validate_analytic=True).action_post()
         if question:
             return question
-        return self._fsm_tell_held(held, (drafts | sendable).action_fsm_send())
+        others = (free | free.fsm_companion_ids) - drafts
+        sendable = drafts | others._filter_fsm_unsent()
+        return self._fsm_tell_held(held, sendable.action_fsm_send())
 
     def _get_fsm_held(self):
         """:return: dict: those of these drafts that are on hold -> why, what to do"""
@@ -213,7 +216,15 @@ class AccountMove(models.Model):
     def write(self, vals):
         if vals.get("state") in ("draft", "cancel") and not self.env.su:
             self._fsm_check_asked()
-        return super().write(vals)
+        res = super().write(vals)
+        if vals.get("state") == "draft":
+            # sudo: who resets a document may not read service orders
+            self.sudo().filtered(
+                lambda move: (
+                    move.is_move_sent and move.is_sale_document() and move.fsm_order_ids
+                )
+            ).is_move_sent = False  # what comes of it, nobody has
+        return res
 
     def _fsm_check_asked(self):
         """:raise UserError: if the customer has one of these, and nobody was asked"""

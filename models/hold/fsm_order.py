@@ -88,11 +88,9 @@ class FsmOrder(models.Model):
     def _get_hold(self):
         """:return: Hold of this order, else of its customer; or None"""
         self.ensure_one()
-        if not self.hold_reason_id:
+        if not self.hold_reason_id or self._is_hold_over(self.hold_until):
             customer = self.bill_to_id.commercial_partner_id
             return customer.with_company(self.company_id)._get_fsm_hold(self)
-        if self._is_hold_over(self.hold_until):
-            return None
         return Hold(
             self,
             self.hold_reason_id,

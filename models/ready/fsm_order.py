@@ -213,8 +213,11 @@ class FsmOrder(models.Model):
         return waiting
 
     def _get_run_left_out(self, waiting):
+        busy = self._get_run_busy()
         count = Counter(
-            order._get_readiness() or "hold" for order in self if order in waiting
+            order._get_readiness() or "hold"
+            for order in self
+            if order in waiting and order not in busy
         )
         texts = [super()._get_run_left_out(waiting)]
         if count["check"]:

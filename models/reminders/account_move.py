@@ -169,6 +169,8 @@ class AccountMove(models.Model):
         followed = self._get_fsm_followed()
         # the oldest of each customer carries the reminder
         first = (self - followed)._get_fsm_statements()
+        credited = first._filter_fsm_credited()
+        first -= credited
         mute = first.filtered(lambda move: not move.partner_id.email)
         today = fields.Date.context_today(self)
         # sudo: what the engine wrote down
@@ -185,6 +187,26 @@ class AccountMove(models.Model):
             told=told,
             mute=mute,
             followed=followed._get_fsm_statements(),
+            credited=credited,
+        )
+
+    def _filter_fsm_credited(self):
+        """:return: those of these whose customers owe nothing, all in all
+
+        500.00 of credit notes are open beside an overdue invoice of 100.00.
+        """
+        left = {}
+        for customer, moves in (
+            self._get_fsm_open_documents()._group_by_fsm_customer().items()
+        ):
+            left[customer] = sum(moves.mapped("amount_residual_signed"))
+        return self.filtered(
+            lambda move: (
+                move.company_currency_id.compare_amounts(
+                    left[move._get_fsm_customer()], 0
+                )
+                <= 0
+            )
         )
 
     @api.model
@@ -223,8 +245,9 @@ class AccountMove(models.Model):
         overdue = move._get_fsm_open_documents()._filter_fsm_overdue()
         plan = overdue._plan_fsm_reminders()
         plan.due._fsm_send_reminders()
-        if plan.mute or (plan.followed and not plan.due):
-            texts = plan.mute._get_fsm_unsent_texts(plan)
+        unsent = plan.mute | plan.credited
+        if unsent or (plan.followed and not plan.due):
+            texts = unsent._get_fsm_unsent_texts(plan)
             move._fsm_tell_not_reminded(user, " ".join(texts))
 
     def _fsm_tell_not_reminded(self, user, reason):
@@ -290,7 +313,7 @@ class AccountMove(models.Model):
                 )
             )
         texts += self._get_fsm_unsent_texts(plan)
-        is_heard = not (plan.mute or plan.followed)
+        is_heard = not (plan.mute or plan.followed or plan.credited)
         kind = "success" if is_heard else "warning"
         return notify(" ".join(texts), kind, is_sticky=not is_heard)
 
@@ -308,6 +331,14 @@ class AccountMove(models.Model):
                     "Followed by credit control, which sends its own letters: "
                     "%(customers)s.",
                     customers=plan.followed._get_fsm_customers(),
+                )
+            )
+        if plan.credited:
+            texts.append(
+                self.env._(
+                    "As much is open to their credit: %(customers)s. Set the credit "
+                    "notes off first.",
+                    customers=plan.credited._get_fsm_customers(),
                 )
             )
         if plan.mute:

@@ -11,3 +11,4 @@ class ReminderPlan:
     told: "account.move"  # the customer got one today, or is about to
     mute: "account.move"  # there is no e-mail address
     followed: "account.move"  # another module writes to the customer
+    credited: "account.move"  # the customer has as much to their credit

@@ -136,13 +136,17 @@ class FsmBillingRun(models.Model):
             Domain("is_printed", "=", False), limit=PRINTED_AT_ONCE
         )
         chunks = self.env["fsm.billing.run.line"] if left else self._get_chunks()
+        left = left._leave_held()
         left._do("print")
         chunks._do("file")
-        if not (left or chunks):
+        is_more = bool(left or chunks) or bool(
+            self._get_printable_lines(Domain("is_printed", "=", False), limit=1)
+        )
+        if not is_more:
             self._get_printable_lines()._set_printed()
             self.print_state = "ready"
         self._tell_progress()
-        return bool(left or chunks)
+        return is_more
 
     def _tell_progress(self):
         res = super()._tell_progress()

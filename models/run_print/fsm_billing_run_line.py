@@ -49,6 +49,19 @@ class FsmBillingRunLine(models.Model):
             chunk.write({"is_unprintable": True, "print_problem": self.print_problem})
         return res
 
+    def _leave_held(self):
+        """Let those fail that go on paper, and whose order somebody holds meanwhile.
+
+        :return: the others of these lines
+        """
+        on_paper = self.filtered(lambda line: line.state == "print")
+        stops = on_paper.order_ids._get_run_stops()
+        held = on_paper.filtered(lambda line: not stops.keys().isdisjoint(line.order_ids))
+        for line in held:
+            reasons = [stops[order] for order in line.order_ids if order in stops]
+            line.write(line._prepare_failure("send", " ".join(dict.fromkeys(reasons))))
+        return self - held
+
     def _set_printed(self):
         """Take those of these that go on paper for sent: they are in the PDF.
 

@@ -165,9 +165,15 @@ class FsmBillingPolicy(models.Model):
             self.env["fsm.billing.run"]._check_after(policy.after)
 
     def _get_today(self):
-        """:return: the day that it is in the company, whoever asks"""
-        company = self.company_id or self.env.company
-        return self.env["fsm.order"].with_company(company)._get_site_day()
+        """:return: the day that it is in the company, whoever asks
+
+        For a policy of all companies, the day where it is earliest: in Los Angeles, the
+        31st is not over when it is in Paris.
+        """
+        # sudo: whoever plans may not work in all of them
+        companies = self.company_id or self.env["res.company"].sudo().search([])
+        orders = self.env["fsm.order"]
+        return min(orders.with_company(each)._get_site_day() for each in companies)
 
     def _get_next_date(self, day):
         """:return: the first day of the schedule from ``day`` on; False without one"""
@@ -279,8 +285,9 @@ class FsmBillingPolicy(models.Model):
         orders = self._get_orders_due(choices)
         waiting = orders._get_run_waiting()
         problems = self._start_runs(orders, choices)
+        day = choices.until if self.moment in PERIODS else None
         for company, problem in problems.items():
-            self.env["fsm.billing.run"]._record_refusal(self, company, problem)
+            self.env["fsm.billing.run"]._record_refusal(self, company, problem, day)
         # orders that wait for a person are for the next time, as beside others
         refused = orders.filtered(
             lambda order: order.company_id in problems and order not in waiting
@@ -321,6 +328,21 @@ class FsmBillingPolicy(models.Model):
                 problems[company] = str(error)
         return problems
 
+    def _filter_started(self, orders, choices):
+        """:return: those of ``orders`` whose company had its run of this day already
+
+        The day is due still, as another company's run could not be started. What was
+        logged or done since is for the next one.
+        """
+        runs = self.env["fsm.billing.run"].search(
+            [
+                ("policy_id", "=", self.id),
+                ("until", "=", choices.until),
+                ("line_ids", "!=", False),
+            ]
+        )
+        return orders.filtered(lambda order: order.company_id in runs.company_id)
+
     def _get_orders_due(self, choices):
         """Get the orders of this policy that no run is about to invoice.
 
@@ -342,16 +364,15 @@ class FsmBillingPolicy(models.Model):
         )
         if choices.interim:
             orders |= self._get_orders_going_on()
-        given_up = lines._get_given_up(orders)
-        if self.moment != "done":
-            # where another company's run could not be started, the day is still due
-            given_up = given_up.filtered(
-                lambda line: (
-                    line.run_id.policy_id == self and line.run_id.until == choices.until
-                )
-            )
+        given_up = lines._get_given_up(orders) if self.moment == "done" else lines
         # what failed waits for a person, who presses Retry
         orders -= lines._get_busy(orders).order_ids | given_up.order_ids
+        if self.moment == "done":
+            # what somebody stopped waits for them, who press Go on
+            orders -= lines._get_stopped(orders, self).order_ids
+        else:
+            # of a day that is due for the sake of another company
+            orders -= self._filter_started(orders, choices)
         if not choices.is_all:
             orders = orders.filtered(lambda order: order._has_work_to_invoice(choices))
         if self.moment != "done":

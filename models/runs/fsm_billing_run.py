@@ -109,6 +109,11 @@ class FsmBillingRun(models.Model):
     )
     failed_count = fields.Integer(string="Failed", compute="_compute_counts")
     skipped_count = fields.Integer(string="Nothing to do", compute="_compute_counts")
+    returned_count = fields.Integer(
+        compute="_compute_returned_count",
+        compute_sudo=True,
+        help="Invoices whose e-mail did not arrive.",
+    )
     steps_left = fields.Integer(compute="_compute_counts")
     progress = fields.Float(compute="_compute_counts", help="In percent.")
     time_left = fields.Char(string="Time left", compute="_compute_time_left")
@@ -145,6 +150,11 @@ class FsmBillingRun(models.Model):
         )
         for run in self:
             run.sending_count = counts.get(run, 0)
+
+    def _compute_returned_count(self):
+        lines = self.env["fsm.billing.run.line"]._find_returned(self)
+        for run in self:
+            run.returned_count = len(lines.filtered(lambda line: line.run_id == run))
 
     def _get_sending_domain(self):
         """:return: domain of lines whose invoices wait to be sent"""
@@ -200,8 +210,8 @@ class FsmBillingRun(models.Model):
                 free._get_run_left_out(waiting)
                 or runs._get_nothing_message(orders, busy)
             )
-        for company, members in free.grouped("company_id").items():
-            taken = members.filtered(lambda order: order not in waiting)
+        for company, members in orders.sudo().grouped("company_id").items():
+            taken = (members & free).filtered(lambda order: order not in waiting)
             if not taken:
                 continue
             runs += runs.create(
@@ -369,6 +379,18 @@ class FsmBillingRun(models.Model):
         """:return: window action on the invoices and credit notes of this run"""
         check_one(self)
         return self.env["fsm.order"]._get_invoice_action(self.line_ids.move_ids)
+
+    def action_open_returned(self):
+        """:return: window action on the lines whose e-mail did not arrive"""
+        check_one(self)
+        lines = self.env["fsm.billing.run.line"].sudo()._find_returned(self)
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "fsm.billing.run.line",
+            "view_mode": "list,form",
+            "domain": [("id", "in", lines.ids)],
+            "name": self.env._("Not delivered"),
+        }
 
     def action_open_problems(self):
         """:return: window action on the lines that need a person"""
@@ -570,12 +592,16 @@ class FsmBillingRun(models.Model):
 
     # --- what people are told ---
     @api.model
-    def _record_refusal(self, policy, company, problem):
-        """Say to whom a schedule acts for why it could not start a run, once."""
+    def _record_refusal(self, policy, company, problem, until=None):
+        """Say to whom a schedule acts for why it could not start a run, once.
+
+        :param until: the day of the schedule, of which it is said once
+        """
         last = self.search(
             [("policy_id", "=", policy.id), ("company_id", "=", company.id)], limit=1
         )
-        if last.left_out == problem and not last.line_ids:
+        is_told = last.left_out == problem and (last.until or None) == until
+        if is_told and not last.line_ids:
             return
         run = self.create(
             {
@@ -584,6 +610,7 @@ class FsmBillingRun(models.Model):
                 "user_id": policy.run_user_id.id,
                 "policy_id": policy.id,
                 "after": policy.after,
+                "until": until,
                 "state": "done",
                 "left_out": problem,
             }

@@ -125,6 +125,21 @@ class FsmBillingRunLine(models.Model):
             lambda move: last.get(move.id, set()) & {"bounce", "exception"}
         )
 
+    @api.model
+    def _find_returned(self, runs):
+        """:return: lines of ``runs`` whose e-mail did not arrive"""
+        lines = self.search(
+            [
+                ("run_id", "in", runs.ids),
+                (
+                    "move_ids.message_ids.notification_ids.notification_status",
+                    "in",
+                    ("bounce", "exception"),
+                ),
+            ]
+        )
+        return lines.filtered(lambda line: line.how_far == "returned")
+
     # --- take ---
     @api.model
     def _get_failed(self, orders):
@@ -147,6 +162,20 @@ class FsmBillingRunLine(models.Model):
                 ("run_id.state", "=", "running"),
             ]
         )
+
+    @api.model
+    def _get_stopped(self, orders, policy):
+        """:return: lines of runs of ``policy`` with ``orders``, which a person stopped"""
+        lines = self.search(
+            [
+                ("order_ids", "in", orders.ids),
+                ("state", "=", "waiting"),
+                ("run_id.state", "=", "stopped"),
+                ("run_id.policy_id", "=", policy.id),
+            ]
+        )
+        # else it stopped by itself, and nobody may go on for a while
+        return lines.filtered(lambda line: line.run_id._has_starter())
 
     @api.model
     def _get_earlier(self, orders, run):
@@ -457,7 +486,8 @@ class FsmBillingRunLine(models.Model):
         moves = run._as_starter(self.move_ids)
         drafts = moves.filtered(lambda move: move.state == "draft")
         self._check_lock_dates(drafts)
-        drafts.action_post()
+        # Odoo asks for what must be there on the form alone
+        drafts.with_context(validate_analytic=True).action_post()
         self._set_state_of_posted(
             "posted", self.env._("The draft was deleted or cancelled by somebody.")
         )

@@ -41,7 +41,24 @@ class FsmOrder(models.Model):
 
     def _get_run_left_out(self, waiting):
         """:return: in words how many of these orders are ``waiting``, or ``""``"""
-        return ""
+        busy = self._get_run_busy()
+        if not busy:
+            return ""
+        return self.env._(
+            "%(count)s are being invoiced by %(runs)s already.",
+            count=len(busy),
+            runs=", ".join(sorted(set(busy.values()))),
+        )
+
+    def _get_run_busy(self):
+        """:return: dict: those of these orders that a run is about to invoice -> its
+        name
+        """
+        # sudo: whoever asks was let to the orders
+        lines = self.env["fsm.billing.run.line"].sudo()._get_busy(self)
+        return {
+            order: line.run_id.name for line in lines for order in line.order_ids & self
+        }
 
     def _get_run_stops(self):
         """Say of which of these orders no run sends an invoice.

@@ -1,7 +1,8 @@
-from odoo import fields
+from odoo import fields, models
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models_common import ModelsCommon
 from .e_invoice_common import FACTUR_X, UBL_BIS3, EInvoiceCommon
 
 #: where the formats say the same
@@ -21,6 +22,10 @@ CREDITED = {
 REFERENCE = {
     FACTUR_X: f"{AGREEMENT}/ram:BuyerOrderReferencedDocument/ram:IssuerAssignedID",
     UBL_BIS3: "cac:OrderReference/cbc:ID",
+}
+CONTRACT = {
+    FACTUR_X: f"{AGREEMENT}/ram:ContractReferencedDocument/ram:IssuerAssignedID",
+    UBL_BIS3: "cac:ContractDocumentReference/cbc:ID",
 }
 LINE_REFERENCE = {
     FACTUR_X: ".//ram:SpecifiedLineTradeAgreement/ram:BuyerOrderReferencedDocument"
@@ -198,3 +203,58 @@ class TestEInvoiceFacts(EInvoiceCommon):
         self.assertEqual(
             self._find(tree, f"{product}/ram:Description")[-1], "at the town hall"
         )
+
+
+@tagged("post_install", "-at_install")
+class TestEInvoiceAgreements(ModelsCommon, EInvoiceCommon):
+    """The agreement that OCA's ``fieldservice_agreement`` names on a service order."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+
+        class Agreement(models.Model):
+            _module = None
+            _name = "agreement"
+            _description = "What was agreed with a customer"
+
+            name = fields.Char()
+            code = fields.Char()
+
+        class FsmOrder(models.Model):
+            _module = None
+            _inherit = ["fsm.order"]
+            _name = "fsm.order"
+
+            agreement_id = fields.Many2one("agreement")
+
+        cls._declare(Agreement, FsmOrder)
+        cls._create_tables("agreement", "fsm.order")
+        cls.agreement, cls.other = cls.env["agreement"].create(
+            [{"name": "Boilers", "code": "AG-17"}, {"name": "Pools", "code": "AG-18"}]
+        )
+
+    def _read_contract(self, *agreements):
+        """:return: dict format -> what it says of the invoice of as many orders"""
+        orders = [
+            self._create_order(parts=0, agreement_id=agreement.id)
+            for agreement in agreements
+        ]
+        invoice = self._post_together(*orders)
+        self.assertValid(invoice)
+        return {
+            edi_format: self._find(self._read(invoice, edi_format), path)
+            for edi_format, path in CONTRACT.items()
+        }
+
+    def test_agreement_of_the_orders_is_named(self):
+        found = self._read_contract(self.agreement, self.agreement)
+        self.assertEqual(found, dict.fromkeys(CONTRACT, ["AG-17"]))
+
+    def test_no_agreement_is_named_for_orders_under_another(self):
+        found = self._read_contract(self.agreement, self.other)
+        self.assertEqual(found, dict.fromkeys(CONTRACT, []))
+
+    def test_no_agreement_is_named_for_orders_without(self):
+        found = self._read_contract(self.agreement.browse(), self.agreement)
+        self.assertEqual(found, dict.fromkeys(CONTRACT, []))

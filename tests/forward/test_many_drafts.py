@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ...models.forward import account_move
@@ -112,6 +113,47 @@ class TestManyDrafts(RunsCommon):
         self.assertEqual(told["params"]["next"]["res_model"], dialog._name)
         with self.assertRaisesRegex(UserError, "Press Release"):
             drafts[0].action_fsm_confirm_and_send()
+
+    def _ask_for_distribution(self):
+        """Let each line of an invoice need an analytic distribution."""
+        self.env["account.analytic.plan"].create(
+            {
+                "name": "Branches",
+                "applicability_ids": [
+                    Command.create(
+                        {"business_domain": "invoice", "applicability": "mandatory"}
+                    )
+                ],
+            }
+        )
+
+    def test_what_lacks_its_analytic_distribution_says_so_on_its_line(self):
+        drafts = self._create_drafts()
+        self._ask_for_distribution()
+        run = self._press(drafts)
+        self._work()
+        self.assertEqual(set(drafts.mapped("state")), {"draft"})
+        self.assertIn("100%", run.line_ids[0].problem)
+
+    def test_what_lacks_its_analytic_distribution_is_not_confirmed_on_the_list(self):
+        drafts = self._create_drafts(2)
+        self._ask_for_distribution()
+        for button in ("action_fsm_confirm", "action_fsm_confirm_and_send"):
+            with self.subTest(button), self.assertRaisesRegex(Exception, "100%"):
+                getattr(self._get_listed(drafts), button)()
+
+    def test_credit_note_is_not_sent_without_what_takes_its_place(self):
+        draft = self._create_drafts(1)
+        draft.action_post()
+        dialog = self._open_dialog(draft)
+        dialog.action_fsm_correct()
+        [new] = draft.sudo().fsm_order_ids.invoice_ids.filtered(
+            lambda move: move.state == "draft"
+        )
+        self.assertTrue(new.fsm_companion_ids)
+        self._hold(new.fsm_order_ids)
+        with self.assertRaisesRegex(UserError, "Press Release"):
+            new.with_user(self.clerk).action_fsm_confirm_and_send()
 
     def test_invoice_without_an_order_is_confirmed_too(self):
         drafts = self._create_drafts()

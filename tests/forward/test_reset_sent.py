@@ -48,6 +48,12 @@ class TestResetSent(InvoicingCommon):
     def test_whoever_was_asked_resets_it(self):
         self._ask().action_reset_anyway()
         self.assertEqual(self.invoice.state, "draft")
+
+    def test_what_comes_of_it_is_not_sent_yet(self):
+        self._ask().action_reset_anyway()
+        self.assertFalse(self.invoice.is_move_sent)
+        self.invoice.action_fsm_confirm()
+        self.assertEqual(self.invoice._filter_fsm_unsent(), self.invoice)
         self.assertLedgerHolds(self.order)
 
     def test_dispatcher_can_not_ask(self):

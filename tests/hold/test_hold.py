@@ -107,6 +107,16 @@ class TestHold(ReadyCommon):
         with freeze_time(self._in_days(6)):
             self.assertEqual(self._invoice(order).amount_untaxed, 220)
 
+    def test_hold_that_is_over_hides_none_of_the_customer(self):
+        order = self._create_complete_order()
+        self._hold(order, until=self._in_days(5))
+        self._hold(self.customer)
+        with (
+            freeze_time(self._in_days(6)),
+            self.assertRaisesRegex(UserError, "Customer Heating Cooperative is on"),
+        ):
+            order.with_user(self.clerk).action_create_invoice()
+
     def test_hold_of_a_customer_ends_by_itself(self):
         order = self._create_complete_order()
         self._hold(self.customer, until=self._in_days(5))

@@ -64,6 +64,17 @@ class TestReminders(RemindersCommon):
         self.assertIn("No e-mail address: Heating", action["params"]["message"])
         self.assertFalse(late.fsm_reminded_on)
 
+    def test_customer_who_has_as_much_to_their_credit_is_named(self):
+        late = self._post_due(3)
+        paid = self._post_due(5)
+        self._pay(paid)
+        self._credit(paid)
+        other = self._post_due(5, location_id=self.cellar.id)
+        action = (late | other).action_fsm_remind()
+        self.assertIn("their credit: Heating", action["params"]["message"])
+        self.assertFalse(late.fsm_reminded_on)
+        self.assertTrue(other.fsm_reminded_on)
+
     def test_dispatcher_reminds_nobody(self):
         with self.assertRaises(AccessError):
             self._post_due(3).with_user(self.dispatcher).action_fsm_remind()

@@ -65,6 +65,24 @@ class TestRunPrint(RunPrintCommon):
         self._work()
         return run
 
+    def test_paper_of_an_order_on_hold_is_left_out(self):
+        self.customer.invoice_sending_method = "manual"
+        orders = self._create_orders(2)
+        run = self._start(orders, "send")
+        self._work()
+        self.assertEqual(run.to_print_count, 2)
+        held = run.line_ids[0]
+        self._hold(held.order_ids)
+        with self.allow_pdf_render():
+            run.action_print_paper()
+            self._work()
+        self.assertEqual(run.print_state, "ready")
+        self.assertEqual(run.line_ids.mapped("how_far"), ["failed", "printed"])
+        self.assertIn("Press Release", held.problem)
+        self.assertFalse(held.move_ids.is_move_sent)
+        [pages] = [self._read_pdf(base64.b64decode(run.pdf))]
+        self.assertFalse(any(held.move_ids.name in page for page in pages))
+
     def test_many_invoices_are_several_files(self):
         run = self._create_posted_run(5)
         with (

@@ -35,6 +35,23 @@ class TestRunsOfCompanies(RunsCommon, CompaniesCommon):
         lines = self.env["fsm.billing.run.line"].search([("order_ids", "in", bad.ids)])
         self.assertEqual(len(lines), 1)
 
+    def test_refusal_in_one_company_adds_no_late_work_in_the_other(self):
+        self.clerk.company_ids = self.company
+        self.other.fsm_billing_policy_id = self.policy
+        self.policy.write({"moment": "day", "run_user_id": self.clerk.id})
+        mine, other = self._create_orders(1), self._create_other_order()
+        (mine | other).timesheet_ids.date = "2025-12-30"
+        self.policy.next_date = "2026-01-01"
+        schedule = "fieldservice_invoicing.fsm_billing_schedule_cron"
+        self._run_action(schedule)
+        self._work()
+        self.assertEqual(len(mine.invoice_ids), 1)
+        late = self._create_orders(1)
+        late.timesheet_ids.date = "2025-12-31"
+        self._run_action(schedule)
+        self._work()
+        self.assertFalse(late.invoice_ids)
+
     def test_run_of_another_company_is_not_seen(self):
         order = self._create_other_order()
         run = self.env["fsm.billing.run"].with_user(self.clerk)

@@ -46,6 +46,20 @@ class TestRunsOfDialog(RunsCommon):
         self._work()
         self.assertEqual(orders.mapped("billing_status"), ["posted"] * 2)
 
+    def test_what_another_run_invoices_is_counted_and_left_out(self):
+        orders = self._create_orders(3)
+        first = self._start(orders[0])
+        with patch.object(fsm_billing_wizard, "MAX_ORDERS", 2):
+            wizard = self._open(orders)
+            self.assertEqual(wizard.invoice_count, 2)
+            self.assertIn(f"invoiced by {first.name} already", wizard.preview)
+            action = wizard.action_create_invoices()
+        run = self.env["fsm.billing.run"].browse(action["res_id"])
+        self.assertEqual(run.line_ids.order_ids, orders[1:])
+        self.assertEqual(
+            run.left_out, f"1 are being invoiced by {first.name} already."
+        )
+
     def test_who_has_no_address_is_named_before_anything_is_sent(self):
         orders = self._create_orders(1)
         self.customer.email = False

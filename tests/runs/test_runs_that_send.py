@@ -57,9 +57,14 @@ class TestRunsThatSend(RunsCommon):
         invoice.is_move_sent = True
         self._notify(invoice, "bounce")
         self.assertEqual(run.line_ids.how_far, "returned")
+        self.assertEqual(run.returned_count, 1)
+        lines = self.env["fsm.billing.run.line"].with_user(self.clerk)
+        found = lines.search(run.with_user(self.clerk).action_open_returned()["domain"])
+        self.assertEqual(found, run.line_ids)
         self._notify(invoice, "sent")
         self.env.invalidate_all()
         self.assertEqual(run.line_ids.how_far, "sent")
+        self.assertFalse(run.returned_count)
 
     def test_mail_to_our_own_people_says_nothing_of_the_customer(self):
         run = self._run_to_sending()

@@ -132,6 +132,30 @@ class TestSchedules(RunsCommon):
         self.assertEqual(runs.line_ids.state, "failed")
         self.assertFalse(order.invoice_ids)
 
+    def test_done_order_that_somebody_stopped_waits_for_them(self):
+        self.policy.moment = "done"
+        order = self._create_orders(1)
+        self._start_due()
+        [run] = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        run.with_user(self.clerk).action_stop()
+        self._start_due()
+        self._work()
+        self.assertFalse(order.invoice_ids)
+        run.with_user(self.clerk).action_resume()
+        self._work()
+        self.assertEqual(order.billing_status, "draft")
+
+    def test_done_order_of_a_run_without_its_starter_is_invoiced(self):
+        self.policy.moment = "done"
+        order = self._create_orders(1)
+        self._start_due()
+        self.clerk.active = False
+        self._work()
+        self.policy.sudo().run_user_id = self.accountant
+        self._start_due()
+        self._work()
+        self.assertEqual(order.billing_status, "draft")
+
     def test_done_order_is_invoiced_once_what_was_missing_is_there(self):
         self.policy.moment = "done"
         order = self._create_complete_order(resolution=False)
@@ -217,6 +241,32 @@ class TestSchedules(RunsCommon):
         with freeze_time("2026-11-29 20:00:00"):  # the 30th in Auckland
             self.policy.write({"moment": "day"})
             self.assertEqual(self.policy.next_date, date(2026, 11, 30))
+
+    def test_day_of_a_schedule_of_all_companies_is_over_everywhere(self):
+        self.company.partner_id.tz = "Europe/Paris"
+        self.env["res.company"].sudo().create({"name": "West"}).partner_id.tz = (
+            "America/Los_Angeles"
+        )
+        self.policy.sudo().company_id = False
+        with freeze_time("2026-12-01 05:00:00"):  # the 30th in Los Angeles
+            self.assertEqual(self.policy._get_today(), date(2026, 11, 30))
+
+    def test_same_refusal_on_another_day_is_told_again(self):
+        self.policy.write({"moment": "month", "month_day": 31})
+        for month in (1, 2):
+            order = self._create_complete_order(resolution=False, parts=0)
+            order.timesheet_ids.date = f"2026-0{month}-15"
+            order.date_end = f"2026-0{month}-15 12:00:00"
+            self._examine(order)
+            self.policy.next_date = date(2026, month, 28)
+            with freeze_time(f"2026-0{month + 1}-10 12:00:00"):
+                self._start_due()
+            order.unlink()
+        runs = self.env["fsm.billing.run"].search([("policy_id", "=", self.policy.id)])
+        self.assertEqual(
+            [str(day) for day in runs.sorted("id").mapped("until")],
+            ["2026-01-31", "2026-02-28"],
+        )
 
     def test_schedule_counts_what_it_leaves_out(self):
         self.policy.moment = "day"
