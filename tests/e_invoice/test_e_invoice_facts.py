@@ -230,7 +230,7 @@ class TestEInvoiceAgreements(ModelsCommon, EInvoiceCommon):
 
         cls._declare(Agreement, FsmOrder)
         cls._create_tables("agreement", "fsm.order")
-        cls.agreement, cls.other = cls.env["agreement"].create(
+        cls.agreement, cls.other = cls.env["agreement"].sudo().create(
             [{"name": "Boilers", "code": "AG-17"}, {"name": "Pools", "code": "AG-18"}]
         )
 

@@ -116,7 +116,7 @@ class TestManyDrafts(RunsCommon):
 
     def _ask_for_distribution(self):
         """Let each line of an invoice need an analytic distribution."""
-        self.env["account.analytic.plan"].create(
+        plan = self.env["account.analytic.plan"].create(
             {
                 "name": "Branches",
                 "applicability_ids": [
@@ -125,6 +125,10 @@ class TestManyDrafts(RunsCommon):
                     )
                 ],
             }
+        )
+        # a plan without an account is none
+        self.env["account.analytic.account"].create(
+            {"name": "Lyon", "plan_id": plan.id}
         )
 
     def test_what_lacks_its_analytic_distribution_says_so_on_its_line(self):
