@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.models import BaseModel
 from odoo.modules.registry import Registry
-from odoo.tests import new_test_user
+from odoo.tests import HttpCase, new_test_user
 from odoo.tests.common import get_db_name
 from odoo.tools import SQL
 
@@ -355,6 +355,13 @@ def _find(env, described):
         return {name: _find(env, value) for name, value in described.items()}
     model, ids = described
     return env[model].browse(ids)
+
+
+class TourCase(HttpCase):
+    """Tours in a browser, with patience for a busy machine."""
+
+    def start_tour(self, url_path, tour_name, **kwargs):
+        return super().start_tour(url_path, tour_name, **{"timeout": 300, **kwargs})
 
 
 class InvoicingCommon(Factories, AccountTestInvoicingCommon):

@@ -20,8 +20,8 @@ BROWSERS = [
     "chrome",
 ]
 
-# What a person's or a machine's environment may hold, and Odoo is not to follow. Without
-# compiled files, each start of Odoo compiles its thousands of files again: 5 s or more.
+# What a person's or a machine's environment may hold, and Odoo is not to follow. Where
+# compiled files aren't kept, each start compiles thousands of files again: 5 s or more.
 FOREIGN = [
     "ODOO_RC",
     "OPENERP_SERVER",

@@ -32,7 +32,9 @@ def main(argv):
         if chosen:
             others = [argument for argument in argv if argument not in chosen]
             if any(map(is_target, others)):
-                note("dev/test: run the tests under dev/ and bridges/ in their own call.")
+                note(
+                    "dev/test: run the tests under dev/ and bridges/ in their own call."
+                )
                 return 2
             return run([*others, *map(absolute, chosen)])
     everything = asks_for_everything(argv)

@@ -43,7 +43,9 @@ class AccountMoveSend(models.AbstractModel):
         labels = dict(field._description_selection(self.env))
         if len(formats) == 1:
             [name] = formats.values()
-            return self.env._("An e-invoice goes along: %(format)s.", format=labels[name])
+            return self.env._(
+                "An e-invoice goes along: %(format)s.", format=labels[name]
+            )
         return self.env._(
             "E-invoices go along: %(formats)s.",
             formats=", ".join(

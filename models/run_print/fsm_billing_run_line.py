@@ -56,7 +56,9 @@ class FsmBillingRunLine(models.Model):
         """
         on_paper = self.filtered(lambda line: line.state == "print")
         stops = on_paper.order_ids._get_run_stops()
-        held = on_paper.filtered(lambda line: not stops.keys().isdisjoint(line.order_ids))
+        held = on_paper.filtered(
+            lambda line: not stops.keys().isdisjoint(line.order_ids)
+        )
         for line in held:
             reasons = [stops[order] for order in line.order_ids if order in stops]
             line.write(line._prepare_failure("send", " ".join(dict.fromkeys(reasons))))

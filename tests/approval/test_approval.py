@@ -1,9 +1,9 @@
 from datetime import date
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from ..common import InvoicingCommon
+from ..common import InvoicingCommon, TourCase
 
 #: a Monday
 MONDAY = date(2026, 3, 2)
@@ -352,7 +352,7 @@ class TestApproval(ApprovalCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestApprovalTour(ApprovalCommon, HttpCase):
+class TestApprovalTour(ApprovalCommon, TourCase):
     def test_foreman_approves_a_week(self):
         order = self._create_order(hours=2, parts=0)
         self.start_tour("/odoo", "fsm_invoicing_approval", login="foreman")

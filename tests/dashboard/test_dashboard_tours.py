@@ -1,10 +1,11 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
+from ..common import TourCase
 from .dashboard_common import DashboardCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDashboardTours(DashboardCommon, HttpCase):
+class TestDashboardTours(DashboardCommon, TourCase):
     """The dashboard, as a clerk clicks through it."""
 
     def test_clerk_reads_the_dashboard(self):

@@ -1,12 +1,12 @@
 from lxml import html
 
 from odoo.http import root
-from odoo.tests import HttpCase
 
+from ..common import TourCase
 from ..credit_common import CreditCommon
 
 
-class PortalCommon(CreditCommon, HttpCase):
+class PortalCommon(CreditCommon, TourCase):
     """The invoices of service orders as their customer finds them on the portal."""
 
     @classmethod

@@ -230,8 +230,15 @@ class TestEInvoiceAgreements(ModelsCommon, EInvoiceCommon):
 
         cls._declare(Agreement, FsmOrder)
         cls._create_tables("agreement", "fsm.order")
-        cls.agreement, cls.other = cls.env["agreement"].sudo().create(
-            [{"name": "Boilers", "code": "AG-17"}, {"name": "Pools", "code": "AG-18"}]
+        cls.agreement, cls.other = (
+            cls.env["agreement"]
+            .sudo()
+            .create(
+                [
+                    {"name": "Boilers", "code": "AG-17"},
+                    {"name": "Pools", "code": "AG-18"},
+                ]
+            )
         )
 
     def _read_contract(self, *agreements):

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from ..common import InvoicingCommon
+from ..common import InvoicingCommon, TourCase
 
 
 @tagged("post_install", "-at_install")
@@ -118,7 +118,7 @@ class TestConfirmAndSend(InvoicingCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestConfirmAndSendTour(InvoicingCommon, HttpCase):
+class TestConfirmAndSendTour(InvoicingCommon, TourCase):
     """The same, clicked."""
 
     def test_from_the_queue_to_sent(self):

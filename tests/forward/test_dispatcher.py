@@ -1,10 +1,11 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
+from ..common import TourCase
 from ..ready_common import ReadyCommon
 
 
 @tagged("post_install", "-at_install")
-class TestDispatcherTour(ReadyCommon, HttpCase):
+class TestDispatcherTour(ReadyCommon, TourCase):
     """A dispatcher creates drafts; the office has the task to go on with them."""
 
     def test_dispatcher_leaves_drafts_to_the_office(self):

@@ -1,10 +1,10 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from ..common import InvoicingCommon
+from ..common import InvoicingCommon, TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestFreshDialogs(InvoicingCommon, HttpCase):
+class TestFreshDialogs(InvoicingCommon, TourCase):
     """No dialog of ours shows what was so when it was opened before."""
 
     def test_no_action_of_a_dialog_of_ours_is_kept_by_the_client(self):

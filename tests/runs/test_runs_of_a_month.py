@@ -3,13 +3,14 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
+from ..common import TourCase
 from .runs_common import RunsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestRunsOfAMonth(RunsCommon, HttpCase):
+class TestRunsOfAMonth(RunsCommon, TourCase):
     """A clerk lets the orders of a policy be invoiced by themselves, each month."""
 
     def _act(self, name):

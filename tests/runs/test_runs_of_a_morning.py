@@ -1,10 +1,11 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
+from ..common import TourCase
 from .runs_common import RunsCommon
 
 
 @tagged("post_install", "-at_install")
-class TestRunsOfAMorning(RunsCommon, HttpCase):
+class TestRunsOfAMorning(RunsCommon, TourCase):
     """A clerk's morning: from the queue to sent in four presses."""
 
     def _work(self):
@@ -22,9 +23,7 @@ class TestRunsOfAMorning(RunsCommon, HttpCase):
         held.sudo()._set_hold(self.complaint, "a complaint")
         unnumbered.customer_reference = False
         self._examine(orders)
-        self.start_tour(
-            "/odoo", "fsm_invoicing_office_morning", login="clerk", timeout=300
-        )
+        self.start_tour("/odoo", "fsm_invoicing_office_morning", login="clerk")
         self.assertEqual(clean.mapped("billing_status"), ["posted"] * 28)
         self.assertTrue(all(move.sending_data for move in clean.invoice_ids))
         self.assertFalse((held | unnumbered).invoice_ids)

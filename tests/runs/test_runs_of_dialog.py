@@ -56,9 +56,7 @@ class TestRunsOfDialog(RunsCommon):
             action = wizard.action_create_invoices()
         run = self.env["fsm.billing.run"].browse(action["res_id"])
         self.assertEqual(run.line_ids.order_ids, orders[1:])
-        self.assertEqual(
-            run.left_out, f"1 are being invoiced by {first.name} already."
-        )
+        self.assertEqual(run.left_out, f"1 are being invoiced by {first.name} already.")
 
     def test_who_has_no_address_is_named_before_anything_is_sent(self):
         orders = self._create_orders(1)

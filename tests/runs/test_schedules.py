@@ -244,9 +244,9 @@ class TestSchedules(RunsCommon):
 
     def test_day_of_a_schedule_of_all_companies_is_over_everywhere(self):
         self.company.partner_id.tz = "Europe/Paris"
-        self.env["res.company"].sudo().create({"name": "West"}).partner_id.tz = (
-            "America/Los_Angeles"
-        )
+        self.env["res.company"].sudo().create(
+            {"name": "West"}
+        ).partner_id.tz = "America/Los_Angeles"
         self.policy.sudo().company_id = False
         with freeze_time("2026-12-01 05:00:00"):  # the 30th in Los Angeles
             self.assertEqual(self.policy._get_today(), date(2026, 11, 30))

@@ -1,10 +1,10 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from ..common import InvoicingCommon
+from ..common import InvoicingCommon, TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestTours(InvoicingCommon, HttpCase):
+class TestTours(InvoicingCommon, TourCase):
     """The procedures of the specification, clicked through by a clerk."""
 
     @classmethod

@@ -1,10 +1,10 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from ..common import InvoicingCommon
+from ..common import InvoicingCommon, TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestToursPhone(InvoicingCommon, HttpCase):
+class TestToursPhone(InvoicingCommon, TourCase):
     """What a clerk does on a telephone, where lists are cards."""
 
     browser_size = "375x667"

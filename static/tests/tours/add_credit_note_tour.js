@@ -1,5 +1,6 @@
 import {registry} from "@web/core/registry";
 import {
+    PATIENCE,
     checkAmountDue,
     checkCreditNote,
     checkDialogAmount,
@@ -10,6 +11,7 @@ import {
 } from "./tour_utils";
 
 registry.category("web_tour.tours").add("fsm_invoicing_add_credit_note", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_invoices"),
         openRow("invoice_partner_display_name", "Heating Cooperative"),

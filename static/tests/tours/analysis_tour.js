@@ -1,7 +1,8 @@
 import {registry} from "@web/core/registry";
-import {openInvoicingMenu} from "./tour_utils";
+import {PATIENCE, openInvoicingMenu} from "./tour_utils";
 
 registry.category("web_tour.tours").add("fsm_invoicing_analysis", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_analysis"),
         {

@@ -1,7 +1,8 @@
-import {openInvoicingMenu} from "./tour_utils";
+import {PATIENCE, openInvoicingMenu} from "./tour_utils";
 import {registry} from "@web/core/registry";
 
 registry.category("web_tour.tours").add("fsm_invoicing_approval", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_approval"),
         {
@@ -19,6 +20,7 @@ registry.category("web_tour.tours").add("fsm_invoicing_approval", {
 
 /** The week changes behind the foreman's back, who is told, looks and approves. */
 registry.category("web_tour.tours").add("fsm_invoicing_approval_changed", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_approval"),
         {

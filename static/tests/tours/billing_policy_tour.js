@@ -1,15 +1,17 @@
 import {registry} from "@web/core/registry";
 import {
+    PATIENCE,
+    checkStatus,
     clickButton,
     openBillingPolicies,
     openBillingTab,
     openInvoicingMenu,
     openRow,
-    checkStatus,
 } from "./tour_utils";
 import {stepUtils} from "@web_tour/tour_utils";
 
 registry.category("web_tour.tours").add("fsm_invoicing_billing_policy", {
+    timeout: PATIENCE,
     steps: () => [
         // a policy, and what it does in words
         ...openBillingPolicies(),

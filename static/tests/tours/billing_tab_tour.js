@@ -1,9 +1,10 @@
 import {
+    PATIENCE,
     checkRibbon,
+    checkStatus,
     clickButton,
     clickDialogButton,
     confirmDraft,
-    checkStatus,
     openBillingTab,
     openInvoicingMenu,
     openRow,
@@ -31,6 +32,7 @@ function backToOrder() {
 }
 
 registry.category("web_tour.tours").add("fsm_invoicing_billing_tab", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_orders"),
         openRow("bill_to_id", "Heating Cooperative"),

@@ -1,9 +1,10 @@
-import {checkStatus, openInvoicingMenu} from "./tour_utils";
+import {PATIENCE, checkStatus, openInvoicingMenu} from "./tour_utils";
 import {registry} from "@web/core/registry";
 
 const PREVIEW = ".modal .o_fsm_billing_wizard_preview";
 
 registry.category("web_tour.tours").add("fsm_invoicing_billing_wizard", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_orders"),
         {

@@ -1,5 +1,6 @@
 import {registry} from "@web/core/registry";
 import {
+    PATIENCE,
     checkStatus,
     clickButton,
     openBillingTab,
@@ -12,6 +13,7 @@ const CHARGES = ".o_field_widget[name='charge_ids']";
 const PREVIEW = ".o_fsm_billing_preview";
 
 registry.category("web_tour.tours").add("fsm_invoicing_charges", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_orders"),
         openRow("bill_to_id", "Heating Cooperative"),

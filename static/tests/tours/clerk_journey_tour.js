@@ -1,5 +1,6 @@
 import {registry} from "@web/core/registry";
 import {
+    PATIENCE,
     checkAmountDue,
     checkBillingStatus,
     checkRibbon,
@@ -12,6 +13,7 @@ import {
 } from "./tour_utils";
 
 registry.category("web_tour.tours").add("fsm_invoicing_clerk_journey", {
+    timeout: PATIENCE,
     steps: () => [
         // invoiced once, at the wrong rate
         ...invoiceDoneOrder("Heating Cooperative"),

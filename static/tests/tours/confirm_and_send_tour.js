@@ -1,4 +1,4 @@
-import {openInvoicingMenu} from "./tour_utils";
+import {PATIENCE, openInvoicingMenu} from "./tour_utils";
 import {registry} from "@web/core/registry";
 
 const BUTTONS = ".o_control_panel";
@@ -10,6 +10,7 @@ const tickAll = {
 };
 
 registry.category("web_tour.tours").add("fsm_invoicing_confirm_and_send", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_orders"),
         {

@@ -1,5 +1,6 @@
 import {registry} from "@web/core/registry";
 import {
+    PATIENCE,
     checkAmountDue,
     checkCreditNote,
     checkDialogAmount,
@@ -13,6 +14,7 @@ import {
 const OPENED = ".modal .o_field_widget[name='fsm_opened']";
 
 registry.category("web_tour.tours").add("fsm_invoicing_credit_part", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_invoices"),
         openRow("invoice_partner_display_name", "Heating Cooperative"),

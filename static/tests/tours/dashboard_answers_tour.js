@@ -1,5 +1,5 @@
 import {ConnectionLostError, rpc} from "@web/core/network/rpc";
-import {openInvoicingMenu} from "./tour_utils";
+import {PATIENCE, openInvoicingMenu} from "./tour_utils";
 import {registry} from "@web/core/registry";
 
 const reallyCall = rpc._rpc;
@@ -55,6 +55,7 @@ function checkPaid(text) {
 }
 
 registry.category("web_tour.tours").add("fsm_invoicing_dashboard_errors", {
+    timeout: PATIENCE,
     steps: () => [
         {
             content: "The server does not answer",
@@ -118,6 +119,7 @@ registry.category("web_tour.tours").add("fsm_invoicing_dashboard_errors", {
 });
 
 registry.category("web_tour.tours").add("fsm_invoicing_dashboard_answers", {
+    timeout: PATIENCE,
     steps: () => {
         let held = [];
         const release = (...indexes) => ({

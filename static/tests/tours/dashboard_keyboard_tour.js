@@ -1,4 +1,4 @@
-import {openInvoicingMenu} from "./tour_utils";
+import {PATIENCE, openInvoicingMenu} from "./tour_utils";
 import {registry} from "@web/core/registry";
 
 function press(keys, trigger) {
@@ -34,6 +34,7 @@ const UNPAID = "[data-card='unpaid'] .o_fsm_dashboard_card_button";
 const BAR = "[data-chart='invoiced'] [role='toolbar'] button";
 
 registry.category("web_tour.tours").add("fsm_invoicing_dashboard_keyboard", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_dashboard"),
         {

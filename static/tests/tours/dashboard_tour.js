@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {checkStatus, openInvoicingMenu} from "./tour_utils";
+import {PATIENCE, checkStatus, openInvoicingMenu} from "./tour_utils";
 
 /** Wait for a figure on a card of the dashboard. */
 function checkCard(card, text) {
@@ -26,6 +26,7 @@ function goBack() {
 }
 
 registry.category("web_tour.tours").add("fsm_invoicing_dashboard", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_dashboard"),
         checkCard("to_invoice", "1 order"),
@@ -121,6 +122,7 @@ registry.category("web_tour.tours").add("fsm_invoicing_dashboard", {
 });
 
 registry.category("web_tour.tours").add("fsm_invoicing_dashboard_empty", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_dashboard"),
         {

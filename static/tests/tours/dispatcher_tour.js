@@ -1,8 +1,9 @@
-import {clickDialogButton, openInvoicingMenu} from "./tour_utils";
+import {PATIENCE, clickDialogButton, openInvoicingMenu} from "./tour_utils";
 import {registry} from "@web/core/registry";
 
 /** A dispatcher creates drafts, and is told who goes on with them. */
 registry.category("web_tour.tours").add("fsm_invoicing_dispatcher", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_orders"),
         {

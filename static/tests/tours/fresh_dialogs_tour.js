@@ -1,4 +1,4 @@
-import {openInvoicingMenu} from "./tour_utils";
+import {PATIENCE, openInvoicingMenu} from "./tour_utils";
 import {registry} from "@web/core/registry";
 import {rpc} from "@web/core/network/rpc";
 
@@ -29,6 +29,7 @@ async function logHour() {
 }
 
 registry.category("web_tour.tours").add("fsm_invoicing_fresh_dialogs", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_orders"),
         openWizard,

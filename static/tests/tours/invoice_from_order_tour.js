@@ -1,5 +1,6 @@
 import {registry} from "@web/core/registry";
 import {
+    PATIENCE,
     checkBillingStatus,
     clickButton,
     clickDialogButton,
@@ -9,6 +10,7 @@ import {
 } from "./tour_utils";
 
 registry.category("web_tour.tours").add("fsm_invoicing_from_order", {
+    timeout: PATIENCE,
     steps: () => [
         ...invoiceDoneOrder("Heating Cooperative"),
         ...confirmDraft(),

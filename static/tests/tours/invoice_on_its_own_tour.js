@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {confirmDraft, openInvoicingMenu} from "./tour_utils";
+import {PATIENCE, confirmDraft, openInvoicingMenu} from "./tour_utils";
 
 function addLine(product, quantity) {
     return [
@@ -39,6 +39,7 @@ function addLine(product, quantity) {
 }
 
 registry.category("web_tour.tours").add("fsm_invoicing_on_its_own", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_dashboard"),
         {

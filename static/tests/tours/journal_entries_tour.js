@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {clickSmartButton, openInvoicingMenu, openRow} from "./tour_utils";
+import {PATIENCE, clickSmartButton, openInvoicingMenu, openRow} from "./tour_utils";
 
 const checkItems = [
     {
@@ -15,6 +15,7 @@ const checkItems = [
 ];
 
 registry.category("web_tour.tours").add("fsm_invoicing_journal_entries", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_invoices"),
         openRow("invoice_partner_display_name", "Heating Cooperative"),

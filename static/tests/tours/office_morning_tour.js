@@ -1,8 +1,9 @@
-import {openInvoicingMenu, openRunInvoices, waitUpTo} from "./tour_utils";
+import {PATIENCE, openInvoicingMenu, openRunInvoices, waitUpTo} from "./tour_utils";
 import {registry} from "@web/core/registry";
 
 /** From the queue to a run that sends: four presses, once the queue is open. */
 registry.category("web_tour.tours").add("fsm_invoicing_office_morning", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_orders"),
         {

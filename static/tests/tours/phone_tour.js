@@ -1,10 +1,11 @@
-import {openBillingTab} from "./tour_utils";
+import {PATIENCE, openBillingTab} from "./tour_utils";
 import {registry} from "@web/core/registry";
 import {stepUtils} from "@web_tour/tour_utils";
 
 const CHARGES = ".o_field_widget[name='charge_ids']";
 
 registry.category("web_tour.tours").add("fsm_invoicing_phone", {
+    timeout: PATIENCE,
     steps: () => [
         {
             content: "Open the order",

@@ -1,6 +1,7 @@
 import {registry} from "@web/core/registry";
 
 registry.category("web_tour.tours").add("fsm_invoicing_portal", {
+    timeout: 60000, // as in tour_utils, which the portal has no use for
     steps: () => [
         {
             content: "Site and day are there to be read, not cut off",

@@ -1,5 +1,6 @@
 import {registry} from "@web/core/registry";
 import {
+    PATIENCE,
     checkBillingStatus,
     checkStatus,
     clickButton,
@@ -14,6 +15,7 @@ const HOURS = ".o_field_widget[name='labor_work_ids']";
 const PREVIEW = ".o_fsm_billing_preview";
 
 registry.category("web_tour.tours").add("fsm_invoicing_quotation", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_orders"),
         openRow("bill_to_id", "Heating Cooperative"),

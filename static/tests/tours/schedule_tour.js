@@ -1,4 +1,5 @@
 import {
+    PATIENCE,
     openBillingPolicies,
     openInvoicingMenu,
     openRow,
@@ -9,6 +10,7 @@ import {stepUtils} from "@web_tour/tour_utils";
 
 /** Let a policy be invoiced at the end of each month. */
 registry.category("web_tour.tours").add("fsm_invoicing_schedule", {
+    timeout: PATIENCE,
     steps: () => [
         ...openBillingPolicies(),
         openRow("name", "Test policy"),
@@ -46,6 +48,7 @@ registry.category("web_tour.tours").add("fsm_invoicing_schedule", {
 
 /** What it came to, on the morning after. */
 registry.category("web_tour.tours").add("fsm_invoicing_schedule_done", {
+    timeout: PATIENCE,
     steps: () => [
         ...openInvoicingMenu("menu_invoicing_runs"),
         {

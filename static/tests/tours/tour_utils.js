@@ -1,5 +1,8 @@
 import {stepUtils} from "@web_tour/tour_utils";
 
+/** For how long each step of a tour is waited for, in ms: a busy machine takes long. */
+export const PATIENCE = 60000;
+
 /** Open a menu of Field Service > Invoicing by its XML id. */
 export function openInvoicingMenu(menu) {
     return [
