@@ -153,8 +153,9 @@ class FsmBillingRun(models.Model):
 
     def _compute_returned_count(self):
         lines = self.env["fsm.billing.run.line"]._find_returned(self)
+        returned = lines.grouped("run_id")
         for run in self:
-            run.returned_count = len(lines.filtered(lambda line: line.run_id == run))
+            run.returned_count = len(returned.get(run, lines.browse()))
 
     def _get_sending_domain(self):
         """:return: domain of lines whose invoices wait to be sent"""

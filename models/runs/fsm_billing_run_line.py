@@ -165,7 +165,7 @@ class FsmBillingRunLine(models.Model):
 
     @api.model
     def _get_stopped(self, orders, policy):
-        """:return: lines of runs of ``policy`` with ``orders``, which a person stopped"""
+        """:return: lines with ``orders`` of runs of ``policy`` that a person stopped"""
         lines = self.search(
             [
                 ("order_ids", "in", orders.ids),
