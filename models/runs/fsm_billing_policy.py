@@ -167,12 +167,22 @@ class FsmBillingPolicy(models.Model):
     def _get_today(self):
         """:return: the day that it is in the company, whoever asks
 
-        For a policy of all companies, the day where it is earliest: in Los Angeles, the
-        31st is not over when it is in Paris.
+        For a policy of all companies, the earliest day of those that have something to
+        invoice: in Los Angeles, the 31st is not over when it is in Paris.
         """
         # sudo: whoever plans may not work in all of them
-        companies = self.company_id or self.env["res.company"].sudo().search([])
-        orders = self.env["fsm.order"]
+        orders = self.env["fsm.order"].sudo()
+        companies = self.company_id
+        if not companies and self.ids:
+            found = orders._read_group(
+                [
+                    ("billing_policy_id", "in", self.ids),
+                    ("billing_status", "=", "to_invoice"),
+                ],
+                ["company_id"],
+            )
+            companies = companies.union(*(company for (company,) in found))
+        companies = companies or self.env.company
         return min(orders.with_company(each)._get_site_day() for each in companies)
 
     def _get_next_date(self, day):

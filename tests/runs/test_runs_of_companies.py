@@ -1,3 +1,7 @@
+from datetime import date
+
+from freezegun import freeze_time
+
 from odoo.tests import tagged
 
 from ..companies_common import CompaniesCommon
@@ -39,18 +43,31 @@ class TestRunsOfCompanies(RunsCommon, CompaniesCommon):
         self.clerk.company_ids = self.company
         self.other.fsm_billing_policy_id = self.policy
         self.policy.write({"moment": "day", "run_user_id": self.clerk.id})
-        mine, other = self._create_orders(1), self._create_other_order()
-        (mine | other).timesheet_ids.date = "2025-12-30"
-        self.policy.next_date = "2026-01-01"
+        with freeze_time("2026-11-10 10:00:00"):
+            mine, _other = self._create_orders(1), self._create_other_order()
+            late = self._create_orders(1)
+            late.timesheet_ids.unlink()
+        self.policy.next_date = "2026-11-12"
         schedule = "fieldservice_invoicing.fsm_billing_schedule_cron"
-        self._run_action(schedule)
-        self._work()
-        self.assertEqual(len(mine.invoice_ids), 1)
-        late = self._create_orders(1)
-        late.timesheet_ids.date = "2025-12-31"
-        self._run_action(schedule)
-        self._work()
+        with freeze_time("2026-11-13 12:00:00"):
+            self._run_action(schedule)
+            self._work()
+            self.assertEqual(mine.billing_status, "draft")
+            self.assertEqual(self.policy.next_date, date(2026, 11, 12))
+            self._log_hours(late, 1, date="2026-11-10")
+            self._run_action(schedule)
+            self._work()
         self.assertFalse(late.invoice_ids)
+
+    def test_day_of_a_schedule_of_several_is_over_in_each(self):
+        self.other.fsm_billing_policy_id = self.policy
+        self.company.partner_id.tz = "Europe/Paris"
+        self.other.partner_id.tz = "America/Los_Angeles"
+        with freeze_time("2026-12-01 05:00:00"):  # the 30th in Los Angeles
+            self._create_orders(1)
+            self.assertEqual(self.policy._get_today(), date(2026, 12, 1))
+            self._create_other_order()
+            self.assertEqual(self.policy._get_today(), date(2026, 11, 30))
 
     def test_run_of_another_company_is_not_seen(self):
         order = self._create_other_order()
