@@ -110,6 +110,7 @@ class FsmBillingRun(models.Model):
     failed_count = fields.Integer(string="Failed", compute="_compute_counts")
     skipped_count = fields.Integer(string="Nothing to do", compute="_compute_counts")
     returned_count = fields.Integer(
+        string="Not delivered",
         compute="_compute_returned_count",
         compute_sudo=True,
         help="Invoices whose e-mail did not arrive.",
