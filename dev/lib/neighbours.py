@@ -25,6 +25,12 @@ ODOO = ["sale_timesheet", "stock_account"]
 # What we detect, and depend on in no way; our own tests with it, in a folder of theirs.
 DETECTED = ["mrp_account", "sale_mrp", *neighbour_addons.MODULES]
 OWN_TESTS = "dev/neighbour_tests"
+# The charts of accounts of these countries, and our tests on each of them.
+CHARTS = [
+    *("l10n_be", "l10n_ch", "l10n_de", "l10n_es", "l10n_fr_account", "l10n_it"),
+    *("l10n_nl", "l10n_uk", "l10n_us_account"),
+]
+CHART_TESTS = "dev/chart_tests"
 BAD = {"failure", "error", "missing"}
 
 
@@ -35,7 +41,14 @@ def main(argv):
         action="store_true",
         help="run without the addon, write a new baseline",
     )
+    parser.add_argument(
+        "--charts",
+        action="store_true",
+        help="our tests on the charts of accounts of nine countries, and nothing else",
+    )
     options = parser.parse_args(argv)
+    if options.charts:
+        return run_charts()
     baseline = None if options.record else read_baseline()
     with host.ready(browser=True) as odoo:
         if options.record:
@@ -84,6 +97,27 @@ def run_own(odoo, template):
             )
         link = odoo.addon_link
         return run_suite(odoo, database, "detected", link.parent, [link / OWN_TESTS])
+
+
+def run_charts():
+    """Run our tests on charts of accounts of countries.
+
+    :return: status
+    """
+    with host.ready() as odoo:
+        template = templates.with_addon(odoo, demo=False)
+        with templates.copied(odoo, template, "charts") as database:
+            with step(f"Installing {', '.join(CHARTS)}"):
+                odoo.quiet_odoo(
+                    database,
+                    "neighbours-charts",
+                    "Odoo could not install the charts of accounts",
+                    "-i",
+                    ",".join(CHARTS),
+                    with_demo=False,
+                )
+            target = str(odoo.addon_link / CHART_TESTS)
+            return testing.pytest_on_copy(odoo, database, ["-q", target])
 
 
 def run_suite(odoo, template, title, folder, targets):
