@@ -1,3 +1,4 @@
+from . import account_fiscal_position
 from . import fsm_billing_pricing
 from . import fsm_billing_pricing_list
 from . import fsm_billing_pricing_quotation

@@ -125,6 +125,21 @@ class TestFiscalPositions(InvoicingCommon):
         orders[1].location_id.partner_id.country_id = self.belgium
         self._assert_positions(orders, [belgium.browse(), belgium])
 
+    def test_site_without_a_country_is_where_the_customer_is(self):
+        home = self._create_position("Home", country_id=self.belgium.id)
+        self._create_position("Abroad")
+        orders = self._create_order_of(country_id=self.belgium.id)
+        orders |= self._create_order_of(country_id=self.belgium.id)
+        sites = orders.location_id.partner_id
+        sites.country_id = False
+        own = self._create_position("Own", auto_apply=False)
+        sites[1].property_account_position_id = own
+        self._assert_positions(orders, [home, own])
+        draft = self._invoice(orders[0])
+        self.assertEqual(draft.fiscal_position_id, home)
+        draft.partner_id = orders[1].bill_to_id
+        self.assertEqual(draft.fiscal_position_id, home)
+
     def test_criterion_of_another_module(self):
         belgium = self._create_position("Belgium", country_id=self.belgium.id)
         orders = self.env["fsm.order"].union(
