@@ -20,19 +20,24 @@ class AccountMoveSend(models.AbstractModel):
             if move._need_ubl_cii_xml(moves_data[move]["invoice_edi_format"])
             and move._is_fsm_e_invoice()
         }
+        missing = self._find_fsm_e_faults(formats)
+        for place, moves_there in missing.items():
+            faults = set().union(*moves_there.values())
+            alerts[f"fsm_e_invoice_{place._name}_{place.id}"] = {
+                "level": "warning",
+                "message": self.env._(
+                    "No e-invoice goes along: %(faults)s",
+                    faults=" ".join(sorted(faults)),
+                ),
+                "action_text": self.env._("Open %(record)s", record=place.display_name),
+                "action": place._get_records_action(),
+            }
+            for move in moves_there:
+                formats.pop(move)
         if formats:
             alerts["fsm_e_invoice"] = {
                 "level": "info",
                 "message": self._get_fsm_formats_text(formats),
-            }
-        for place, faults in self._find_fsm_e_faults(formats).items():
-            alerts[f"fsm_e_invoice_{place._name}_{place.id}"] = {
-                "level": "warning",
-                "message": self.env._(
-                    "Without an e-invoice: %(faults)s", faults=" ".join(sorted(faults))
-                ),
-                "action_text": self.env._("Open %(record)s", record=place.display_name),
-                "action": place._get_records_action(),
             }
         return alerts
 
@@ -59,12 +64,14 @@ class AccountMoveSend(models.AbstractModel):
         """Make the e-invoices of the first of these, to see what is missing.
 
         :param dict formats: move -> format of its e-invoice
-        :return: dict: record on which something is missing -> texts that say what
+        :return: dict: record on which something is missing -> dict move -> texts that
+            say what
         """
         found = {}
         for move, name in list(formats.items())[:TRIED]:
             builder = self.env["res.partner"]._get_edi_builder(name)
-            _content, faults = builder._export_invoice(move)
+            # sudo: whoever may send a document may make its file
+            _content, faults = builder._export_invoice(move.sudo())
             if faults:
-                found.setdefault(move._get_fsm_e_faulty(), set()).update(faults)
+                found.setdefault(move._get_fsm_e_faulty(), {})[move] = set(faults)
         return found

@@ -63,8 +63,10 @@ class TestEInvoiceSend(EInvoiceCommon):
     def test_missing_bank_account_is_named_with_a_link(self):
         self.customer.invoice_edi_format = "facturx"
         self.company.partner_id.bank_ids.unlink()
-        alert = self._get_faults(self._post_invoice(self._create_order()))
+        move = self._post_invoice(self._create_order())
+        alert = self._get_faults(move)
         self.assertEqual(alert["level"], "warning")
+        self.assertNotIn("fsm_e_invoice", self._get_alerts(move))
         self.assertEqual(alert["action"]["res_id"], self.company.partner_id.id)
 
     def test_whole_company_is_no_obstacle(self):
