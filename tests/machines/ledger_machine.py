@@ -92,7 +92,9 @@ class LedgerMachine(LedgerSteps):
             return True
         # another visit, or one that is on a draft, may have billed it
         if any(
-            self.now.has_room(group) is None or self.now.is_waiting(group)
+            self.now.has_room(group) is None
+            or self.now.is_waiting(group)
+            or self.now.is_refunded(group)
             for group in alike
         ):
             return None

@@ -192,7 +192,7 @@ class LedgerState:
 
     def has_open_charges(self, rests):
         net = sum(rest for _source, rest in rests)
-        if net < -NOISE and self.is_waiting(rests):
+        if net < -NOISE and (self.is_waiting(rests) or self.is_refunded(rests)):
             return None
         # what nothing billed the like of is a reduction
         return abs(net) > NOISE
@@ -204,6 +204,18 @@ class LedgerState:
             for source, rest in rests
             if rest < 0
             for line in self.get_lines_alike(source)
+        )
+
+    def is_refunded(self, rests):
+        """:return: True if what these may take back was given back for good, and so is
+        not given back once more
+        """
+        return any(
+            credit.work == "refund"
+            for source, rest in rests
+            if rest < 0
+            for line in self.get_lines_alike(source)
+            for credit in self.get_credits_of(line)
         )
 
     def has_open_parts(self, rests):
