@@ -38,8 +38,20 @@ def prepare(env):
                 "name": "Bayline Heating & Lifts",
                 "email": "service@bayline.example.com",
                 "phone": "+1 415-555-0100",
+                "vat": "94-3210987",
             }
         )
+    if not company.partner_id.bank_ids:
+        # e-invoices say where they are to be paid
+        env["res.partner.bank"].create(
+            {
+                "acc_number": "121000358 0123456789",
+                "partner_id": company.partner_id.id,
+                "allow_out_payment": True,
+            }
+        )
+    hospital = env.ref(f"{MODULE}.res_partner_demo_hospital")
+    hospital.invoice_edi_format = "facturx"  # the others read paper
     if not company.chart_template:
         env["account.chart.template"].try_loading(
             "generic_coa", company=company, install_demo=False
