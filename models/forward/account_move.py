@@ -127,6 +127,8 @@ class AccountMove(models.Model):
                     invoices=unsure[0]._get_fsm_names(),
                 )
             )
+        if unsure and not unsure._get_fsm_held():
+            return unsure.action_validate_moves_with_confirmation()
         held = drafts._get_fsm_held()
         free = moves.filtered(lambda move: move not in held)
         if not free:
@@ -282,6 +284,10 @@ class AccountMove(models.Model):
                 "Created from service orders by %(dispatcher)s.",
                 dispatcher=self.env.user.name,
             )
+            # what is open on the orders is for those who confirm
+            orders = moves.sudo().fsm_order_ids
+            for finding in orders.billing_finding_ids.filtered("is_open")[:MANY]:
+                note += " " + finding.with_context(lang=user.lang).message
             if len(moves) > MANY:
                 # one activity, and one e-mail, speaks for all
                 note += " " + moves.env._(

@@ -70,10 +70,21 @@ class FsmOrder(models.Model):
     def _compute_amount_to_bill(self):
         return super()._compute_amount_to_bill()
 
+    # while the invoice is a draft, nothing else says it
+    @api.depends("hold_note", "hold_reason_id", "hold_until")
+    def _compute_billing_hint(self):
+        return super()._compute_billing_hint()
+
     # --- hold ---
     def _get_billing_obstacle(self, interim=False):
         obstacle = super()._get_billing_obstacle(interim)
         return obstacle or self.sudo()._get_hold_obstacle()
+
+    def _get_billing_hint(self):
+        hint = super()._get_billing_hint()
+        if self.billing_status != "draft":
+            return hint
+        return " ".join(filter(None, [self._get_hold_obstacle(), hint]))
 
     def _get_run_stops(self):
         stops = super()._get_run_stops()
@@ -182,6 +193,8 @@ class FsmOrder(models.Model):
                 "hold_user_id": self.env.uid if reason else False,
             }
         )
+        if not reason:
+            self._wake_schedule()
 
     @api.model
     def _end_holds(self):

@@ -201,6 +201,7 @@ class FsmBillingFinding(models.Model):
         for order, findings in self.grouped("order_id").items():
             for finding in findings:
                 order._message_log(body=texts[finding])
+        self.order_id._wake_schedule()
 
     # --- examination ---
     @api.model

@@ -293,6 +293,7 @@ class FsmOrder(models.Model):
         now = fields.Datetime.now()
         changed = self.filtered("needs_examination")
         self.write({"needs_examination": False, "examined_on": now})
+        changed._wake_schedule()
         changed.examined_anew_on = now
 
     @api.model

@@ -191,23 +191,34 @@ class AccountMove(models.Model):
         )
 
     def _filter_fsm_credited(self):
-        """:return: those of these whose customers owe nothing, all in all
+        """:return: those of these whose customers have paid as much as is overdue
 
-        500.00 of credit notes are open beside an overdue invoice of 100.00.
+        500.00 of credit notes, or of payments that nobody matched, are open beside
+        overdue invoices of 100.00.
         """
-        left = {}
-        for customer, moves in (
-            self._get_fsm_open_documents()._group_by_fsm_customer().items()
-        ):
-            left[customer] = sum(moves.mapped("amount_residual_signed"))
-        return self.filtered(
-            lambda move: (
-                move.company_currency_id.compare_amounts(
-                    left[move._get_fsm_customer()], 0
-                )
-                <= 0
-            )
+        overdue = self._get_fsm_open_documents()._filter_fsm_overdue()
+        late = {
+            customer: sum(moves.mapped("amount_residual_signed"))
+            for customer, moves in overdue._group_by_fsm_customer().items()
+        }
+        groups = self.env["account.move.line"]._read_group(
+            Domain("company_id", "in", self.company_id.ids)
+            & Domain("partner_id", "in", self.commercial_partner_id.ids)
+            & Domain("account_id.account_type", "=", "asset_receivable")
+            & Domain("parent_state", "=", "posted")
+            & Domain("reconciled", "=", False)
+            & Domain("amount_residual", "<", 0),
+            ["company_id", "partner_id"],
+            ["amount_residual:sum"],
         )
+        credits = {(company, partner): amount for company, partner, amount in groups}
+
+        def is_credited(move):
+            customer = move._get_fsm_customer()
+            left = late.get(customer, 0.0) + credits.get(customer, 0.0)
+            return move.company_currency_id.compare_amounts(left, 0) <= 0
+
+        return self.filtered(is_credited)
 
     @api.model
     def _cron_fsm_remind(self):
@@ -336,8 +347,8 @@ class AccountMove(models.Model):
         if plan.credited:
             texts.append(
                 self.env._(
-                    "As much is open to their credit: %(customers)s. Set the credit "
-                    "notes off first.",
+                    "As much is open to their credit: %(customers)s. Match their "
+                    "payments and credit notes first.",
                     customers=plan.credited._get_fsm_customers(),
                 )
             )

@@ -160,7 +160,14 @@ class FsmBillingRun(models.Model):
         return self.env["fsm.billing.run.line"].search(
             (
                 Domain("run_id", "in", (self - on_paper).ids)
-                | Domain("run_id", "in", on_paper.ids) & Domain("state", "=", "print")
+                | Domain("run_id", "in", on_paper.ids)
+                & (
+                    Domain("state", "=", "print")
+                    # who lost their address gets it on paper
+                    | Domain("failed_step", "=", "send")
+                    & Domain("state", "=", "failed")
+                    & Domain("move_ids.partner_id.email", "=", False)
+                )
             )
             & Domain("move_ids.state", "=", "posted")
             & domain,

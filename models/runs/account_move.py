@@ -44,7 +44,8 @@ class AccountMove(models.Model):
         """Let one invoice that can't be sent keep no others from it.
 
         Odoo sends ten at once or none: where one breaks, they go one by one, and of
-        one of ours its run is told. What was put on hold since is not sent.
+        one of ours its run is told. What was put on hold since is not sent. Where
+        somebody else was at the same customer, it is tried again at once.
         """
         cron = self.env["ir.cron"]
         while self._get_fsm_queue(job_count)._fsm_hold_back():
@@ -52,17 +53,31 @@ class AccountMove(models.Model):
         try:
             return super()._cron_account_move_send(job_count)
         except Exception as error:
-            if isinstance(error, CONCURRENCY) or not self._get_fsm_queue(1, ours=True):
-                raise
-            _logger.warning("Sent one by one, as one breaks", exc_info=True)
+            # what the database refused has ended the transaction
             self.env.cr.rollback()
+            if not self._get_fsm_queue(1, ours=True):
+                raise
+            if isinstance(error, CONCURRENCY):
+                self._fsm_send_soon()
+                return None
+            _logger.warning("Sent one by one, as one breaks", exc_info=True)
         remaining = self.search_count(self._get_fsm_queue_domain())
+        is_put_off = False
         for move in self._get_fsm_queue(job_count):
-            move._fsm_send_alone()
+            is_put_off |= not move._fsm_send_alone()
             remaining = max(remaining - 1, 0)
             if not cron._commit_progress(1, remaining=remaining):
                 break
+        if is_put_off:
+            self._fsm_send_soon()
         return None
+
+    @api.model
+    def _fsm_send_soon(self):
+        """Wake Odoo's sending once more: else what is left waits for its next day."""
+        # sudo: who sends may not read scheduled actions
+        self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
+        self.env["ir.cron"]._commit_progress()
 
     @api.model
     def _get_fsm_queue_domain(self):
@@ -87,6 +102,8 @@ class AccountMove(models.Model):
         """Send this document, or say in its history why it can't be sent.
 
         One that bills no service order stays where it is, as Odoo leaves it.
+
+        :return: False if it is to be tried again
         """
         move = self.try_lock_for_update().filtered_domain(self._get_fsm_queue_domain())
         try:
@@ -94,16 +111,17 @@ class AccountMove(models.Model):
                 move.env["account.move.send"]._generate_and_send_invoices(
                     move, from_cron=True
                 )
-            return
+            return True
         except Exception as error:
             self.env.cr.rollback()
             if isinstance(error, CONCURRENCY):
-                return  # for the next time
+                return False
             _logger.exception("Document %s could not be sent", self.id)
             problem = f"{type(error).__name__}: {error}"
         # sudo: as above
         if self.sudo().fsm_order_ids:
             self._fsm_give_up_sending(problem)
+        return True
 
     def _fsm_give_up_sending(self, problem):
         """Take this document out of the sending, and say why to who gave it there."""

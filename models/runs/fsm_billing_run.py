@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command, Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
+from odoo.tools import format_date
 
 from ...tools.groups import CLERK_GROUP
 from ...tools.locking import lock_rows
@@ -200,6 +201,7 @@ class FsmBillingRun(models.Model):
         """
         orders._check_billing_access()
         self._check_after(after)
+        self._check_invoice_date(after, choices.get("invoice_date"))
         choices["visits"] = pack_visits(choices.get("visits"))
         # sudo: runs and their lines are written by the engine alone; access to the
         # orders was checked above
@@ -251,6 +253,19 @@ class FsmBillingRun(models.Model):
                 self.env._(
                     "You may create drafts, but not confirm them. Choose “Leave "
                     "drafts”; an invoicing clerk confirms and sends them."
+                )
+            )
+
+    @api.model
+    def _check_invoice_date(self, after, day):
+        """:raise UserError: if invoices of a day to come would be confirmed unasked"""
+        day = fields.Date.to_date(day or None)
+        if after != "draft" and day and day > fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "%(day)s is a day to come. Choose “Leave drafts”, or another "
+                    "invoice date.",
+                    day=format_date(self.env, day),
                 )
             )
 

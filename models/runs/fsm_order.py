@@ -14,11 +14,15 @@ class FsmOrder(models.Model):
 
     def action_complete(self):
         res = super().action_complete()
+        self._wake_schedule()
+        return res
+
+    def _wake_schedule(self):
+        """Have those of these orders invoiced that are when they are done."""
         # sudo: technicians may not read how work is invoiced
         moments = self.sudo().billing_policy_id.mapped("moment")
         if "done" in moments:
             self.env["fsm.billing.policy"]._trigger()
-        return res
 
     def _create_documents(self, documents):
         moves = super()._create_documents(documents)

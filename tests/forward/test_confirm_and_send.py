@@ -78,6 +78,13 @@ class TestConfirmAndSend(InvoicingCommon):
             drafts.action_fsm_confirm_and_send()
         self.assertEqual(set(drafts.mapped("state")), {"draft"})
 
+    def test_one_that_waits_for_its_day_is_asked_about(self):
+        draft = self._create_drafts(1)
+        draft.invoice_date = fields.Date.today() + timedelta(days=9)
+        action = draft.action_fsm_confirm_and_send()
+        self.assertEqual(action["res_model"], "validate.account.move")
+        self.assertEqual(draft.state, "draft")
+
     def test_dispatcher_confirms_nothing(self):
         draft = self._create_drafts(1)
         with self.assertRaises(AccessError):

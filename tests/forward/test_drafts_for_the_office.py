@@ -31,6 +31,14 @@ class TestDraftsForTheOffice(InvoicingCommon):
         )
         self.assertIn("dispatcher", draft.activity_ids.note)
 
+    def test_reviewer_reads_what_is_to_check_on_the_order(self):
+        draft, _action = self._create_draft(self.dispatcher)
+        self.assertNotIn("report", draft.activity_ids.note)
+        order = self._create_order()  # hours without a report
+        order._examine_marked()
+        order.with_user(self.dispatcher).action_create_invoice()
+        self.assertIn("report", order.invoice_ids.activity_ids.note)
+
     def test_clerk_who_sees_the_draft_needs_no_activity(self):
         draft, _action = self._create_draft(self.clerk)
         self.assertFalse(draft.activity_ids)

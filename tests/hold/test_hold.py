@@ -107,6 +107,22 @@ class TestHold(ReadyCommon):
         with freeze_time(self._in_days(6)):
             self.assertEqual(self._invoice(order).amount_untaxed, 220)
 
+    def test_order_whose_invoice_is_a_draft_says_who_holds_it(self):
+        order = self._create_complete_order()
+        self._invoice(order)
+        self._hold(order)
+        self.assertIn("is on hold by", order.with_user(self.clerk).billing_hint)
+
+    def test_released_order_wakes_the_schedule(self):
+        self.policy.write({"moment": "done", "run_user_id": self.clerk.id})
+        order = self._create_complete_order()
+        self._hold(order)
+        cron = self.env.ref("fieldservice_invoicing.fsm_billing_schedule_cron")
+        triggers = self.env["ir.cron.trigger"].sudo()
+        triggers.search([("cron_id", "=", cron.id)]).unlink()
+        order.with_user(self.clerk).action_release()
+        self.assertTrue(triggers.search([("cron_id", "=", cron.id)]))
+
     def test_hold_that_is_over_hides_none_of_the_customer(self):
         order = self._create_complete_order()
         self._hold(order, until=self._in_days(5))

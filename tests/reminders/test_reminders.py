@@ -75,6 +75,23 @@ class TestReminders(RemindersCommon):
         self.assertFalse(late.fsm_reminded_on)
         self.assertTrue(other.fsm_reminded_on)
 
+    def test_customer_who_paid_what_nobody_matched_is_named(self):
+        late = self._post_due(3)
+        self._post_due(-30)  # more is open, and not due
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": self.customer.id,
+                "amount": late.amount_total,
+                "journal_id": self.company_data["default_journal_bank"].id,
+            }
+        )
+        payment.action_post()
+        action = late.action_fsm_remind()
+        self.assertIn("their credit: Heating", action["params"]["message"])
+        self.assertFalse(late.fsm_reminded_on)
+
     def test_dispatcher_reminds_nobody(self):
         with self.assertRaises(AccessError):
             self._post_due(3).with_user(self.dispatcher).action_fsm_remind()

@@ -1,5 +1,6 @@
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .runs_common import RunsCommon
@@ -68,6 +69,12 @@ class TestRunsAndLockDates(RunsCommon):
         self._work()
         self.assertEqual(run.line_ids.state, "posted")
         self.assertEqual(str(order.invoice_ids.date), "2026-04-02")
+
+    def test_day_to_come_is_confirmed_by_nobody_unasked(self):
+        orders = self._create_orders(1)
+        with self.assertRaisesRegex(UserError, "a day to come"):
+            self._start(orders, "post", invoice_date="2027-04-02")
+        self._start(orders, invoice_date="2027-04-02")
 
     def test_others_of_a_run_are_confirmed(self):
         orders = self._create_orders(3)

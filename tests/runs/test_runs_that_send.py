@@ -1,3 +1,5 @@
+from psycopg2.errors import SerializationFailure
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -104,6 +106,23 @@ class TestRunsThatSend(RunsCommon):
         self.assertEqual((bad.state, bad.failed_step), ("failed", "send"))
         self.assertFalse(bad.move_ids.sending_data)
         self.assertIn("no such font", bad.move_ids.message_ids[0].body)
+
+    def test_sending_that_met_somebody_else_is_tried_again_soon(self):
+        run = self._run_to_sending()
+        cron = self.env.ref("account.ir_cron_account_move_send").sudo()
+        triggers = self.env["ir.cron.trigger"].sudo()
+        triggers.search([("cron_id", "=", cron.id)]).unlink()
+
+        def conflicting(*_args, **_options):
+            raise SerializationFailure("concurrent update")
+
+        model = type(self.env["account.move.send"])
+        self.patch(model, "_generate_and_send_invoices", conflicting)
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            self.env(cr=cr, su=True)["account.move"]._cron_account_move_send()
+        self.env.invalidate_all()
+        self.assertTrue(triggers.search([("cron_id", "=", cron.id)]))
+        self.assertEqual(run.line_ids.how_far, "sending")
 
     def test_invoice_held_is_not_sent_where_another_one_breaks(self):
         run = self._start(self._create_orders(2), "send")
