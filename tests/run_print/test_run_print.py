@@ -234,6 +234,13 @@ class TestRunPrint(RunPrintCommon):
         self.assertEqual(line.state, "skipped")
         self.assertTrue(line.move_ids.is_move_sent)
 
+    def test_customer_without_an_address_is_among_those_on_paper(self):
+        run = self._run_to_nobody()
+        with self.allow_pdf_render():
+            run.action_print_paper()
+            self._work()
+        self.assertTrue(run.line_ids.move_ids.is_move_sent)
+
     def test_paper_that_cannot_be_printed_is_not_done(self):
         run, invoice = self._run_to_paper()
         self.bad = invoice
