@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ...tools.groups import INVOICE_READERS
+from ...tools.notification import notify
 from ...tools.one_record import check_one
 from ..runs.fsm_billing_run import CHUNK_SIZE
 
@@ -143,16 +144,17 @@ class AccountMove(models.Model):
 
     def _get_fsm_held(self):
         """:return: dict: those of these drafts that are on hold -> why, what to do"""
+        invoices = self.filtered(lambda move: move.move_type == "out_invoice")
         # sudo: whoever confirms invoices may not read service orders
-        obstacles = {
-            move: [order._get_hold_obstacle() for order in move.sudo().fsm_order_ids]
-            for move in self
-            if move.move_type == "out_invoice"
+        stops = invoices.sudo().fsm_order_ids._get_run_stops()
+        texts = {
+            move: [stops[each] for each in move.sudo().fsm_order_ids if each in stops]
+            for move in invoices
         }
         return {
-            move: " ".join(dict.fromkeys(filter(None, texts)))
-            for move, texts in obstacles.items()
-            if any(texts)
+            move: " ".join(dict.fromkeys(reasons))
+            for move, reasons in texts.items()
+            if reasons
         }
 
     @api.model
@@ -164,17 +166,11 @@ class AccountMove(models.Model):
         """
         if not held:
             return action
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning",
-                "sticky": True,
-                "title": self.env._("%(count)s left out: on hold", count=len(held)),
-                "message": " ".join(dict.fromkeys(held.values())),
-                "next": action or {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            " ".join(dict.fromkeys(held.values())),
+            then=action or None,
+            title=self.env._("%(count)s left out: on hold", count=len(held)),
+        )
 
     def _filter_fsm_unsent(self):
         """:return: those of these posted documents that nobody has sent"""

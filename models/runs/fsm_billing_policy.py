@@ -374,15 +374,16 @@ class FsmBillingPolicy(models.Model):
         )
         if choices.interim:
             orders |= self._get_orders_going_on()
-        given_up = lines._get_given_up(orders) if self.moment == "done" else lines
-        # what failed waits for a person, who presses Retry
-        orders -= lines._get_busy(orders).order_ids | given_up.order_ids
+        left = lines._get_busy(orders).order_ids
         if self.moment == "done":
-            # what somebody stopped waits for them, who press Go on
-            orders -= lines._get_stopped(orders, self).order_ids
+            # what failed waits for a person, who presses Retry; what somebody stopped
+            # waits for them, who press Go on
+            left |= lines._get_given_up(orders).order_ids
+            left |= lines._get_stopped(orders, self).order_ids
         else:
             # of a day that is due for the sake of another company
-            orders -= self._filter_started(orders, choices)
+            left |= self._filter_started(orders, choices)
+        orders -= left
         if not choices.is_all:
             orders = orders.filtered(lambda order: order._has_work_to_invoice(choices))
         if self.moment != "done":

@@ -401,23 +401,27 @@ class FsmBillingRun(models.Model):
         """:return: window action on the lines whose e-mail did not arrive"""
         check_one(self)
         lines = self.env["fsm.billing.run.line"].sudo()._find_returned(self)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "fsm.billing.run.line",
-            "view_mode": "list,form",
-            "domain": [("id", "in", lines.ids)],
-            "name": self.env._("Not delivered"),
-        }
+        return self._get_lines_action(
+            [("id", "in", lines.ids)], self.env._("Not delivered")
+        )
 
     def action_open_problems(self):
         """:return: window action on the lines that need a person"""
         check_one(self)
+        return self._get_lines_action(
+            [("run_id", "=", self.id), ("state", "=", "failed")],
+            self.env._("Needs a person"),
+        )
+
+    @api.model
+    def _get_lines_action(self, domain, name):
+        """:return: window action on lines of runs"""
         return {
             "type": "ir.actions.act_window",
             "res_model": "fsm.billing.run.line",
             "view_mode": "list,form",
-            "domain": [("run_id", "=", self.id), ("state", "=", "failed")],
-            "name": self.env._("Needs a person"),
+            "domain": domain,
+            "name": name,
         }
 
     # --- work ---
